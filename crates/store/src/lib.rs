@@ -1,1 +1,134 @@
-//! store
+//! At rest: the **registry** (everything transactional) and the **ledger** (interactions and their sightings).
+//!
+//! **What it is.** The only crate with SQL and files: one SQLite file in WAL mode, one writer, several readers.
+//! **What it is not.** It computes no figure and knows no file format, no HTTP and no rule about who may see what;
+//! callers pass what is allowed as a [`Visibility`].
+//!
+//! **Architecture Invariant:** every table starts with `org_id` and every query takes it.
+//! **Architecture Invariant:** sightings are ground state; interactions' merged facts, touches, conversations and snapshots are derived
+//! from them by one function each, and [`ledger::rebuild`] makes them anew.
+//! **Architecture Invariant:** a batch is one transaction: nothing is lost, nothing counted twice, whatever crashes.
+//!
+//! To add a fact about an interaction: `ledger/payload.rs` (what a sighting keeps), `ledger/merge.rs` (how sightings agree),
+//! `ledger/block.rs` (what a touch carries), `domain::Touches` (its column).
+
+mod error;
+pub mod ledger;
+pub mod registry;
+pub mod snapshots;
+mod sql;
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, RwLock},
+    time::Duration,
+};
+
+pub use error::StoreError;
+pub use ledger::{Appender, Visibility};
+use rapport_domain::OrgId;
+pub use registry::Organization;
+use rustc_hash::FxHashMap;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+/// Name of the store's file inside the data folder.
+pub const STORE_FILE: &str = "rapport.sqlite";
+
+/// Connections that read at the same time; more wait. Two cores are saturated by two; the rest hide waiting for disk.
+const READERS_MAX: u32 = 8;
+
+/// How long a writer waits for another process's transaction (an import's batch) before it gives up.
+const BUSY_WAIT: Duration = Duration::from_secs(60);
+
+/// Page size in bytes: a run's block of a few kilobytes stays on one page.
+const PAGE_BYTES: u32 = 16_384;
+
+/// Conversations that were joined, old id to the one that stands.
+pub(crate) type Aliases = FxHashMap<u64, u64>;
+
+/// An open store.
+#[derive(Clone, Debug)]
+pub struct Store {
+    folder: PathBuf,
+    writer: SqlitePool,
+    readers: SqlitePool,
+    /// Aliases by organization with the facts version they were read at.
+    aliases: Arc<RwLock<HashMap<OrgId, (i64, Arc<Aliases>)>>>,
+}
+
+impl Store {
+    /// Makes the store's folder and file; an existing store is opened and brought up to date.
+    pub async fn create(folder: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder).map_err(|error| StoreError::folder(folder, &error))?;
+        Self::connect(folder, true).await
+    }
+
+    /// Opens an existing store.
+    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        if !folder.join(STORE_FILE).is_file() {
+            return Err(StoreError::not_initialized(folder));
+        }
+        Self::connect(folder, false).await
+    }
+
+    async fn connect(folder: &Path, create: bool) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(folder.join(STORE_FILE))
+            .create_if_missing(create)
+            .page_size(PAGE_BYTES)
+            .journal_mode(SqliteJournalMode::Wal)
+            // FULL: what was acknowledged survives a power cut; a batch costs one fsync.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_WAIT)
+            .pragma("temp_store", "memory")
+            .pragma("cache_size", "-65536")
+            .pragma("mmap_size", "268435456")
+            .statement_cache_capacity(64);
+        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        sqlx::migrate!().run(&writer).await.map_err(StoreError::migration)?;
+        let readers = SqlitePoolOptions::new().max_connections(READERS_MAX).min_connections(0).connect_lazy_with(options);
+        Ok(Self { folder: folder.to_owned(), writer, readers, aliases: Arc::default() })
+    }
+
+    /// The folder that holds the store.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Closes all connections and folds the write-ahead log into the file.
+    pub async fn close(self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    pub(crate) async fn begin(&self) -> Result<sqlx::Transaction<'_, sqlx::Sqlite>, StoreError> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    pub(crate) fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    pub(crate) fn writer(&self) -> &SqlitePool {
+        &self.writer
+    }
+
+    pub(crate) async fn aliases(&self, org: OrgId) -> Result<Arc<Aliases>, StoreError> {
+        let version = self.facts_version(org).await?;
+        if let Some((known, aliases)) = self.aliases.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(&org)
+            && *known == version
+        {
+            return Ok(aliases.clone());
+        }
+        let rows: Vec<(i64, i64)> = sqlx::query_as("SELECT conversation, joined FROM conversation_aliases WHERE org_id = ?")
+            .bind(org.0)
+            .fetch_all(&self.readers)
+            .await?;
+        let aliases: Arc<Aliases> = Arc::new(rows.into_iter().map(|(old, new)| (old as u64, new as u64)).collect());
+        let mut known = self.aliases.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        known.insert(org, (version, aliases.clone()));
+        Ok(aliases)
+    }
+}

@@ -1,0 +1,107 @@
+//! One opaque error, asked by predicates.
+
+use std::{error::Error, fmt, path::Path};
+
+/// What went wrong at rest.
+#[derive(Debug)]
+pub struct StoreError {
+    kind: Kind,
+    message: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    NotInitialized,
+    Missing,
+    Refused,
+    Full,
+    Busy,
+    Damaged,
+    Other,
+}
+
+impl StoreError {
+    pub(crate) fn folder(folder: &Path, error: &std::io::Error) -> Self {
+        Self::new(Kind::Other, format!("cannot make the folder `{}`: {error}", folder.display()))
+    }
+
+    pub(crate) fn not_initialized(folder: &Path) -> Self {
+        Self::new(Kind::NotInitialized, format!("`{}` holds no store", folder.display()))
+    }
+
+    pub(crate) fn missing(what: impl Into<String>) -> Self {
+        Self::new(Kind::Missing, what.into())
+    }
+
+    pub(crate) fn refused(what: impl Into<String>) -> Self {
+        Self::new(Kind::Refused, what.into())
+    }
+
+    pub(crate) fn damaged(what: impl Into<String>) -> Self {
+        Self::new(Kind::Damaged, what.into())
+    }
+
+    pub(crate) fn migration(error: sqlx::migrate::MigrateError) -> Self {
+        Self {
+            kind: Kind::Other,
+            message: "cannot bring the store up to date".to_owned(),
+            source: Some(Box::new(error)),
+        }
+    }
+
+    fn new(kind: Kind, message: String) -> Self {
+        Self { kind, message, source: None }
+    }
+
+    /// There is no store in the folder yet.
+    pub fn is_not_initialized(&self) -> bool {
+        self.kind == Kind::NotInitialized
+    }
+
+    /// Something named does not exist.
+    pub fn is_missing(&self) -> bool {
+        self.kind == Kind::Missing
+    }
+
+    /// What was asked is against a rule; the message says which.
+    pub fn is_refused(&self) -> bool {
+        self.kind == Kind::Refused
+    }
+
+    /// The disk (or a limit on the file's size) is full; the batch was rolled back whole.
+    pub fn is_full(&self) -> bool {
+        self.kind == Kind::Full
+    }
+
+    /// Another process is writing; trying again may help.
+    pub fn is_transient(&self) -> bool {
+        self.kind == Kind::Busy
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        // Primary result codes of SQLite: 5 BUSY, 6 LOCKED, 10 IOERR, 11 CORRUPT, 13 FULL, 26 NOTADB.
+        let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
+        let (kind, message) = match code {
+            Some(5 | 6) => (Kind::Busy, "another process is writing to the store"),
+            Some(13 | 10) => (Kind::Full, "the store's disk is full or cannot be written; nothing of this batch was kept"),
+            Some(11 | 26) => (Kind::Damaged, "the store's file is damaged"),
+            _ => (Kind::Other, "the store cannot do that"),
+        };
+        Self { kind, message: message.to_owned(), source: Some(Box::new(error)) }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}

@@ -1,0 +1,71 @@
+//! Rows of `activities.csv` by the CRM's own id: a changed row replaces what it said before, an unchanged one is a duplicate.
+
+use std::collections::BTreeMap;
+
+use rapport_domain::{OrgId, Sighting};
+use rustc_hash::FxHashMap;
+use sqlx::{AssertSqlSafe, SqliteConnection};
+
+use super::{append::Pending, payload::StoredSighting};
+use crate::{StoreError, sql::places};
+
+/// Ids per look-up, below SQLite's bound on variables.
+const IDS_PER_QUERY: usize = 500;
+
+/// What a row says, as a hash.
+pub(crate) fn row_hash(identity: &[u8; 16], stored: &StoredSighting) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(identity).update(&stored.encode());
+    let mut hash = [0; 16];
+    hash.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    hash
+}
+
+/// Interactions and row hashes of activities that are already known.
+pub(crate) async fn known_activities(
+    connection: &mut SqliteConnection,
+    org: OrgId,
+    batch: &[Sighting],
+) -> Result<BTreeMap<String, (u64, [u8; 16])>, StoreError> {
+    let ids: Vec<&String> = batch.iter().filter_map(|sighting| sighting.activity_id.as_ref()).collect();
+    let mut known = BTreeMap::new();
+    for chunk in ids.chunks(IDS_PER_QUERY) {
+        let text = format!(
+            "SELECT activity_id, interaction_id, row_hash FROM crm_activities WHERE org_id = ? AND activity_id IN ({})",
+            places(chunk.len())
+        );
+        let mut query = sqlx::query_as::<_, (String, i64, Vec<u8>)>(AssertSqlSafe(text)).bind(org.0);
+        for id in chunk {
+            query = query.bind(*id);
+        }
+        for (id, interaction, hash) in query.fetch_all(&mut *connection).await? {
+            let hash = hash.try_into().map_err(|_| StoreError::damaged("the hash of an activity is damaged"))?;
+            known.insert(id, (interaction as u64, hash));
+        }
+    }
+    Ok(known)
+}
+
+pub(crate) async fn write_activities(
+    connection: &mut SqliteConnection,
+    org: OrgId,
+    activities: &BTreeMap<String, ([u8; 16], [u8; 16])>,
+    pendings: impl Iterator<Item = &Pending>,
+) -> Result<(), StoreError> {
+    if activities.is_empty() {
+        return Ok(());
+    }
+    let by_identity: FxHashMap<[u8; 16], u64> = pendings.map(|pending| (pending.identity, pending.interaction)).collect();
+    for (activity_id, (identity, hash)) in activities {
+        let Some(interaction) = by_identity.get(identity) else { continue };
+        sqlx::query("INSERT OR REPLACE INTO crm_activities (org_id, activity_id, interaction_id, row_hash) VALUES (?, ?, ?, ?)")
+            .bind(org.0)
+            .bind(activity_id)
+            .bind(*interaction as i64)
+            .bind(&hash[..])
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+

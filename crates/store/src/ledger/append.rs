@@ -1,0 +1,355 @@
+//! Appending a batch of sightings: one transaction, each interaction once, each sighting kept.
+
+use std::collections::BTreeMap;
+
+use rapport_domain::{Kind, OrgId, Side, Sighting, Source, interaction::subject_key};
+use rustc_hash::FxHashMap;
+use sqlx::{AssertSqlSafe, SqliteConnection};
+
+use super::{
+    activities::{known_activities, row_hash, write_activities},
+    caches::{Caches, NewRows, OursRule},
+    conversations::{assign, keys_of},
+    hashed, keyed_hash,
+    merge::{Merged, merge},
+    payload::{SOURCE_CRM, SOURCE_UNATTRIBUTED, StoredSighting},
+    read::load_sightings,
+    runs::{blocks, compact, remove_sightings, write_sightings, write_touches},
+};
+use crate::{Organization, Store, StoreError, sql::places};
+
+/// Identities per look-up, below SQLite's bound on variables.
+const IDENTITIES_PER_QUERY: usize = 500;
+
+/// Ancestors of a mail that are kept; longer chains say nothing new, since each mail names those before it.
+const ANCESTORS_MAX: usize = 100;
+
+/// A batch of at most this many sightings looks after the runs it touches; bulk imports leave few blocks a run by their size.
+const SMALL_BATCH: usize = 1_000;
+
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Appended {
+    /// Sightings that made an interaction known (for rows of `activities.csv`: created or changed).
+    pub kept: u64,
+    /// Sightings of interactions already known.
+    pub duplicates: u64,
+}
+
+/// Appends batches; holds the addresses of the organization in memory between them.
+#[derive(Debug)]
+pub struct Appender {
+    store: Store,
+    organization: Organization,
+    ours: OursRule,
+    keeps_subjects: bool,
+    caches: Option<Caches>,
+}
+
+/// One interaction of a batch.
+pub(crate) struct Pending {
+    pub(crate) identity: [u8; 16],
+    pub(crate) interaction: u64,
+    pub(crate) is_new: bool,
+    /// By source, ascending.
+    pub(crate) sightings: Vec<(i64, StoredSighting)>,
+    /// What the merged interaction said before this batch; `None` for a new one.
+    pub(crate) before: Option<Merged>,
+    pub(crate) changed: bool,
+}
+
+impl Appender {
+    /// An appender for one organization. `keeps_subjects`: whether subject texts are stored.
+    pub fn new(store: &Store, organization: &Organization, ours: OursRule, keeps_subjects: bool) -> Self {
+        Self { store: store.clone(), organization: organization.clone(), ours, keeps_subjects, caches: None }
+    }
+
+    /// Appends a batch in one transaction. On an error nothing of it was kept.
+    pub async fn append(&mut self, batch: Vec<Sighting>) -> Result<Appended, StoreError> {
+        if batch.is_empty() {
+            return Ok(Appended::default());
+        }
+        let store = self.store.clone();
+        let mut tx = store.begin().await?;
+        let caches = self.caches.take();
+        let mut caches = Caches::fresh(&mut tx, self.organization.id, &self.ours, caches).await?;
+        let appended = self.append_within(&mut tx, &mut caches, batch).await?;
+        if appended.1 {
+            caches.facts_version = crate::registry::bump_facts(&mut tx, self.organization.id).await?;
+        }
+        tx.commit().await?;
+        self.caches = Some(caches);
+        Ok(appended.0)
+    }
+
+    async fn append_within(
+        &self,
+        connection: &mut SqliteConnection,
+        caches: &mut Caches,
+        batch: Vec<Sighting>,
+    ) -> Result<(Appended, bool), StoreError> {
+        let org = self.organization.id;
+        let batch_len = batch.len();
+        let mut new_rows = NewRows::default();
+        let mut appended = Appended::default();
+        let mut activities = BTreeMap::new();
+        let mut pendings: Vec<Pending> = Vec::with_capacity(batch.len());
+        let mut by_identity: FxHashMap<[u8; 16], usize> = FxHashMap::default();
+        by_identity.reserve(batch.len());
+        let mut seen_counts: Vec<u64> = Vec::with_capacity(batch.len());
+        let known_activities = known_activities(connection, org, &batch).await?;
+        for sighting in batch {
+            let identity = self.identity(&sighting);
+            let (source, stored) = self.intern(caches, &mut new_rows, sighting);
+            let is_activity = !stored.activity_id.is_empty();
+            if is_activity {
+                let row_hash = row_hash(&identity, &stored);
+                if known_activities.get(&stored.activity_id).is_some_and(|(_, hash)| *hash == row_hash)
+                    || activities.get(&stored.activity_id).is_some_and(|(_, hash)| *hash == row_hash)
+                {
+                    appended.duplicates += 1;
+                    continue;
+                }
+                appended.kept += 1;
+                activities.insert(stored.activity_id.clone(), (identity, row_hash));
+            }
+            let position = *by_identity.entry(identity).or_insert_with(|| {
+                pendings.push(Pending { identity, interaction: 0, is_new: true, sightings: Vec::new(), before: None, changed: true });
+                seen_counts.push(0);
+                pendings.len() - 1
+            });
+            seen_counts[position] += u64::from(!is_activity);
+            join(&mut pendings[position].sightings, source, stored);
+        }
+        self.replace_activities(connection, caches, &known_activities, &activities).await?;
+        find_known(connection, org, &mut pendings).await?;
+        for (pending, count) in pendings.iter().zip(&seen_counts) {
+            let new = u64::from(pending.is_new && *count > 0 && !pending.sightings.iter().any(|(_, s)| !s.activity_id.is_empty()));
+            appended.kept += new;
+            appended.duplicates += count - new;
+        }
+        let sides = &caches.sides;
+        load_known(connection, org, &mut pendings, |address| sides[address as usize - 1]).await?;
+        let (mut pendings, unchanged): (Vec<Pending>, Vec<Pending>) = pendings.into_iter().partition(|pending| pending.changed);
+        let changed = !pendings.is_empty() || !activities.is_empty();
+        new_rows.write(connection, org, &caches.names).await?;
+        self.write(connection, caches, &mut pendings, batch_len).await?;
+        write_activities(connection, org, &activities, pendings.iter().chain(&unchanged)).await?;
+        Ok((appended, changed))
+    }
+
+    /// Identity (02 section 2.5): kind and Message-ID (meetings: UID and start of the occurrence), else kind, moment, from, participants, subject.
+    fn identity(&self, sighting: &Sighting) -> [u8; 16] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.organization.hash_key);
+        hasher.update(&[sighting.kind as u8]);
+        if let Some(id) = &sighting.message_id {
+            hasher.update(&[1]).update(id.as_bytes());
+            if sighting.kind == Kind::Meeting {
+                let start = sighting.occurrence.unwrap_or(sighting.occurred_at);
+                hasher.update(&start.0.to_le_bytes());
+            }
+        } else if let (true, Some(id)) = (sighting.participants.is_empty(), &sighting.activity_id) {
+            hasher.update(&[2]).update(id.as_bytes());
+        } else {
+            let mut keys: Vec<_> = sighting.participants.iter().map(|participant| participant.who.key()).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            let from = sighting.participants.iter().find(|participant| participant.role.initiates());
+            hasher.update(&[3]).update(&sighting.occurred_at.0.to_le_bytes());
+            hasher.update(from.map(|from| from.who.key()).unwrap_or_default().as_bytes());
+            for key in keys {
+                hasher.update(&[0]).update(key.as_bytes());
+            }
+            hasher.update(&[1]).update(subject_key(sighting.subject.as_deref().unwrap_or_default()).as_bytes());
+            if sighting.participants.is_empty()
+                && let Some(record) = &sighting.regarding
+            {
+                hasher.update(&[2]).update(record.to_string().as_bytes());
+            }
+        }
+        let mut identity = [0; 16];
+        identity.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+        identity
+    }
+
+    fn intern(&self, caches: &mut Caches, new_rows: &mut NewRows, sighting: Sighting) -> (i64, StoredSighting) {
+        let at_us = sighting.occurred_at.0;
+        let mut participants = Vec::with_capacity(sighting.participants.len());
+        for participant in &sighting.participants {
+            let address = caches.address(&participant.who.key(), &self.ours, new_rows);
+            if let Some(name) = participant.name.as_deref() {
+                caches.name(address, name, at_us, new_rows);
+            }
+            participants.push((address, participant.role));
+        }
+        participants.sort_unstable();
+        participants.dedup();
+        let source = match (sighting.source, &sighting.mailbox) {
+            (Source::Crm, _) => SOURCE_CRM,
+            (Source::Mailbox, None) => SOURCE_UNATTRIBUTED,
+            (Source::Mailbox, Some(mailbox)) => i64::from(caches.address(mailbox.as_str(), &self.ours, new_rows)),
+        };
+        let key = &self.organization.hash_key;
+        let subject = sighting.subject.unwrap_or_default();
+        let folded = subject_key(&subject);
+        // The oldest and the newest ancestors say most; what lies between repeats them.
+        let skipped = sighting.ancestors.len().saturating_sub(ANCESTORS_MAX);
+        let ancestors = sighting.ancestors.iter().enumerate().filter(|(i, _)| *i == 0 || *i > skipped);
+        let mut ancestors: Vec<u64> = ancestors.map(|(_, id)| keyed_hash(key, hashed::MESSAGE_ID, id)).collect();
+        ancestors.sort_unstable();
+        ancestors.dedup();
+        let stored = StoredSighting {
+            at_us,
+            kind: sighting.kind,
+            state: sighting.state,
+            duration_s: sighting.duration_s,
+            occurrence_us: sighting.occurrence.map(|start| start.0),
+            regarding: sighting.regarding.map_or(0, |record| caches.record(record, new_rows)),
+            participants,
+            parent_id: sighting.ancestors.last().cloned().unwrap_or_default(),
+            ancestors,
+            message_id: sighting.message_id.unwrap_or_default(),
+            conversation_id: sighting.conversation_id.unwrap_or_default(),
+            subject_hash: if folded.is_empty() { 0 } else { keyed_hash(key, hashed::SUBJECT, &folded) },
+            subject: if self.keeps_subjects { subject } else { String::new() },
+            activity_id: sighting.activity_id.unwrap_or_default(),
+        };
+        (source, stored)
+    }
+
+    /// Rows of `activities.csv` that changed leave the interaction that they made before, where it is another one or says more.
+    async fn replace_activities(
+        &self,
+        connection: &mut SqliteConnection,
+        caches: &Caches,
+        known: &BTreeMap<String, (u64, [u8; 16])>,
+        activities: &BTreeMap<String, ([u8; 16], [u8; 16])>,
+    ) -> Result<(), StoreError> {
+        let org = self.organization.id;
+        let sides = &caches.sides;
+        for (activity_id, (interaction, _)) in known.iter().filter(|(id, _)| activities.contains_key(*id)) {
+            sqlx::query("DELETE FROM crm_activities WHERE org_id = ? AND activity_id = ?")
+                .bind(org.0)
+                .bind(activity_id)
+                .execute(&mut *connection)
+                .await?;
+            let shared: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM crm_activities WHERE org_id = ? AND interaction_id = ?")
+                .bind(org.0)
+                .bind(*interaction as i64)
+                .fetch_one(&mut *connection)
+                .await?;
+            if shared == 0 {
+                remove_sightings(connection, org, *interaction, |source| source == SOURCE_CRM, |address| sides[address as usize - 1])
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn write(
+        &self,
+        connection: &mut SqliteConnection,
+        caches: &mut Caches,
+        pendings: &mut [Pending],
+        batch_len: usize,
+    ) -> Result<(), StoreError> {
+        if pendings.is_empty() {
+            return Ok(());
+        }
+        let org = self.organization.id;
+        let (mut next_interaction, mut next_conversation, batch): (i64, i64, i64) =
+            sqlx::query_as("SELECT next_interaction, next_conversation, next_batch FROM organizations WHERE org_id = ?")
+                .bind(org.0)
+                .fetch_one(&mut *connection)
+                .await?;
+        for pending in pendings.iter_mut().filter(|pending| pending.is_new) {
+            pending.interaction = next_interaction as u64;
+            next_interaction += 1;
+        }
+        let mails: Vec<Vec<u64>> = pendings
+            .iter()
+            .map(|pending| {
+                let is_email = pending.sightings[0].1.kind == Kind::Email;
+                if is_email { keys_of(&self.organization.hash_key, &pending.sightings) } else { Vec::new() }
+            })
+            .collect();
+        let mut next = next_conversation as u64;
+        let conversations = assign(connection, org, &mails, &mut caches.aliases, &mut next).await?;
+        next_conversation = next as i64;
+        sqlx::query("UPDATE organizations SET next_interaction = ?, next_conversation = ?, next_batch = ? WHERE org_id = ?")
+            .bind(next_interaction)
+            .bind(next_conversation)
+            .bind(batch + 1)
+            .bind(org.0)
+            .execute(&mut *connection)
+            .await?;
+        write_sightings(connection, org, pendings).await?;
+        let sides = &caches.sides;
+        let blocks = blocks(pendings, &conversations, |address| sides[address as usize - 1]);
+        write_touches(connection, org, pendings, batch, &blocks, |address| sides[address as usize - 1]).await?;
+        if batch_len <= SMALL_BATCH {
+            compact(connection, org, &blocks).await?;
+        }
+        Ok(())
+    }
+}
+
+fn join(sightings: &mut Vec<(i64, StoredSighting)>, source: i64, sighting: StoredSighting) {
+    match sightings.binary_search_by_key(&source, |(source, _)| *source) {
+        Ok(position) => sightings[position].1.join(&sighting),
+        Err(position) => sightings.insert(position, (source, sighting)),
+    }
+}
+
+/// Finds which interactions of the batch are known already.
+async fn find_known(connection: &mut SqliteConnection, org: OrgId, pendings: &mut [Pending]) -> Result<(), StoreError> {
+    let mut order: Vec<usize> = (0..pendings.len()).collect();
+    // Sorted look-ups walk the index from left to right.
+    order.sort_unstable_by_key(|i| pendings[*i].identity);
+    let mut found: FxHashMap<[u8; 16], u64> = FxHashMap::default();
+    for chunk in order.chunks(IDENTITIES_PER_QUERY) {
+        let text =
+            format!("SELECT identity, interaction_id FROM interactions WHERE org_id = ? AND identity IN ({})", places(chunk.len()));
+        let mut query = sqlx::query_as::<_, (Vec<u8>, i64)>(AssertSqlSafe(text)).persistent(chunk.len() == IDENTITIES_PER_QUERY).bind(org.0);
+        for i in chunk {
+            query = query.bind(pendings[*i].identity.to_vec());
+        }
+        for (identity, interaction) in query.fetch_all(&mut *connection).await? {
+            let identity = identity.try_into().map_err(|_| StoreError::damaged("an identity is damaged"))?;
+            found.insert(identity, interaction as u64);
+        }
+    }
+    for pending in pendings {
+        if let Some(interaction) = found.get(&pending.identity) {
+            (pending.interaction, pending.is_new) = (*interaction, false);
+        }
+    }
+    Ok(())
+}
+
+/// Joins what known interactions already say; those that learn nothing are marked unchanged.
+async fn load_known(
+    connection: &mut SqliteConnection,
+    org: OrgId,
+    pendings: &mut [Pending],
+    side_of: impl Fn(u32) -> Side,
+) -> Result<(), StoreError> {
+    let mut wanted: Vec<u64> = pendings.iter().filter(|pending| !pending.is_new).map(|pending| pending.interaction).collect();
+    wanted.sort_unstable();
+    let mut known: FxHashMap<u64, Vec<(i64, StoredSighting)>> = FxHashMap::default();
+    for (interaction, source, sighting) in load_sightings(connection, org, &wanted).await? {
+        known.entry(interaction).or_default().push((source, sighting));
+    }
+    for pending in pendings.iter_mut().filter(|pending| !pending.is_new) {
+        let before = known.remove(&pending.interaction).unwrap_or_default();
+        let mut all = before.clone();
+        for (source, sighting) in std::mem::take(&mut pending.sightings) {
+            join(&mut all, source, sighting);
+        }
+        pending.changed = all != before;
+        pending.before = (!before.is_empty()).then(|| merge(&before, &side_of));
+        pending.sightings = all;
+    }
+    Ok(())
+}
+

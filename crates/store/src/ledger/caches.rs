@@ -1,0 +1,163 @@
+//! The addresses, records and aliases that appending looks up, in memory between batches.
+
+use rapport_domain::{OrgId, RecordRef, Side, Table, Who};
+use rustc_hash::{FxHashMap, FxHashSet};
+use sqlx::SqliteConnection;
+
+use crate::{Aliases, StoreError, sql::insert_rows};
+
+/// Whose address is ours: users' addresses, and internal domains.
+#[derive(Clone, Debug, Default)]
+pub struct OursRule {
+    /// Normalized addresses and aliases of users.
+    pub addresses: FxHashSet<String>,
+    /// Normalized internal domains.
+    pub domains: FxHashSet<String>,
+}
+
+impl OursRule {
+    /// Whether a participant is ours. A reference to a contact or lead is theirs.
+    pub fn is_ours(&self, who: &Who) -> bool {
+        who.address().is_some_and(|address| self.is_our_key(address.as_str()))
+    }
+
+    /// Whether a stored key (address or reference) is ours.
+    pub fn is_our_key(&self, key: &str) -> bool {
+        let domain = key.rsplit_once('@').map_or("", |(_, domain)| domain);
+        !domain.is_empty() && (self.domains.contains(domain) || self.addresses.contains(key))
+    }
+
+    fn side(&self, key: &str) -> Side {
+        if self.is_our_key(key) { Side::Ours } else { Side::Theirs }
+    }
+}
+
+/// What the tables say, as of `facts_version`; dropped when a batch fails or somebody else wrote.
+#[derive(Debug)]
+pub(crate) struct Caches {
+    pub(crate) facts_version: i64,
+    pub(crate) addresses: FxHashMap<Box<str>, u32>,
+    pub(crate) sides: Vec<Side>,
+    pub(crate) names: Vec<(i64, Option<Box<str>>)>,
+    pub(crate) records: FxHashMap<RecordRef, u32>,
+    pub(crate) aliases: Aliases,
+}
+
+/// Rows that a batch adds to the registry.
+#[derive(Default)]
+pub(crate) struct NewRows {
+    pub(crate) addresses: Vec<(u32, Box<str>)>,
+    pub(crate) named: Vec<u32>,
+    pub(crate) records: Vec<(u32, RecordRef)>,
+}
+
+impl Caches {
+/// Reads the caches, unless those of the last batch still hold.
+pub(crate) async fn fresh(
+    connection: &mut SqliteConnection,
+    org: OrgId,
+    ours: &OursRule,
+    caches: Option<Self>,
+) -> Result<Self, StoreError> {
+    let facts_version: i64 =
+        sqlx::query_scalar("SELECT facts_version FROM organizations WHERE org_id = ?").bind(org.0).fetch_one(&mut *connection).await?;
+    if let Some(caches) = caches.filter(|caches| caches.facts_version == facts_version) {
+        return Ok(caches);
+    }
+    let rows: Vec<(u32, String, Option<String>, i64)> =
+        sqlx::query_as("SELECT address_id, key, name, name_at_us FROM addresses WHERE org_id = ? ORDER BY address_id")
+            .bind(org.0)
+            .fetch_all(&mut *connection)
+            .await?;
+    let len = rows.last().map_or(0, |row| row.0 as usize);
+    let mut caches = Self {
+        facts_version,
+        addresses: FxHashMap::default(),
+        sides: vec![Side::Theirs; len],
+        names: vec![(0, None); len],
+        records: FxHashMap::default(),
+        aliases: Aliases::default(),
+    };
+    for (id, key, name, at_us) in rows {
+        caches.sides[id as usize - 1] = ours.side(&key);
+        caches.names[id as usize - 1] = (at_us, name.map(String::into_boxed_str));
+        caches.addresses.insert(key.into_boxed_str(), id);
+    }
+    let records: Vec<(u32, u8, String)> = sqlx::query_as("SELECT record_id, record_table, id FROM records WHERE org_id = ?")
+        .bind(org.0)
+        .fetch_all(&mut *connection)
+        .await?;
+    for (record, table, id) in records {
+        if let Some(table) = rapport_domain::Table::from_code(table) {
+            caches.records.insert(RecordRef { table, id }, record);
+        }
+    }
+    let aliases: Vec<(i64, i64)> = sqlx::query_as("SELECT conversation, joined FROM conversation_aliases WHERE org_id = ?")
+        .bind(org.0)
+        .fetch_all(&mut *connection)
+        .await?;
+    caches.aliases = aliases.into_iter().map(|(old, new)| (old as u64, new as u64)).collect();
+    Ok(caches)
+}
+
+    pub(crate) fn address(&mut self, key: &str, ours: &OursRule, new_rows: &mut NewRows) -> u32 {
+        if let Some(id) = self.addresses.get(key) {
+            return *id;
+        }
+        let id = self.sides.len() as u32 + 1;
+        self.addresses.insert(key.into(), id);
+        self.sides.push(ours.side(key));
+        self.names.push((0, None));
+        new_rows.addresses.push((id, key.into()));
+        id
+    }
+
+    /// The display name seen last holds; of two at one moment, the smaller.
+    pub(crate) fn name(&mut self, address: u32, name: &str, at_us: i64, new_rows: &mut NewRows) {
+        let (known_at_us, known) = &mut self.names[address as usize - 1];
+        let newer = known.as_deref().is_none_or(|known| at_us > *known_at_us || (at_us == *known_at_us && name < known));
+        if newer {
+            *known_at_us = at_us;
+            if known.as_deref() != Some(name) {
+                *known = Some(name.into());
+            }
+            new_rows.named.push(address);
+        }
+    }
+
+    pub(crate) fn record(&mut self, reference: RecordRef, new_rows: &mut NewRows) -> u32 {
+        if let Some(record) = self.records.get(&reference) {
+            return *record;
+        }
+        let record = self.records.values().max().copied().unwrap_or(0) + 1;
+        new_rows.records.push((record, reference.clone()));
+        self.records.insert(reference, record);
+        record
+    }
+}
+
+impl NewRows {
+    pub(crate) async fn write(&mut self, connection: &mut SqliteConnection, org: OrgId, names: &[(i64, Option<Box<str>>)]) -> Result<(), StoreError> {
+        insert_rows(connection, "INSERT INTO addresses (org_id, address_id, key) VALUES", org, 2, "", &self.addresses, |query, row| {
+            query.bind(row.0).bind(&*row.1)
+        })
+        .await?;
+        self.named.sort_unstable();
+        self.named.dedup();
+        for address in &self.named {
+            let (at_us, name) = &names[*address as usize - 1];
+            sqlx::query("UPDATE addresses SET name = ?, name_at_us = ? WHERE org_id = ? AND address_id = ?")
+                .bind(name.as_deref())
+                .bind(*at_us)
+                .bind(org.0)
+                .bind(*address)
+                .execute(&mut *connection)
+                .await?;
+        }
+        insert_rows(connection, "INSERT INTO records (org_id, record_id, record_table, id) VALUES", org, 3, "", &self.records, |query, row| {
+            query.bind(row.0).bind(row.1.table as u8).bind(&row.1.id)
+        })
+        .await
+    }
+}
+

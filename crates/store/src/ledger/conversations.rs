@@ -1,0 +1,109 @@
+//! Which mails belong to one conversation (02 section 3), whatever order they arrive in.
+//!
+//! Each Message-ID, ancestor and conversation id is a key. A mail joins its own key with its conversation id, or else with all its
+//! ancestors. Joined conversations become aliases of the smallest, so that touches already written need no rewriting.
+
+use rapport_domain::OrgId;
+use rustc_hash::FxHashMap;
+use sqlx::{AssertSqlSafe, SqliteConnection};
+
+use super::{hashed, keyed_hash, payload::StoredSighting};
+use crate::{
+    Aliases, StoreError,
+    sql::{insert_rows, places},
+};
+
+/// Keys per look-up, below SQLite's bound on variables.
+const KEYS_PER_QUERY: usize = 500;
+
+/// The keys of one mail: what it is, and what it says it belongs to.
+pub(crate) fn keys_of(hash_key: &[u8; 32], sightings: &[(i64, StoredSighting)]) -> Vec<u64> {
+    let mut keys = Vec::with_capacity(4);
+    for (_, sighting) in sightings {
+        if !sighting.message_id.is_empty() {
+            keys.push(keyed_hash(hash_key, hashed::MESSAGE_ID, &sighting.message_id));
+        }
+        if sighting.conversation_id.is_empty() {
+            keys.extend_from_slice(&sighting.ancestors);
+        } else {
+            keys.push(keyed_hash(hash_key, hashed::CONVERSATION_ID, &sighting.conversation_id));
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Finds or makes the conversation of each mail (0 for one without keys) and joins what belongs together.
+pub(crate) async fn assign(
+    connection: &mut SqliteConnection,
+    org: OrgId,
+    mails: &[Vec<u64>],
+    aliases: &mut Aliases,
+    next_conversation: &mut u64,
+) -> Result<Vec<u64>, StoreError> {
+    let mut wanted: Vec<u64> = mails.iter().flatten().copied().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut known = look_up(connection, org, &wanted).await?;
+    let mut new_keys: Vec<(u64, u64)> = Vec::new();
+    let mut joined: Vec<(u64, u64)> = Vec::new();
+    let mut assigned = Vec::with_capacity(mails.len());
+    for keys in mails {
+        if keys.is_empty() {
+            assigned.push(0);
+            continue;
+        }
+        let stands = |conversation: u64, aliases: &Aliases| aliases.get(&conversation).copied().unwrap_or(conversation);
+        let mut roots: Vec<u64> = keys.iter().filter_map(|key| known.get(key)).map(|found| stands(*found, aliases)).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        let root = roots.first().copied().unwrap_or_else(|| {
+            *next_conversation += 1;
+            *next_conversation - 1
+        });
+        for other in roots.iter().skip(1) {
+            // Aliases stay one step deep: whatever stood for `other` now stands for `root`.
+            let mut moved: Vec<u64> = aliases.iter().filter(|(_, to)| *to == other).map(|(from, _)| *from).collect();
+            moved.sort_unstable();
+            moved.push(*other);
+            for conversation in moved {
+                aliases.insert(conversation, root);
+                joined.push((conversation, root));
+            }
+        }
+        for key in keys {
+            if known.insert(*key, root).is_none() {
+                new_keys.push((*key, root));
+            }
+        }
+        assigned.push(root);
+    }
+    new_keys.sort_unstable();
+    insert_rows(connection, "INSERT INTO conversation_keys (org_id, key_hash, conversation) VALUES", org, 2, "", &new_keys, |query, row| {
+        query.bind(row.0 as i64).bind(row.1 as i64)
+    })
+    .await?;
+    let replace = "ON CONFLICT (org_id, conversation) DO UPDATE SET joined = excluded.joined";
+    insert_rows(connection, "INSERT INTO conversation_aliases (org_id, conversation, joined) VALUES", org, 2, replace, &joined, |query, row| {
+        query.bind(row.0 as i64).bind(row.1 as i64)
+    })
+    .await?;
+    Ok(assigned)
+}
+
+async fn look_up(connection: &mut SqliteConnection, org: OrgId, keys: &[u64]) -> Result<FxHashMap<u64, u64>, StoreError> {
+    let mut known = FxHashMap::default();
+    for chunk in keys.chunks(KEYS_PER_QUERY) {
+        let text =
+            format!("SELECT key_hash, conversation FROM conversation_keys WHERE org_id = ? AND key_hash IN ({})", places(chunk.len()));
+        let mut query = sqlx::query_as::<_, (i64, i64)>(AssertSqlSafe(text)).persistent(chunk.len() == KEYS_PER_QUERY).bind(org.0);
+        for key in chunk {
+            query = query.bind(*key as i64);
+        }
+        for (key, conversation) in query.fetch_all(&mut *connection).await? {
+            known.insert(key as u64, conversation as u64);
+        }
+    }
+    Ok(known)
+}

@@ -1,0 +1,166 @@
+//! Reading runs: one subject's, a record's, or all of them in one pass.
+
+use std::collections::BTreeSet;
+
+use futures_util::TryStreamExt;
+use rapport_domain::{OrgId, Touches};
+use sqlx::{AssertSqlSafe, Row as _};
+
+use super::{
+    block::{self, Scratch},
+    payload::{SOURCE_CRM, StoredSighting},
+};
+use crate::{Store, StoreError, sql::places};
+
+/// Which sightings a reader may use. CRM data is always allowed; mailbox data only where consent, roles and opt-out let it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visibility {
+    /// Whether mailbox data may be used at all.
+    pub mailbox: bool,
+    /// Mailboxes (address ids) whose sightings may not.
+    pub hidden_mailboxes: BTreeSet<i64>,
+}
+
+impl Visibility {
+    pub(crate) fn allows(&self, source: i64) -> bool {
+        source == SOURCE_CRM || (self.mailbox && !self.hidden_mailboxes.contains(&source))
+    }
+}
+
+/// How much the ledger holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LedgerCounts {
+    /// Interactions.
+    pub interactions: u64,
+    /// Sightings.
+    pub sightings: u64,
+}
+
+/// Subjects per query of [`Store::runs_of`], below SQLite's bound on variables.
+const SUBJECTS_PER_QUERY: usize = 500;
+
+impl Store {
+    /// The merged run of several subjects, in order, each interaction once.
+    pub async fn runs_of(&self, org: OrgId, subjects: &[i64], visibility: &Visibility) -> Result<Touches, StoreError> {
+        let aliases = self.aliases(org).await?;
+        let mut touches = Touches::default();
+        let mut scratch = Scratch::default();
+        for chunk in subjects.chunks(SUBJECTS_PER_QUERY) {
+            // Newest batch first, over all subjects: `Touches::sort` keeps the first of equals, and a later batch supersedes.
+            let text = format!(
+                "SELECT block FROM touches WHERE org_id = ? AND subject IN ({}) ORDER BY batch DESC, subject",
+                places(chunk.len())
+            );
+            let mut query = sqlx::query(AssertSqlSafe(text)).bind(org.0).persistent(chunk.len() == 1);
+            for subject in chunk {
+                query = query.bind(subject);
+            }
+            for row in query.fetch_all(self.readers()).await? {
+                block::decode(row.try_get_unchecked::<&[u8], _>(0)?, visibility, &aliases, &mut scratch, &mut touches)?;
+            }
+        }
+        touches.sort();
+        Ok(touches)
+    }
+
+    /// Every run of a range of subjects, from the last to the first: `visit(subject, touches)`.
+    pub async fn scan(
+        &self,
+        org: OrgId,
+        subjects: std::ops::Range<i64>,
+        visibility: &Visibility,
+        mut visit: impl FnMut(i64, &Touches),
+    ) -> Result<(), StoreError> {
+        let aliases = self.aliases(org).await?;
+        let mut rows = sqlx::query(
+            "SELECT subject, block FROM touches WHERE org_id = ? AND subject >= ? AND subject < ? ORDER BY subject DESC, batch DESC",
+        )
+        .bind(org.0)
+        .bind(subjects.start)
+        .bind(subjects.end)
+        .fetch(self.readers());
+        let (mut touches, mut scratch, mut current) = (Touches::default(), Scratch::default(), None);
+        while let Some(row) = rows.try_next().await? {
+            let subject: i64 = row.try_get_unchecked(0)?;
+            if current != Some(subject) {
+                if let Some(done) = current {
+                    touches.sort();
+                    visit(done, &touches);
+                }
+                touches.clear();
+                current = Some(subject);
+            }
+            block::decode(row.try_get_unchecked::<&[u8], _>(1)?, visibility, &aliases, &mut scratch, &mut touches)?;
+        }
+        if let Some(done) = current {
+            touches.sort();
+            visit(done, &touches);
+        }
+        Ok(())
+    }
+
+    /// The largest subject, for splitting a scan.
+    pub async fn subject_bounds(&self, org: OrgId) -> Result<std::ops::Range<i64>, StoreError> {
+        let (low, high): (Option<i64>, Option<i64>) = sqlx::query_as("SELECT MIN(subject), MAX(subject) FROM touches WHERE org_id = ?")
+            .bind(org.0)
+            .fetch_one(self.readers())
+            .await?;
+        Ok(low.unwrap_or(0)..high.map_or(0, |high| high + 1))
+    }
+
+    /// How much the ledger holds.
+    pub async fn ledger_counts(&self, org: OrgId) -> Result<LedgerCounts, StoreError> {
+        let count = |text: &'static str| sqlx::query_scalar::<_, i64>(text).bind(org.0).fetch_one(self.readers());
+        Ok(LedgerCounts {
+            interactions: count("SELECT COUNT(*) FROM interactions WHERE org_id = ?").await? as u64,
+            sightings: count("SELECT COUNT(*) FROM sightings WHERE org_id = ?").await? as u64,
+        })
+    }
+
+    /// The sightings of some interactions: (interaction, source, what it saw), ascending.
+    pub async fn sightings_of(&self, org: OrgId, interactions: &[u64]) -> Result<Vec<(u64, i64, StoredSighting)>, StoreError> {
+        let mut connection = self.readers().acquire().await?;
+        load_sightings(&mut connection, org, interactions).await
+    }
+
+    /// All sightings, ascending by interaction and source: `visit(interaction, source, sighting)`.
+    pub async fn scan_sightings(
+        &self,
+        org: OrgId,
+        mut visit: impl FnMut(u64, i64, StoredSighting),
+    ) -> Result<(), StoreError> {
+        let mut rows = sqlx::query("SELECT interaction_id, source, payload FROM sightings WHERE org_id = ? ORDER BY interaction_id, source")
+            .bind(org.0)
+            .fetch(self.readers());
+        while let Some(row) = rows.try_next().await? {
+            let interaction: i64 = row.try_get_unchecked(0)?;
+            visit(interaction as u64, row.try_get_unchecked(1)?, StoredSighting::decode(row.try_get_unchecked::<&[u8], _>(2)?)?);
+        }
+        Ok(())
+    }
+}
+
+pub(crate) async fn load_sightings(
+    connection: &mut sqlx::SqliteConnection,
+    org: OrgId,
+    interactions: &[u64],
+) -> Result<Vec<(u64, i64, StoredSighting)>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in interactions.chunks(SUBJECTS_PER_QUERY) {
+        let text = format!(
+            "SELECT interaction_id, source, payload FROM sightings WHERE org_id = ? AND interaction_id IN ({}) ORDER BY interaction_id, source",
+            places(chunk.len())
+        );
+        let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == SUBJECTS_PER_QUERY).bind(org.0);
+        for interaction in chunk {
+            query = query.bind(*interaction as i64);
+        }
+        for row in query.fetch_all(&mut *connection).await? {
+            let interaction: i64 = row.try_get_unchecked(0)?;
+            let payload: &[u8] = row.try_get_unchecked(2)?;
+            found.push((interaction as u64, row.try_get_unchecked(1)?, StoredSighting::decode(payload)?));
+        }
+    }
+    found.sort_by_key(|(interaction, source, _)| (*interaction, *source));
+    Ok(found)
+}

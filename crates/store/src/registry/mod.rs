@@ -1,0 +1,20 @@
+//! Everything transactional that is no interaction: organizations, settings, consent, users, records, people, imports, audit.
+
+mod audit;
+mod consent;
+mod imports;
+mod organizations;
+mod people;
+mod records;
+mod settings;
+mod users;
+
+pub use audit::AuditEntry;
+pub(crate) use audit::record as audit_record;
+pub use consent::Consent;
+pub use imports::ImportRow;
+pub(crate) use organizations::bump_facts;
+pub use organizations::{NewOrganization, Organization};
+pub use people::{AddressRow, MergeRow};
+pub use records::{RecordChange, RecordRow};
+pub use users::UserRow;

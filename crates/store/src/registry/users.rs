@@ -1,0 +1,75 @@
+//! Users as documents, found by their first address.
+
+use rapport_domain::{Moment, OrgId, UserId};
+
+use crate::{Store, StoreError, registry::organizations::bump_facts, registry::records::RecordChange};
+
+/// One user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserRow {
+    /// Dense id.
+    pub id: UserId,
+    /// First address, normalized.
+    pub email: String,
+    /// The row as imported, JSON.
+    pub document: String,
+    /// Since when opted out.
+    pub opted_out_at: Option<Moment>,
+}
+
+impl Store {
+    /// All users, by id.
+    pub async fn users(&self, org: OrgId) -> Result<Vec<UserRow>, StoreError> {
+        let rows: Vec<(u32, String, String, Option<i64>)> =
+            sqlx::query_as("SELECT user_id, email, document, opted_out_at_us FROM users WHERE org_id = ? ORDER BY user_id")
+                .bind(org.0)
+                .fetch_all(self.readers())
+                .await?;
+        let row = |(id, email, document, opted_out): (u32, _, _, Option<i64>)| UserRow {
+            id: UserId(id),
+            email,
+            document,
+            opted_out_at: opted_out.map(Moment),
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// Creates or changes users by their first address, all or none; what happened to each.
+    pub async fn put_users(&self, org: OrgId, rows: &[(String, String)]) -> Result<Vec<RecordChange>, StoreError> {
+        let mut tx = self.begin().await?;
+        let mut next: i64 =
+            sqlx::query_scalar("SELECT COALESCE(MAX(user_id), 0) + 1 FROM users WHERE org_id = ?").bind(org.0).fetch_one(&mut *tx).await?;
+        let mut changes = Vec::with_capacity(rows.len());
+        for (email, document) in rows {
+            let known: Option<String> = sqlx::query_scalar("SELECT document FROM users WHERE org_id = ? AND email = ?")
+                .bind(org.0)
+                .bind(email)
+                .fetch_optional(&mut *tx)
+                .await?;
+            let change = RecordChange::between(known.as_deref(), document);
+            if change == RecordChange::Created {
+                sqlx::query("INSERT INTO users (org_id, user_id, email, document) VALUES (?, ?, ?, ?)")
+                    .bind(org.0)
+                    .bind(next)
+                    .bind(email)
+                    .bind(document)
+                    .execute(&mut *tx)
+                    .await?;
+                next += 1;
+            } else if change == RecordChange::Changed {
+                sqlx::query("UPDATE users SET document = ? WHERE org_id = ? AND email = ?")
+                    .bind(document)
+                    .bind(org.0)
+                    .bind(email)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            changes.push(change);
+        }
+        if changes.iter().any(|change| *change != RecordChange::Unchanged) {
+            bump_facts(&mut tx, org).await?;
+        }
+        tx.commit().await?;
+        Ok(changes)
+    }
+}
