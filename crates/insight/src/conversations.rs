@@ -1,0 +1,90 @@
+//! Conversations of one record's emails: by id and ancestors (the ledger's column), joined by the subject rule (02 §3; decisions 17, 18).
+
+use rapport_domain::{Direction, Kind, Touches, time::DAY_US};
+use rustc_hash::FxHashMap;
+
+use crate::{Context, scope};
+
+/// A mail joins the previous one of its subject and addresses if that is at most this much older: 30 * 24 hours.
+pub(crate) const SUBJECT_RULE_US: i64 = 30 * DAY_US;
+
+/// One email of the record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mail {
+    pub(crate) at_us: i64,
+    row: u32,
+    /// Equal for the mails of one conversation: the position of one of them.
+    pub(crate) conversation: u32,
+    pub(crate) direction: Direction,
+}
+
+/// Joins mails to conversations. Keeps its memory between records.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Conversations {
+    mails: Vec<Mail>,
+    /// Union-find over positions in `mails`; a root is the smallest position of its set.
+    parents: Vec<u32>,
+    by_id: FxHashMap<u64, u32>,
+    by_subject: FxHashMap<u64, u32>,
+}
+
+impl Conversations {
+    /// The record's emails in the order (moment, Message-ID, identity), each with its conversation. `completed` are the record's
+    /// interactions in time order: all up to `as_of`, not only those of a window, since an older mail may join two newer ones.
+    pub(crate) fn join(&mut self, ctx: &Context<'_>, touches: &Touches, completed: &[u32]) -> &[Mail] {
+        self.read(ctx, touches, completed);
+        self.by_id.clear();
+        self.by_subject.clear();
+        for position in 0..self.mails.len() as u32 {
+            let row = self.mails[position as usize].row as usize;
+            let conversation = touches.conversation[row];
+            if conversation != 0 {
+                let first = *self.by_id.entry(conversation).or_insert(position);
+                self.union(first, position);
+            }
+            let subject = touches.subject_group[row];
+            if subject == 0 {
+                continue;
+            }
+            let Some(previous) = self.by_subject.insert(subject, position) else { continue };
+            let gap_us = self.mails[position as usize].at_us - self.mails[previous as usize].at_us;
+            if !touches.threaded[row] && gap_us <= SUBJECT_RULE_US {
+                self.union(previous, position);
+            }
+        }
+        for position in 0..self.mails.len() as u32 {
+            self.mails[position as usize].conversation = self.root(position);
+        }
+        &self.mails
+    }
+
+    fn read(&mut self, ctx: &Context<'_>, touches: &Touches, completed: &[u32]) {
+        self.mails.clear();
+        let emails = completed.iter().filter(|row| touches.kind[**row as usize] == Kind::Email);
+        self.mails.extend(emails.map(|row| Mail {
+            at_us: touches.at_us[*row as usize],
+            row: *row,
+            conversation: 0,
+            direction: touches.direction[*row as usize],
+        }));
+        for equals in self.mails.chunk_by_mut(|a, b| a.at_us == b.at_us).filter(|equals| equals.len() > 1) {
+            equals.sort_by(|a, b| scope::identity_order(touches, ctx.directory, a.row as usize, b.row as usize));
+        }
+        self.parents.clear();
+        self.parents.extend(0..self.mails.len() as u32);
+    }
+
+    fn root(&mut self, mut position: u32) -> u32 {
+        while self.parents[position as usize] != position {
+            let above = self.parents[position as usize];
+            self.parents[position as usize] = self.parents[above as usize]; // halves the path
+            position = above;
+        }
+        position
+    }
+
+    fn union(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.parents[a.max(b) as usize] = a.min(b);
+    }
+}

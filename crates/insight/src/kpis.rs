@@ -1,0 +1,324 @@
+//! The KPIs of one record (02 §3).
+
+use std::{cmp::Ordering, collections::BTreeMap};
+
+use rapport_domain::{Calendar, Day, Direction, Kind, Moment, PersonId, Touches, UserId, time::HOUR_US};
+
+use crate::{
+    Context, Data, Reason, RecordScope, conversations::Conversations, durations, scope, series, top_three::TopThrees,
+    turns::Turns,
+};
+
+/// Ages that `activity_by_day` covers unless asked otherwise, in days.
+pub const ACTIVITY_DAYS: u32 = 60;
+/// Longest span of `activity_by_day` on request: ten years.
+pub const ACTIVITY_DAYS_MAX: u32 = 3_653;
+
+/// A span of time, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// First moment.
+    pub start: Moment,
+    /// Last moment; what is after `as_of` never counts.
+    pub end: Moment,
+}
+
+impl Window {
+    /// From 1 January 00:00 of the year before `as_of`'s to `as_of` (02 §3).
+    pub fn default_at(calendar: &Calendar, as_of: Moment) -> Self {
+        Self { start: calendar.default_window_start(as_of), end: as_of }
+    }
+
+    /// Whether a moment in microseconds is inside.
+    pub fn contains(&self, at_us: i64) -> bool {
+        self.start.0 <= at_us && at_us <= self.end.0
+    }
+}
+
+/// What to ask of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KpiQuery {
+    /// The window; `None` = [`Window::default_at`].
+    pub window: Option<Window>,
+    /// Number of days of `activity_by_day`, at most [`ACTIVITY_DAYS_MAX`].
+    pub activity_days: u32,
+}
+
+impl Default for KpiQuery {
+    fn default() -> Self {
+        Self { window: None, activity_days: ACTIVITY_DAYS }
+    }
+}
+
+/// Numbers of interactions by kind and side. Tasks have no series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SixSeries {
+    /// Emails by us.
+    pub emails_sent: u32,
+    /// Emails by them.
+    pub emails_received: u32,
+    /// Meetings that we organized.
+    pub meetings_sent: u32,
+    /// Meetings that they organized.
+    pub meetings_received: u32,
+    /// Phone calls by us.
+    pub phone_calls_made: u32,
+    /// Phone calls by them.
+    pub phone_calls_received: u32,
+}
+
+impl SixSeries {
+    /// Counts one interaction.
+    pub fn add(&mut self, kind: Kind, direction: Direction) {
+        match (kind, direction) {
+            (Kind::Email, Direction::Outgoing) => self.emails_sent += 1,
+            (Kind::Email, Direction::Incoming) => self.emails_received += 1,
+            (Kind::Meeting, Direction::Outgoing) => self.meetings_sent += 1,
+            (Kind::Meeting, Direction::Incoming) => self.meetings_received += 1,
+            (Kind::PhoneCall, Direction::Outgoing) => self.phone_calls_made += 1,
+            (Kind::PhoneCall, Direction::Incoming) => self.phone_calls_received += 1,
+            (Kind::Task, _) => {}
+        }
+    }
+}
+
+/// The six series of one day or week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActivityRow {
+    /// The local day, or the Monday of the week.
+    pub day: Day,
+    /// Its numbers.
+    pub series: SixSeries,
+}
+
+/// How long one side takes to answer (02 §3): from the first message of the other side's turn to the reply that ends it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ResponseTime {
+    /// Mean in hours; `None` with `n` = 0.
+    pub mean_h: Option<f64>,
+    /// Median in hours, linear between closest ranks.
+    pub p50_h: Option<f64>,
+    /// 90th percentile in hours, linear between closest ranks.
+    pub p90_h: Option<f64>,
+    /// Answered turns.
+    pub n: u32,
+    /// Turns that nobody answered in the window.
+    pub unanswered: u32,
+}
+
+/// One interaction as last or next; whoever may see the activity adds its subject by the number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occurrence {
+    /// Dense number of the interaction.
+    pub interaction: u64,
+    /// When; a meeting's start.
+    pub at: Moment,
+    /// Its kind.
+    pub kind: Kind,
+    /// Who began it.
+    pub direction: Direction,
+}
+
+/// One entry of a top-three: `Id` is a person (most contacted) or a user (most contacted by).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contacted<Id> {
+    /// Who; name and address are in the directory.
+    pub who: Id,
+    /// Interactions in the window, tasks included.
+    pub interactions: u32,
+    /// Of these, emails.
+    pub emails: u32,
+    /// Of these, meetings.
+    pub meetings: u32,
+    /// Of these, phone calls.
+    pub phone_calls: u32,
+    /// The last of them.
+    pub last_at: Moment,
+}
+
+/// The KPIs of one record. Us = outgoing, them = incoming. Everything sees the window only, but for `last_interaction`,
+/// `next_interaction` and `activity_by_day`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kpis {
+    /// The window that was used; its end is never after `as_of`.
+    pub window: Window,
+    /// Emails, meetings, phone calls per side.
+    pub counts: SixSeries,
+    /// Minutes that it cost us, at least 0.
+    pub time_spent_by_us_min: f64,
+    /// Minutes that it cost them, at least 0.
+    pub time_spent_by_them_min: f64,
+    /// Turns of theirs that we answered.
+    pub replies_by_us: u32,
+    /// Turns of ours that they answered.
+    pub replies_by_them: u32,
+    /// How long we take to answer.
+    pub response_time_by_us: Option<ResponseTime>,
+    /// How long they take to answer.
+    pub response_time_by_them: Option<ResponseTime>,
+    /// Share of their turns that we answered in time, 0..=1.
+    pub response_rate_by_us: Option<f64>,
+    /// Share of our turns that they answered in time, 0..=1.
+    pub response_rate_by_them: Option<f64>,
+    /// Emails sent / received.
+    pub send_receive_ratio_by_us: Option<f64>,
+    /// Emails received / sent.
+    pub send_receive_ratio_by_them: Option<f64>,
+    /// Emails sent / (sent + received), 0..=1.
+    pub sent_share: Option<f64>,
+    /// Distinct users on the record's interactions.
+    pub colleagues: u32,
+    /// Distinct external people on the record's interactions.
+    pub people: u32,
+    /// The latest completed activity, at any age; of equal moments the greatest identity.
+    pub last_interaction: Option<Occurrence>,
+    /// The earliest scheduled activity after `as_of`; of equal moments the smallest identity.
+    pub next_interaction: Option<Occurrence>,
+    /// Their people, top three by interactions, then the more recent, then by address.
+    pub most_contacted: Vec<Contacted<PersonId>>,
+    /// Our users, likewise, without those who opted out.
+    pub most_contacted_by: Vec<Contacted<UserId>>,
+    /// Why a figure is absent, by its JSON name.
+    pub unavailable: BTreeMap<&'static str, Reason>,
+    /// One row per local day, oldest first, zeros included; the last is `as_of`'s.
+    pub activity_by_day: Vec<ActivityRow>,
+    /// One row per week, oldest first, zeros included, from the window's start or first interaction to the window's end; empty without interactions.
+    pub activity_by_week: Vec<ActivityRow>,
+}
+
+/// Folds records to KPIs, one after the other, with the same buffers.
+#[derive(Clone, Debug, Default)]
+pub struct KpiFolder {
+    /// Rows that belong to the record and are completed, in time order.
+    completed: Vec<u32>,
+    conversations: Conversations,
+    top_threes: TopThrees,
+    turns: Turns,
+    people: Vec<u64>,
+}
+
+impl KpiFolder {
+    /// Empty buffers.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The KPIs of one record. `touches` are sorted and hold at least all that belongs to the record; the rest is ignored.
+    pub fn fold(&mut self, ctx: &Context<'_>, scope: &RecordScope, touches: &Touches, query: &KpiQuery) -> Kpis {
+        let mut window = query.window.unwrap_or_else(|| Window::default_at(ctx.calendar, ctx.as_of));
+        window.end = window.end.min(ctx.as_of);
+        let next_interaction = self.read(ctx, scope, touches);
+        let completed = &self.completed;
+        let within = |limit: Moment| completed.partition_point(|row| touches.at_us[*row as usize] <= limit.0);
+        let (start, end) = (within(window.start.plus_us(-1)), within(window.end));
+        let inside = &completed[start..end.max(start)];
+
+        let mut counts = SixSeries::default();
+        for row in inside {
+            counts.add(touches.kind[*row as usize], touches.direction[*row as usize]);
+        }
+        let within_us = i64::from(ctx.settings.response_within_h) * HOUR_US;
+        let mails = self.conversations.join(ctx, touches, completed);
+        let (by_us, by_them) = self.turns.fold(mails, window, within_us);
+        let participants = self.top_threes.fold(ctx, touches, inside);
+        let spent = durations::spent(ctx, touches, inside, &mut self.people);
+        let (sent, received) = (counts.emails_sent, counts.emails_received);
+        let mut kpis = Kpis {
+            window,
+            counts,
+            time_spent_by_us_min: spent.by_us_min,
+            time_spent_by_them_min: spent.by_them_min,
+            replies_by_us: by_us.replies(),
+            replies_by_them: by_them.replies(),
+            response_time_by_us: by_us.response_time(),
+            response_time_by_them: by_them.response_time(),
+            response_rate_by_us: by_us.response_rate(within_us),
+            response_rate_by_them: by_them.response_rate(within_us),
+            send_receive_ratio_by_us: ratio(sent, received),
+            send_receive_ratio_by_them: ratio(received, sent),
+            sent_share: ratio(sent, sent + received),
+            colleagues: participants.colleagues,
+            people: participants.people,
+            last_interaction: last_of(ctx, touches, completed).map(|row| occurrence(touches, row)),
+            next_interaction: next_interaction.map(|row| occurrence(touches, row)),
+            most_contacted: participants.most_contacted,
+            most_contacted_by: participants.most_contacted_by,
+            unavailable: BTreeMap::new(),
+            activity_by_day: series::by_day(ctx, touches, completed, query.activity_days),
+            activity_by_week: series::by_week(ctx, touches, inside, window),
+        };
+        kpis.say_why(ctx.data);
+        kpis
+    }
+
+    /// Fills `completed` and returns the row of the next interaction.
+    fn read(&mut self, ctx: &Context<'_>, scope: &RecordScope, touches: &Touches) -> Option<usize> {
+        self.completed.clear();
+        let mut next: Option<usize> = None;
+        for i in 0..touches.len() {
+            if !scope::belongs(scope, touches, i, ctx.directory) {
+                continue;
+            }
+            if scope::is_completed(touches, i, ctx.as_of) {
+                self.completed.push(i as u32);
+            } else if scope::is_scheduled(touches, i, ctx.as_of) {
+                // Rows ascend by moment, so only an equal moment can still be earlier.
+                let earlier = next.is_none_or(|first| {
+                    touches.at_us[i] == touches.at_us[first]
+                        && scope::identity_order(touches, ctx.directory, i, first) == Ordering::Less
+                });
+                next = if earlier { Some(i) } else { next };
+            }
+        }
+        next
+    }
+}
+
+impl Kpis {
+    /// Makes absent what the data cannot tell and records why (decision 16).
+    fn say_why(&mut self, data: Data) {
+        let times = [
+            ("response_time_by_us_h", &mut self.response_time_by_us),
+            ("response_time_by_them_h", &mut self.response_time_by_them),
+        ];
+        for (name, time) in times {
+            if data == Data::Crm {
+                *time = None;
+                self.unavailable.insert(name, Reason::NoMailboxData);
+            } else if time.is_none() {
+                self.unavailable.insert(name, Reason::NotEnoughData);
+            }
+        }
+        for (name, figure) in [
+            ("response_rate_by_us", self.response_rate_by_us),
+            ("response_rate_by_them", self.response_rate_by_them),
+            ("send_receive_ratio_by_us", self.send_receive_ratio_by_us),
+            ("send_receive_ratio_by_them", self.send_receive_ratio_by_them),
+            ("sent_share", self.sent_share),
+        ] {
+            if figure.is_none() {
+                self.unavailable.insert(name, Reason::NotEnoughData);
+            }
+        }
+    }
+}
+
+fn ratio(part: u32, of: u32) -> Option<f64> {
+    (of > 0).then(|| f64::from(part) / f64::from(of))
+}
+
+fn occurrence(touches: &Touches, row: usize) -> Occurrence {
+    Occurrence {
+        interaction: touches.interaction[row],
+        at: Moment(touches.at_us[row]),
+        kind: touches.kind[row],
+        direction: touches.direction[row],
+    }
+}
+
+/// The latest completed row; of equal moments the greatest identity, as in time order.
+fn last_of(ctx: &Context<'_>, touches: &Touches, completed: &[u32]) -> Option<usize> {
+    let latest_us = touches.at_us[*completed.last()? as usize];
+    let latest = completed.iter().rev().map(|row| *row as usize).take_while(|row| touches.at_us[*row] == latest_us);
+    latest.max_by(|a, b| scope::identity_order(touches, ctx.directory, *a, *b))
+}

@@ -1,0 +1,227 @@
+//! Ties between users and external people: strength, activity, directness, mutuality, likelihood (04, model `v1`).
+
+use rapport_domain::{AddressId, Direction, Kind, Moment, Side, Touches, UserId, touches::SEEN_CRM};
+
+use crate::{
+    Context, Contribution,
+    memory::MEMORY_AGE_MAX_DAYS,
+    pairs::{Hit, Pairs, shared_with},
+    scope,
+};
+
+pub use crate::pairs::{TIE_EXPECTATION, TIE_FREQUENCY_DAYS};
+
+/// What a strength means in words (04, "Strength").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grade {
+    /// Below the minimum of medium, or nothing two-way within ages 0..365.
+    Weak,
+    /// In between.
+    Medium,
+    /// At least the minimum of strong.
+    Strong,
+}
+
+impl Grade {
+    /// The word of the JSON: `strong`, `medium`, `weak`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Strong => "strong",
+            Self::Medium => "medium",
+            Self::Weak => "weak",
+        }
+    }
+}
+
+/// The figures of one tie. Counts cover ages 0..730; emails between two people of whom none sent it make no tie, tasks neither.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TieFigures {
+    /// Strength, 0..=100, rounded half up. With CRM data only: the basic strength.
+    pub strength: u32,
+    /// Strength in words.
+    pub grade: Grade,
+    /// Are they in touch at all? 0..=100, unrounded.
+    pub activity: f64,
+    /// Do they talk personally? 0..=100, unrounded.
+    pub directness: f64,
+    /// Do both sides speak? 0..=100, unrounded.
+    pub mutuality: f64,
+    /// Probability of any interaction of the two in the next 30 days, 0..=1.
+    pub likelihood_30d: f64,
+    /// Emails, meetings and phone calls.
+    pub interactions: u32,
+    /// Of these, emails.
+    pub emails: u32,
+    /// Of these, meetings.
+    pub meetings: u32,
+    /// Of these, phone calls.
+    pub phone_calls: u32,
+    /// Of these, initiated by our side (a path's second tie: by the person in between).
+    pub initiated_by_us: u32,
+    /// Of these, initiated by their side (a path's second tie: by the target).
+    pub initiated_by_them: u32,
+    /// Local days with an interaction, at least 1.
+    pub active_days: u32,
+    /// First interaction, at any age.
+    pub first_at: Moment,
+    /// Last interaction.
+    pub last_at: Moment,
+    /// What the contributions add up to: memory `V`, at least 0; with CRM data only: the number of emails and meetings at ages 0..365.
+    pub memory: f64,
+    /// Engagement `g`, 0.5..=1.
+    pub engagement: f64,
+}
+
+impl TieFigures {
+    /// Share of the interactions that our side initiated, 0..=1.
+    pub fn share_by_us(&self) -> f64 {
+        f64::from(self.initiated_by_us) / f64::from(self.interactions)
+    }
+
+    /// Share of the interactions that their side initiated, 0..=1.
+    pub fn share_by_them(&self) -> f64 {
+        f64::from(self.initiated_by_them) / f64::from(self.interactions)
+    }
+}
+
+/// One tie of a target, without its explanation: what the whole pass yields.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UserTie {
+    /// The user.
+    pub user: UserId,
+    /// Their tie with the target.
+    pub figures: TieFigures,
+}
+
+/// One tie of a target and what explains it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tie {
+    /// The user.
+    pub user: UserId,
+    /// Their tie with the target.
+    pub figures: TieFigures,
+    /// One per active day, by ascending age; their values add up to `figures.memory` bit for bit.
+    pub contributions: Vec<Contribution>,
+}
+
+/// Folds targets to ties, one after the other, with the same buffers.
+#[derive(Clone, Debug, Default)]
+pub struct TieFolder {
+    pairs: Pairs,
+    ties: Vec<UserTie>,
+    no_user: Vec<AddressId>,
+}
+
+impl TieFolder {
+    /// Empty buffers.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The ties of one target: all addresses of a person, or of everybody at a company, ascending and distinct. Strongest first
+    /// (then the more recent, then by the user's address).
+    ///
+    /// `touches` are sorted and hold at least the interactions of the target; a shared one stands once. Users who opted out have no tie.
+    pub fn fold(&mut self, ctx: &Context<'_>, target: &[AddressId], touches: &Touches) -> &[UserTie] {
+        self.emptied();
+        for i in 0..touches.len() {
+            if touches.kind[i] != Kind::Task && scope::is_completed(touches, i, ctx.as_of) {
+                self.read(ctx, target, touches, i);
+            }
+        }
+        self.pairs.fold(ctx, |user| &ctx.directory.user(UserId(user)).email);
+        self.no_user.sort_unstable();
+        self.no_user.dedup();
+        self.no_user.sort_by(|a, b| ctx.directory.address(*a).key.cmp(&ctx.directory.address(*b).key));
+        self.ties.extend(self.pairs.ranked.iter().map(|pair| UserTie { user: UserId(pair.key), figures: pair.figures }));
+        &self.ties
+    }
+
+    /// The ties of one target with what explains them, strongest first.
+    pub fn explain(&mut self, ctx: &Context<'_>, target: &[AddressId], touches: &Touches) -> Vec<Tie> {
+        self.fold(ctx, target, touches);
+        (0..self.ties.len()).map(|i| self.explained(ctx, i)).collect()
+    }
+
+    /// Tie `i` of the last fold with what explains it.
+    pub(crate) fn explained(&self, ctx: &Context<'_>, i: usize) -> Tie {
+        let UserTie { user, figures } = self.ties[i];
+        Tie { user, figures, contributions: self.pairs.contributions(ctx, &self.pairs.ranked[i]) }
+    }
+
+    /// Forgets the last fold and lends its buffers.
+    pub(crate) fn emptied(&mut self) -> &mut Pairs {
+        self.ties.clear();
+        self.no_user.clear();
+        self.pairs.clear();
+        &mut self.pairs
+    }
+
+    /// Addresses of ours without a user that met the target of the last fold at ages 0..730, ascending by text.
+    pub fn met_without_user(&self) -> &[AddressId] {
+        &self.no_user
+    }
+
+    /// Row `i`: each of ours that it ties to the target.
+    fn read(&mut self, ctx: &Context<'_>, target: &[AddressId], touches: &Touches, i: usize) {
+        let participants = touches.participants_of(i);
+        let meeting = touches.kind[i] == Kind::Meeting;
+        let (mut initiates, mut receives) = (false, false);
+        for seen in participants.iter().filter(|seen| seen.side == Side::Theirs && scope::contains(target, seen.address)) {
+            initiates |= seen.role.initiates();
+            receives |= !seen.role.initiates();
+        }
+        if !initiates && !receives {
+            return;
+        }
+        let mark = self.pairs.mark();
+        let at = Moment(touches.at_us[i]);
+        let hit = Hit {
+            key: 0,
+            day: ctx.calendar.day_of(at).0,
+            at_us: at.0,
+            shared: shared_with(touches.kind[i], participants),
+            kind: touches.kind[i],
+            outgoing: touches.direction[i] == Direction::Outgoing,
+            incoming: touches.direction[i] == Direction::Incoming,
+            crm: touches.seen[i] & SEEN_CRM != 0,
+        };
+        for seen in participants.iter().filter(|seen| seen.side == Side::Ours) {
+            // A mail ties its sender to recipients, a call the caller to the callee; a meeting everybody present.
+            let tied = meeting || if seen.role.initiates() { receives } else { initiates };
+            if tied {
+                self.add(ctx, mark, seen.address, hit);
+            }
+        }
+    }
+
+    fn add(&mut self, ctx: &Context<'_>, mark: usize, address: AddressId, hit: Hit) {
+        match ctx.directory.address(address).user {
+            Some(user) if ctx.directory.user(user).opted_out => {}
+            Some(user) => self.pairs.add(mark, Hit { key: user.0, ..hit }),
+            None if ctx.today().0 - hit.day <= MEMORY_AGE_MAX_DAYS => self.no_user.push(address),
+            None => {}
+        }
+    }
+}
+
+/// One target of the whole pass.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// All addresses of one person, ascending and distinct.
+    pub target: &'a [AddressId],
+    /// Their touches, sorted.
+    pub touches: &'a Touches,
+}
+
+/// All ties of many targets, target by target, each strongest first: the export and the whole pass.
+///
+/// A caller that decodes every run into the same buffer calls [`TieFolder::fold`] per run instead.
+pub fn all_ties<'a>(ctx: &Context<'_>, runs: impl IntoIterator<Item = Run<'a>>, mut each: impl FnMut(&Run<'a>, &UserTie)) {
+    let mut folder = TieFolder::new();
+    for run in runs {
+        for tie in folder.fold(ctx, run.target, run.touches) {
+            each(&run, tie);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The specification's examples, edge cases and properties.
+
+#![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
+
+mod health;
+mod kpis;
+mod properties;
+mod scope;
+mod ties;
+mod world;
