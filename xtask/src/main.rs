@@ -1,1 +1,68 @@
-fn main(){}
+//! `cargo xtask`: tidy rules, and generated files with their check.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command of developers talks to its terminal")]
+
+use std::process::ExitCode;
+
+use xtask::{Checkout, checkout, codegen, tidy};
+
+const USAGE: &str = "usage:
+  cargo xtask tidy               check the rules of the house
+  cargo xtask codegen            make the generated files under docs/reference/ anew
+  cargo xtask codegen --check    fail if one of them is not what the binary prints
+
+RAPPORT_BIN names a built `rapport` to use for codegen; without it cargo builds and runs one.";
+
+#[expect(clippy::disallowed_methods, reason = "the one place where this program reads the environment")]
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let binary = std::env::var("RAPPORT_BIN").ok();
+    let outcome = match arguments.as_slice() {
+        ["tidy"] => tidy_command(),
+        ["codegen"] => codegen_command(binary.as_deref()),
+        ["codegen", "--check"] => check_command(binary.as_deref()),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn tidy_command() -> Result<(), String> {
+    let checkout = Checkout::read(&checkout::root())?;
+    let findings = tidy::findings(&checkout)?;
+    if findings.is_empty() {
+        println!("tidy: {} files, {} rules, nothing found", checkout.files.len(), tidy::RULES.len());
+        return Ok(());
+    }
+    Err(format!("{}\ntidy: {} findings", findings.join("\n"), findings.len()))
+}
+
+fn codegen_command(binary: Option<&str>) -> Result<(), String> {
+    let changed = codegen::write(&checkout::root(), binary)?;
+    println!("codegen: {} files, {} changed", codegen::GENERATED.len(), changed.len());
+    for path in changed {
+        println!("  {path}");
+    }
+    Ok(())
+}
+
+fn check_command(binary: Option<&str>) -> Result<(), String> {
+    let findings = codegen::check(&checkout::root(), binary)?;
+    if findings.is_empty() {
+        println!("codegen: {} files are current", codegen::GENERATED.len());
+        return Ok(());
+    }
+    Err(format!("{}\nhint: run `cargo xtask codegen` and commit what it writes", findings.join("\n")))
+}

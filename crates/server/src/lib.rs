@@ -1,1 +1,16 @@
-//! server
+//! Use cases, HTTP API, jobs: everything between the store and a person.
+//!
+//! **What it is.** `app/` holds the use cases and knows no HTTP; `api/` holds wire types, handlers and the OpenAPI document, and no SQL.
+//! **What it is not.** It computes no figure (`insight` does), parses no format (`capture` does) and holds no query (`store` does).
+//!
+//! **Architecture Invariant:** handlers are thin: parse, call one function of `app`, turn the result into wire types.
+//! **Architecture Invariant:** the command line prints the same wire types that the API answers with.
+//! **Architecture Invariant:** the clock comes in at the top ([`app::App::new`]); below, every moment is a parameter.
+//!
+//! To add an operation: a function in `app/` by noun, a handler in `api/` of the same noun, its line in `api::router`, a test in `tests/`
+//! of the same noun, and `cargo xtask codegen` for the OpenAPI document.
+
+pub mod api;
+pub mod app;
+
+pub use app::{App, AppError};

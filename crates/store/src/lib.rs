@@ -132,3 +132,10 @@ impl Store {
         Ok(aliases)
     }
 }
+
+impl Store {
+    /// What SQLite says about its file: `ok`, or the first thing that is wrong.
+    pub async fn integrity(&self) -> Result<String, StoreError> {
+        Ok(sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&self.readers).await?)
+    }
+}

@@ -213,3 +213,14 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, org: OrgId, data: &str, table: 
         query.push_bind(format!("%{escaped}%")).push(" ESCAPE '\\'");
     }
 }
+
+impl Store {
+    /// The earliest next interaction of any record: from then on the snapshots say too little.
+    pub async fn next_change(&self, org: OrgId, data: &str) -> Result<Option<i64>, StoreError> {
+        Ok(sqlx::query_scalar("SELECT MIN(next_at_us) FROM snapshots WHERE org_id = ? AND data = ?")
+            .bind(org.0)
+            .bind(data)
+            .fetch_one(self.readers())
+            .await?)
+    }
+}

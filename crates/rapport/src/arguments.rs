@@ -1,0 +1,353 @@
+//! Every command and flag, defined once: parsing, `--help` and the reference are made of this.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use rapport_domain::Moment;
+
+/// Open relationship intelligence: how each relationship stands, and who can open a door.
+#[derive(Debug, Parser)]
+#[command(name = "rapport", version, propagate_version = true, max_term_width = 110)]
+pub(crate) struct Arguments {
+    /// Folder of the embedded store.
+    #[arg(long, global = true, env = "RAPPORT_DATA", default_value = "./rapport-data", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Organization, when the store has more than one.
+    #[arg(long, global = true, default_value = "default", value_name = "NAME")]
+    pub(crate) org: String,
+    /// What to log on stderr, e.g. `info` or `rapport=debug`.
+    #[arg(long, global = true, env = "RAPPORT_LOG", value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The moment that figures are as of.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct AsOf {
+    /// Moment of every figure, RFC 3339; now if absent.
+    #[arg(long, value_name = "RFC3339", value_parser = Moment::parse)]
+    pub(crate) as_of: Option<Moment>,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Print {
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The health model.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Model {
+    /// Model of the score; the newest that exists if absent.
+    #[arg(long, value_enum, value_name = "MODEL")]
+    pub(crate) model: Option<ModelName>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModelName {
+    /// The power-law memory of 2026.
+    V1,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make the store, or add internal domains to it.
+    Init {
+        /// Domain whose addresses are ours; may be given several times.
+        #[arg(long = "internal-domain", value_name = "DOMAIN")]
+        internal_domains: Vec<String>,
+        /// Time zone of days, weeks and midnight, e.g. Europe/Amsterdam.
+        #[arg(long, value_name = "TZ")]
+        time_zone: Option<String>,
+    },
+    /// Make a fresh store with the demo organization, then serve it.
+    Demo {
+        /// Address to listen on.
+        #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
+        listen: String,
+        /// Load only, do not serve.
+        #[arg(long)]
+        load_only: bool,
+        #[command(flatten)]
+        as_of: AsOf,
+    },
+    /// Serve the API.
+    Serve {
+        /// Address to listen on; loopback only, until sign-in exists.
+        #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
+        listen: String,
+    },
+    /// Read and change settings.
+    Settings {
+        #[command(subcommand)]
+        command: SettingsCommand,
+    },
+    /// Import users, CRM files, mail, calendars or interactions.
+    Import {
+        #[command(subcommand)]
+        command: ImportCommand,
+    },
+    /// KPIs, health and explanation of a contact.
+    Contact(RecordArguments),
+    /// KPIs, health and explanation of a lead.
+    Lead(RecordArguments),
+    /// KPIs, health and explanation of an account.
+    Account(RecordArguments),
+    /// KPIs, health and explanation of an opportunity.
+    Opportunity(RecordArguments),
+    /// Who of us can introduce me: introducers, strongest first.
+    WhoKnows {
+        /// An address, a domain, or the id of a contact, lead or account.
+        target: String,
+        /// 2 = also paths over one external person.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+        hops: u8,
+        /// Introducers at most.
+        #[arg(long, default_value_t = 5)]
+        limit: usize,
+        #[command(flatten)]
+        as_of: AsOf,
+        #[command(flatten)]
+        print: Print,
+    },
+    /// Export ties, KPIs or interactions.
+    Export {
+        /// What to export.
+        #[arg(value_enum)]
+        what: ExportWhat,
+        /// Table of the KPIs.
+        #[arg(long, default_value = "contacts")]
+        table: String,
+        /// Format.
+        #[arg(long, value_enum, default_value = "csv")]
+        format: ExportFormat,
+        /// File to write; stdout if absent.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        as_of: AsOf,
+        #[command(flatten)]
+        model: Model,
+    },
+    /// Erase a person: afterwards nothing in the store names them.
+    Erase {
+        /// Any address of theirs.
+        address: String,
+        #[command(flatten)]
+        print: Print,
+    },
+    /// Export all that is held on a person, as JSON.
+    Access {
+        /// Any address of theirs.
+        address: String,
+    },
+    /// Merge and split people.
+    People {
+        #[command(subcommand)]
+        command: PeopleCommand,
+    },
+    /// Make derived state anew from the ledger.
+    Rebuild {
+        #[command(flatten)]
+        print: Print,
+    },
+    /// Check the store.
+    Doctor {
+        #[command(flatten)]
+        print: Print,
+    },
+    /// Check the configuration.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Measure speed and memory on generated worlds.
+    Bench(BenchArguments),
+    /// Print the OpenAPI document.
+    #[command(hide = true)]
+    Openapi,
+    /// Print the reference of all commands as Markdown.
+    #[command(hide = true)]
+    HelpMarkdown,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SettingsCommand {
+    /// Print one setting, or all.
+    Get {
+        /// Key, e.g. `health.frequency_days`.
+        key: Option<String>,
+        #[command(flatten)]
+        print: Print,
+    },
+    /// Change one setting.
+    Set {
+        /// Key, e.g. `health.frequency_days`.
+        key: String,
+        /// New value.
+        #[arg(allow_hyphen_values = true)]
+        value: String,
+    },
+    /// Print what can be set, as Markdown.
+    #[command(hide = true)]
+    Describe,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// Users from a CSV file.
+    Users {
+        /// `email,name,title,licence,roles,groups,manager,aliases`.
+        file: PathBuf,
+        #[command(flatten)]
+        print: Print,
+    },
+    /// Accounts, contacts, leads, opportunities and activities from a folder of CSV files.
+    Crm {
+        /// Folder with any of accounts.csv, contacts.csv, leads.csv, opportunities.csv, activities.csv.
+        dir: PathBuf,
+        #[command(flatten)]
+        options: ImportFlags,
+    },
+    /// Mail: mbox files, Maildirs, folders of .eml; gzip too.
+    Mail {
+        /// Files and folders.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        #[command(flatten)]
+        mailbox: Mailbox,
+        #[command(flatten)]
+        options: ImportFlags,
+    },
+    /// Calendars: .ics files and folders.
+    Calendar {
+        /// Files and folders.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        #[command(flatten)]
+        mailbox: Mailbox,
+        #[command(flatten)]
+        options: ImportFlags,
+    },
+    /// Interactions from a .csv, .jsonl or .parquet file.
+    Interactions {
+        /// The file.
+        file: PathBuf,
+        #[command(flatten)]
+        mailbox: Mailbox,
+        #[command(flatten)]
+        options: ImportFlags,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Mailbox {
+    /// The user whose mailbox this is.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) mailbox: Option<String>,
+    /// Grant consent to mailbox data, in these words; recorded in the audit log.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) consent: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportFlags {
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+    #[command(flatten)]
+    pub(crate) print: Print,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RecordArguments {
+    /// Its id, or an address of it.
+    pub(crate) id: String,
+    /// Start of the window; 1 January of last year if absent.
+    #[arg(long, value_name = "RFC3339", value_parser = Moment::parse)]
+    pub(crate) from: Option<Moment>,
+    /// End of the window; as-of if absent.
+    #[arg(long, value_name = "RFC3339", value_parser = Moment::parse)]
+    pub(crate) to: Option<Moment>,
+    /// Language of the sentences.
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) language: LanguageName,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+    #[command(flatten)]
+    pub(crate) model: Model,
+    #[command(flatten)]
+    pub(crate) print: Print,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LanguageName {
+    /// English.
+    En,
+    /// Dutch.
+    Nl,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportWhat {
+    /// Every tie between a colleague and an external person.
+    Ties,
+    /// One row per record.
+    Kpis,
+    /// Every sighting, in the columns of `import interactions`.
+    Interactions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// Comma-separated values.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+    /// Apache Parquet.
+    Parquet,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PeopleCommand {
+    /// Make two people one; reversible.
+    Merge {
+        /// An address of the person who stays first.
+        kept: String,
+        /// An address of the person who joins.
+        merged: String,
+    },
+    /// Take a merge back.
+    Split {
+        /// The merge's number, from `rapport people merges`.
+        merge: i64,
+    },
+    /// List all merges.
+    Merges {
+        #[command(flatten)]
+        print: Print,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Check that every setting, flag and environment variable makes sense.
+    Check,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    /// Touches of the generated world.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub(crate) touches: u64,
+    /// Runs of each figure; the median counts.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) runs: u32,
+    /// An mbox, Maildir or folder of real mail to import as well.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) mail: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) print: Print,
+}

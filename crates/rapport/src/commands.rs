@@ -1,0 +1,375 @@
+//! One function per command: arguments in, a use case, output.
+
+use std::{fs::File, io::BufWriter, path::Path, sync::Arc};
+
+use clap::CommandFactory;
+use indicatif::{ProgressBar, ProgressStyle};
+use rapport_domain::{Moment, Table};
+use rapport_server::{
+    App, AppError, api,
+    api::wire::{RecordInsightsBody, WhoKnowsBody},
+    app::{
+        self, Clock, Init, bench,
+        export::Format,
+        import::{ImportOptions, ImportReport, Progress},
+        records::InsightsQuery,
+        settings,
+        ties::WhoKnowsQuery,
+    },
+};
+use serde_json::json;
+
+use crate::{
+    arguments::{
+        Arguments, BenchArguments, Command, ConfigCommand, ExportFormat, ExportWhat, ImportCommand, ImportFlags, LanguageName, PeopleCommand,
+        RecordArguments, SettingsCommand,
+    },
+    output,
+};
+
+pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
+    let context = Context { data: arguments.data, org: arguments.org, clock: clock() };
+    match arguments.command {
+        Command::Init { internal_domains, time_zone } => init(&context, internal_domains, time_zone).await,
+        Command::Demo { listen, load_only, as_of } => demo(&context, &listen, load_only, as_of.as_of).await,
+        Command::Serve { listen } => serve(context.open().await?, &listen).await,
+        Command::Settings { command } => run_settings(&context, command).await,
+        Command::Import { command } => import(&context, command).await,
+        Command::Contact(record) => show(&context, Table::Contacts, record).await,
+        Command::Lead(record) => show(&context, Table::Leads, record).await,
+        Command::Account(record) => show(&context, Table::Accounts, record).await,
+        Command::Opportunity(record) => show(&context, Table::Opportunities, record).await,
+        Command::WhoKnows { target, hops, limit, as_of, print } => {
+            let query = WhoKnowsQuery { target, as_of: as_of.as_of, limit, hops };
+            let body = WhoKnowsBody::new(&context.open().await?.who_knows(&query).await?);
+            if print.json { output::json(&body) } else { output::print(&output::who_knows(&body)) }
+        }
+        Command::Export { what, table, format, output, as_of, model: _ } => {
+            export(&context, what, &table, format, output.as_deref(), as_of.as_of).await
+        }
+        Command::Erase { address, print } => {
+            let erased = context.open().await?.erase(&address).await?;
+            let body = json!({"state": "COMPLETED", "addresses": erased.addresses, "interactions_deleted": erased.interactions_deleted,
+                "interactions_changed": erased.interactions_changed, "records": erased.records});
+            if print.json {
+                return output::json(&body);
+            }
+            output::print(&format!(
+                "erased: {} addresses, {} interactions deleted, {} kept without them, {} records\n",
+                erased.addresses, erased.interactions_deleted, erased.interactions_changed, erased.records
+            ))
+        }
+        Command::Access { address } => output::json(&context.open().await?.access(&address).await?),
+        Command::People { command } => people(&context, command).await,
+        Command::Rebuild { print } => {
+            let bar = bar("rebuild");
+            let rebuilt = context.open().await?.rebuild(&|done, total| set(&bar, done, total)).await?;
+            bar.finish_and_clear();
+            if print.json {
+                return output::json(&json!({"interactions": rebuilt}));
+            }
+            output::print(&format!("rebuilt {rebuilt} interactions\n"))
+        }
+        Command::Doctor { print } => doctor(&context, print.json).await,
+        Command::Config { command: ConfigCommand::Check } => config_check(&context).await,
+        Command::Bench(arguments) => run_bench(&context, &arguments).await,
+        Command::Openapi => output::print(&api::openapi_json()),
+        Command::HelpMarkdown => output::print(&help_markdown()),
+    }
+}
+
+struct Context {
+    data: std::path::PathBuf,
+    org: String,
+    clock: Clock,
+}
+
+impl Context {
+    async fn open(&self) -> Result<App, AppError> {
+        App::open(&self.data, &self.org, self.clock.clone()).await
+    }
+}
+
+/// The one place where the wall clock comes in.
+#[expect(clippy::disallowed_methods, reason = "the clock is injected here, at the top")]
+fn clock() -> Clock {
+    Arc::new(|| {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Moment(since.map_or(0, |duration| duration.as_micros() as i64))
+    })
+}
+
+fn bar(what: &str) -> ProgressBar {
+    // Hidden by itself where stderr is no terminal.
+    let style = ProgressStyle::with_template("{msg} [{bar:30}] {percent}% {pos}/{len}, {per_sec}, {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style).with_message(what.to_owned())
+}
+
+fn set(bar: &ProgressBar, done: u64, total: u64) {
+    bar.set_length(total);
+    bar.set_position(done);
+}
+
+async fn init(context: &Context, internal_domains: Vec<String>, time_zone: Option<String>) -> Result<(), AppError> {
+    let init = Init { organization: context.org.clone(), internal_domains, time_zone };
+    let (app, is_new) = App::init(&context.data, &init, context.clock.clone()).await?;
+    let domains = app.store().internal_domains(app.organization().id).await?;
+    let verb = if is_new { "made" } else { "kept" };
+    output::print(&format!(
+        "{verb} organization `{}` in {}; internal domains: {}\n",
+        context.org,
+        context.data.display(),
+        if domains.is_empty() { "none yet".to_owned() } else { domains.join(", ") }
+    ))?;
+    if domains.is_empty() {
+        output::note("hint: say whose addresses are ours with `rapport init --internal-domain YOUR.DOMAIN`, or import users");
+    }
+    Ok(())
+}
+
+async fn demo(context: &Context, listen: &str, load_only: bool, as_of: Option<Moment>) -> Result<(), AppError> {
+    api::check_loopback(listen)?;
+    let bar = bar("loading the demo organization");
+    bar.enable_steady_tick(std::time::Duration::from_millis(100));
+    let (app, report) = app::demo_load::load(&context.data, context.clock.clone(), as_of).await?;
+    bar.finish_and_clear();
+    output::note(&format!(
+        "loaded the demo organization `{}`: {} interactions kept of {} copies read",
+        app.organization().name,
+        report.kept,
+        report.read
+    ));
+    if load_only { Ok(()) } else { serve(app, listen).await }
+}
+
+async fn serve(app: App, listen: &str) -> Result<(), AppError> {
+    let server = api::bind(app, listen).await?;
+    output::print(&format!("Rapport is ready at http://{}\n", server.address()))?;
+    server.run(async {
+        // Ctrl-C, or the terminate signal of a service manager; without either the server runs on.
+        let terminate = async {
+            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+                Ok(mut signal) => _ = signal.recv().await,
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! { _ = tokio::signal::ctrl_c() => {}, () = terminate => {} }
+    })
+    .await
+}
+
+async fn run_settings(context: &Context, command: SettingsCommand) -> Result<(), AppError> {
+    match command {
+        SettingsCommand::Get { key: Some(key), print } => {
+            settings::find(&key)?;
+            let all = context.open().await?.settings().await?;
+            let value = all.get(key.as_str()).cloned().unwrap_or_default();
+            if print.json { output::json(&json!({key: value})) } else { output::print(&format!("{value}\n")) }
+        }
+        SettingsCommand::Get { key: None, print } => {
+            let all = context.open().await?.settings().await?;
+            if print.json {
+                return output::json(&all);
+            }
+            let mut rows = vec![vec!["setting".to_owned(), "value".to_owned(), "what it does".to_owned()]];
+            for setting in settings::SETTINGS {
+                let value = all.get(setting.key).cloned().unwrap_or_default();
+                rows.push(vec![setting.key.to_owned(), value, setting.about.to_owned()]);
+            }
+            output::print(&output::table(&rows))
+        }
+        SettingsCommand::Set { key, value } => {
+            let app = context.open().await?;
+            let before = app.settings().await?;
+            app.set_setting(&key, &value).await?;
+            let after = app.settings().await?;
+            for (key, value) in after.iter().filter(|(key, value)| before.get(*key) != Some(*value)) {
+                output::print(&format!("{key} = {value}\n"))?;
+            }
+            Ok(())
+        }
+        SettingsCommand::Describe => output::print(&settings::describe()),
+    }
+}
+
+async fn import(context: &Context, command: ImportCommand) -> Result<(), AppError> {
+    let app = context.open().await?;
+    let bar = bar("import");
+    let on_progress = |progress: &Progress| {
+        if progress.bytes_total > 0 {
+            set(&bar, progress.bytes, progress.bytes_total);
+        } else {
+            set(&bar, progress.read, progress.read);
+        }
+    };
+    let options = |mailbox: Option<crate::arguments::Mailbox>, flags: &ImportFlags| ImportOptions {
+        as_of: flags.as_of.as_of,
+        consent: mailbox.as_ref().and_then(|m| m.consent.clone()),
+        mailbox: mailbox.and_then(|m| m.mailbox),
+    };
+    let (report, is_json) = match command {
+        ImportCommand::Users { file, print } => (app.import_users(&file).await, print.json),
+        ImportCommand::Crm { dir, options: flags } => (app.import_crm(&dir, &options(None, &flags), &on_progress).await, flags.print.json),
+        ImportCommand::Mail { paths, mailbox, options: flags } => {
+            (app.import_mail(&paths, &options(Some(mailbox), &flags), &on_progress).await, flags.print.json)
+        }
+        ImportCommand::Calendar { paths, mailbox, options: flags } => {
+            (app.import_calendar(&paths, &options(Some(mailbox), &flags), &on_progress).await, flags.print.json)
+        }
+        ImportCommand::Interactions { file, mailbox, options: flags } => {
+            (app.import_interactions(&file, &options(Some(mailbox), &flags), &on_progress).await, flags.print.json)
+        }
+    };
+    bar.finish_and_clear();
+    print_report(&report?, is_json)
+}
+
+fn print_report(report: &ImportReport, is_json: bool) -> Result<(), AppError> {
+    if is_json { output::json(report) } else { output::print(&output::report(report)) }
+}
+
+async fn show(context: &Context, table: Table, record: RecordArguments) -> Result<(), AppError> {
+    let app = context.open().await?;
+    let query = InsightsQuery { as_of: record.as_of.as_of, window_start: record.from, window_end: record.to };
+    let (insights, view) = app.record_insights(table, &record.id, &query).await?;
+    let language = match record.language {
+        LanguageName::En => rapport_server::app::Language::English,
+        LanguageName::Nl => rapport_server::app::Language::Dutch,
+    };
+    let body = RecordInsightsBody::new(&insights, &view, language);
+    if record.print.json { output::json(&body) } else { output::print(&output::record(&body)) }
+}
+
+async fn export(
+    context: &Context,
+    what: ExportWhat,
+    table: &str,
+    format: ExportFormat,
+    output: Option<&Path>,
+    as_of: Option<Moment>,
+) -> Result<(), AppError> {
+    let app = context.open().await?;
+    let as_of = as_of.unwrap_or_else(|| app.now());
+    let table = Table::parse(table)
+        .ok_or_else(|| AppError::invalid(format!("--table `{table}`: it is one of accounts, contacts, leads, opportunities")))?;
+    let format = match format {
+        ExportFormat::Csv => Format::Csv,
+        ExportFormat::Jsonl => Format::Jsonl,
+        ExportFormat::Parquet => Format::Parquet,
+    };
+    let rows = match output {
+        None => export_to(&app, what, table, as_of, format, BufWriter::new(std::io::stdout())).await?,
+        Some(path) => {
+            let file = File::create(path).map_err(|error| AppError::invalid(format!("cannot write `{}`: {error}", path.display())))?;
+            export_to(&app, what, table, as_of, format, BufWriter::new(file)).await?
+        }
+    };
+    output::note(&format!("{rows} rows"));
+    Ok(())
+}
+
+async fn export_to<W: std::io::Write + Send>(
+    app: &App,
+    what: ExportWhat,
+    table: Table,
+    as_of: Moment,
+    format: Format,
+    out: W,
+) -> Result<u64, AppError> {
+    match what {
+        ExportWhat::Ties => app.export_ties(as_of, format, out).await,
+        ExportWhat::Kpis => app.export_kpis(table, as_of, format, out).await,
+        ExportWhat::Interactions => app.export_interactions(format, out).await,
+    }
+}
+
+async fn people(context: &Context, command: PeopleCommand) -> Result<(), AppError> {
+    let app = context.open().await?;
+    match command {
+        PeopleCommand::Merge { kept, merged } => {
+            let merge = app.merge_people(&kept, &merged).await?;
+            output::print(&format!("merged; `rapport people split {merge}` takes it back\n"))
+        }
+        PeopleCommand::Split { merge } => {
+            app.split_people(merge).await?;
+            output::print(&format!("took merge {merge} back\n"))
+        }
+        PeopleCommand::Merges { print } => {
+            let merges = app.people_merges().await?;
+            if print.json {
+                let rows: Vec<_> = merges
+                    .iter()
+                    .map(|m| json!({"merge": m.merge_id, "kept": m.kept_key, "merged": m.merged_key, "merged_at": m.merged_at.to_rfc3339(),
+                        "undone_at": m.undone_at.map(Moment::to_rfc3339)}))
+                    .collect();
+                return output::json(&rows);
+            }
+            let mut rows = vec![["merge", "kept", "merged", "state"].map(str::to_owned).to_vec()];
+            for merge in merges {
+                let state = if merge.undone_at.is_some() { "taken back" } else { "holds" };
+                rows.push(vec![merge.merge_id.to_string(), merge.kept_key, merge.merged_key, state.to_owned()]);
+            }
+            output::print(&output::table(&rows))
+        }
+    }
+}
+
+async fn doctor(context: &Context, is_json: bool) -> Result<(), AppError> {
+    let findings = context.open().await?.doctor().await?;
+    if is_json {
+        output::json(&findings)?;
+    } else {
+        let mut rows = vec![["check", "result", "details"].map(str::to_owned).to_vec()];
+        for finding in &findings {
+            let result = if finding.ok { "ok" } else { "FAILED" };
+            rows.push(vec![finding.check.to_owned(), result.to_owned(), finding.details.clone()]);
+        }
+        output::print(&output::table(&rows))?;
+    }
+    if findings.iter().all(|finding| finding.ok) {
+        Ok(())
+    } else {
+        Err(AppError::refused("the store is not sound").with_hint("make derived state anew with `rapport rebuild`; if the file itself is damaged, restore a backup"))
+    }
+}
+
+async fn config_check(context: &Context) -> Result<(), AppError> {
+    let app = context.open().await?;
+    for (key, value) in app.settings().await? {
+        settings::check(key, &value)?;
+    }
+    output::print(&format!("data: {}\norganization: {}\nsettings: all {} make sense\n", context.data.display(), context.org, settings::SETTINGS.len()))
+}
+
+async fn run_bench(context: &Context, arguments: &BenchArguments) -> Result<(), AppError> {
+    let options = bench::Options { touches: arguments.touches, runs: arguments.runs, mail: arguments.mail.clone() };
+    let figures = bench::run(&options, context.clock.clone(), &|what| output::note(what)).await?;
+    if arguments.print.json {
+        return output::json(&figures);
+    }
+    let mut rows = vec![["figure", "value", "unit", "want"].map(str::to_owned).to_vec()];
+    for figure in figures {
+        rows.push(vec![figure.name, format!("{:.3}", figure.value), figure.unit.to_owned(), figure.want.to_owned()]);
+    }
+    output::print(&output::table(&rows))
+}
+
+/// The reference of all commands, made of the same definitions as `--help`.
+fn help_markdown() -> String {
+    fn add(text: &mut String, command: &mut clap::Command, path: &str) {
+        let path = format!("{path} {}", command.get_name()).trim().to_owned();
+        let command_named = std::mem::take(command).bin_name(path.clone()).term_width(100);
+        *command = command_named;
+        text.push_str(&format!("\n## `{path}`\n\n```text\n{}\n```\n", command.render_long_help().to_string().trim_end()));
+        for inner in command.get_subcommands_mut().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help") {
+            add(text, inner, &path);
+        }
+    }
+    let mut text = "# Commands\n\nMade by `cargo xtask codegen` from the definitions of the commands.\n".to_owned();
+    let mut root = Arguments::command();
+    root.build();
+    add(&mut text, &mut root, "");
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
+}

@@ -1,0 +1,204 @@
+//! What the commands print: JSON as the API answers it, or text for people.
+
+use std::{fmt::Write as _, io::Write as _};
+
+use rapport_server::{
+    AppError,
+    api::wire::{ContactedBody, OccurrenceBody, RecordInsightsBody, ResponseTimeBody, WhoKnowsBody},
+    app::import::ImportReport,
+};
+use serde::Serialize;
+
+/// Problems that the text form of a report shows; `--json` lists more.
+const PROBLEMS_SHOWN: usize = 10;
+
+/// Contributions that the text form of a score shows; `--json` lists all.
+const CONTRIBUTIONS_SHOWN: usize = 5;
+
+/// Writes data to stdout; a reader that went away is no error.
+pub(crate) fn print(text: &str) -> Result<(), AppError> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(AppError::invalid(format!("cannot write to stdout: {error}"))),
+        _ => Ok(()),
+    }
+}
+
+/// One JSON document and a line break.
+pub(crate) fn json<T: Serialize>(value: &T) -> Result<(), AppError> {
+    let text = serde_json::to_string(value).map_err(|error| AppError::invalid(format!("cannot print JSON: {error}")))?;
+    print(&(text + "\n"))
+}
+
+/// Tells people something on stderr.
+pub(crate) fn note(text: &str) {
+    // Nobody is left to tell when stderr is gone.
+    _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Columns padded to their widest cell, the first row underlined.
+pub(crate) fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for (i, row) in rows.iter().enumerate() {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            _ = write!(line, "{cell}{}  ", " ".repeat(width - cell.chars().count()));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+        if i == 0 {
+            let total: usize = widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1);
+            text.push_str(&"-".repeat(total));
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// An import's report for people.
+pub(crate) fn report(report: &ImportReport) -> String {
+    let mut text = format!(
+        "read {}, kept {}, duplicates {}, failed {}, excluded {}   ({:.1} s)\n",
+        report.read,
+        report.kept,
+        report.duplicates,
+        report.failed,
+        report.excluded.values().sum::<u64>(),
+        report.elapsed_s
+    );
+    for (reason, count) in &report.excluded {
+        _ = writeln!(text, "  excluded {reason}: {count}");
+    }
+    for problem in report.problems.iter().take(PROBLEMS_SHOWN) {
+        _ = writeln!(text, "  problem {}: {}", problem.place, problem.what);
+    }
+    let more = report.problems.len().saturating_sub(PROBLEMS_SHOWN) as u64 + report.problems_omitted;
+    if more > 0 {
+        _ = writeln!(text, "  ... and {more} more problems (--json lists them)");
+    }
+    text
+}
+
+fn number(value: Option<f64>, unit: &str) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}{unit}"))
+}
+
+fn response_time(time: Option<&ResponseTimeBody>) -> String {
+    time.map_or_else(
+        || "-".to_owned(),
+        |time| {
+            let [mean, p50, p90] = [time.mean, time.p50, time.p90].map(|value| number(value, " h"));
+            format!("mean {mean}, median {p50}, p90 {p90} ({} answered, {} unanswered)", time.n, time.unanswered)
+        },
+    )
+}
+
+fn occurrence(occurrence: Option<&OccurrenceBody>, none: &str) -> String {
+    occurrence.map_or_else(|| none.to_owned(), |one| format!("{} {} ({})", one.at, one.kind, one.direction))
+}
+
+fn contacted(text: &mut String, title: &str, entries: &[ContactedBody]) {
+    _ = writeln!(text, "{title}");
+    for entry in entries {
+        let email = entry.email.as_deref().unwrap_or("no address");
+        _ = writeln!(
+            text,
+            "  {} <{email}>: {} interactions ({} emails, {} meetings, {} phone calls), last {}",
+            entry.name, entry.interactions, entry.emails, entry.meetings, entry.phone_calls, entry.last_at
+        );
+    }
+    if entries.is_empty() {
+        text.push_str("  nobody in this window\n");
+    }
+}
+
+/// A record's insights for people.
+pub(crate) fn record(body: &RecordInsightsBody) -> String {
+    let mut text = format!("{} ({}/{}), as of {}, data: {}\n\n", body.name, body.table, body.id, body.as_of, body.data);
+    let health = &body.health;
+    let score = health.score.map_or_else(|| "no score".to_owned(), |score| format!("score {score}"));
+    _ = writeln!(text, "Health          {} - {score}, trend {} (model {})", health.state, health.trend, health.model);
+    _ = writeln!(text, "  memory {:.3} of expected {:.3}, engagement {:.2}", health.memory, health.expectation, health.engagement);
+    if let Some(likelihood) = health.likelihood_30d {
+        let surprise = health.silence_surprise.unwrap_or(1.0);
+        _ = writeln!(text, "  likely to be in touch within 30 days: {:.0} %; silence surprise {surprise:.2}", 100.0 * likelihood);
+    }
+    if let Some(score) = health.score_if_met_today {
+        _ = writeln!(text, "  if you met today: {score}");
+    }
+    for day in health.contributions.iter().take(CONTRIBUTIONS_SHOWN) {
+        _ = writeln!(text, "  {} {:<10} {:>4} days ago  adds {:.3}", day.date, day.kind, day.age_days, day.value);
+    }
+    if health.contributions.len() > CONTRIBUTIONS_SHOWN {
+        _ = writeln!(text, "  ... and {} earlier active days", health.contributions.len() - CONTRIBUTIONS_SHOWN);
+    }
+    let kpis = &body.kpis;
+    _ = writeln!(text, "\nFrom {} to {}", kpis.window_start, kpis.window_end);
+    _ = writeln!(text, "Emails          {} sent, {} received", kpis.emails_sent, kpis.emails_received);
+    _ = writeln!(text, "Meetings        {} sent, {} received", kpis.meetings_sent, kpis.meetings_received);
+    _ = writeln!(text, "Phone calls     {} made, {} received", kpis.phone_calls_made, kpis.phone_calls_received);
+    let [ours, theirs] = [kpis.time_spent_by_us_min, kpis.time_spent_by_them_min].map(|minutes| minutes / 60.0);
+    _ = writeln!(text, "Time spent      {ours:.2} h by us, {theirs:.2} h by them");
+    _ = writeln!(text, "Response by us  {}", response_time(kpis.response_time_by_us_h.as_ref()));
+    _ = writeln!(text, "         them   {}", response_time(kpis.response_time_by_them_h.as_ref()));
+    let percent = |rate: Option<f64>| rate.map_or_else(|| "-".to_owned(), |rate| format!("{:.0} %", 100.0 * rate));
+    _ = writeln!(text, "Response rate   {} by us, {} by them", percent(kpis.response_rate_by_us), percent(kpis.response_rate_by_them));
+    _ = writeln!(
+        text,
+        "Send/receive    {} by us, {} by them, sent share {}",
+        number(kpis.send_receive_ratio_by_us, ""),
+        number(kpis.send_receive_ratio_by_them, ""),
+        percent(kpis.sent_share)
+    );
+    _ = writeln!(text, "Last            {}", occurrence(kpis.last_interaction.as_ref(), "none"));
+    _ = writeln!(text, "Next            {}", occurrence(kpis.next_interaction.as_ref(), "not scheduled"));
+    contacted(&mut text, "Most contacted", &kpis.most_contacted);
+    contacted(&mut text, "Most contacted by", &kpis.most_contacted_by);
+    if !body.summary.is_empty() {
+        text.push_str("\nSummary\n");
+        for sentence in &body.summary {
+            _ = writeln!(text, "  {sentence}");
+        }
+    }
+    text
+}
+
+/// Who knows whom for people.
+pub(crate) fn who_knows(body: &WhoKnowsBody) -> String {
+    let mut text = format!("Who knows {}? As of {}, data: {}\n\n", body.target, body.as_of, body.data);
+    if body.introducers.is_empty() {
+        text.push_str("Nobody of us has been in touch within the last two years.\n");
+    } else {
+        let head = ["colleague", "strength", "grade", "activity", "directness", "mutuality", "30 days", "interactions", "last"];
+        let mut rows = vec![head.map(str::to_owned).to_vec()];
+        for one in &body.introducers {
+            rows.push(vec![
+                format!("{} <{}>", one.name, one.colleague),
+                one.strength.to_string(),
+                one.grade.to_owned(),
+                format!("{:.0}", one.activity),
+                format!("{:.0}", one.directness),
+                format!("{:.0}", one.mutuality),
+                format!("{:.0} %", 100.0 * one.likelihood_30d),
+                one.interactions.to_string(),
+                one.last_at.get(..10).unwrap_or_default().to_owned(),
+            ]);
+        }
+        text.push_str(&table(&rows));
+    }
+    for path in &body.paths {
+        _ = writeln!(text, "path: {} -> {} ({}) -> {} ({})", path.colleague, path.via, path.strength_first, path.target, path.strength_second);
+    }
+    if !body.missing.is_empty() {
+        let mut reasons: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+        for missing in &body.missing {
+            *reasons.entry(missing.reason).or_default() += 1;
+        }
+        let reasons: Vec<String> = reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        _ = writeln!(text, "\nNot introducers: {} (--json lists them)", reasons.join(", "));
+    }
+    text
+}

@@ -1,0 +1,117 @@
+//! Rights of people: everything that is held on an address, and its erasure.
+
+use std::collections::BTreeMap;
+
+use rapport_domain::{Address, Moment, Side};
+use rapport_store::ledger::{Erased, SOURCE_CRM, SOURCE_UNATTRIBUTED};
+use serde_json::{Value, json};
+
+use super::{App, AppError, LOCAL_ADMINISTRATOR, View, records::RecordDocument};
+
+impl App {
+    /// Everything that is held on the person of an address, as JSON.
+    pub async fn access(&self, address: &str) -> Result<Value, AppError> {
+        let view = self.view().await?;
+        let (address, keys) = person(&view, address)?;
+        let ids: Vec<u32> = keys.iter().filter_map(|key| view.address_id(key)).map(|id| id.0).collect();
+        let mut interactions: BTreeMap<u64, Vec<Value>> = BTreeMap::new();
+        let name = |id: u32| view.directory.address(rapport_domain::AddressId(id)).key.to_string();
+        self.store
+            .scan_sightings(self.org(), |interaction, source, sighting| {
+                if !sighting.participants.iter().any(|(id, _)| ids.contains(id)) {
+                    return;
+                }
+                let participants: Vec<Value> =
+                    sighting.participants.iter().map(|(id, role)| json!({"who": name(*id), "role": role.as_str()})).collect();
+                let seen_by = match source {
+                    SOURCE_CRM => "crm".to_owned(),
+                    SOURCE_UNATTRIBUTED => "mailbox".to_owned(),
+                    mailbox => name(mailbox as u32),
+                };
+                interactions.entry(interaction).or_default().push(json!({
+                    "seen_by": seen_by,
+                    "occurred_at": Moment(sighting.at_us).to_rfc3339(),
+                    "kind": sighting.kind.as_str(),
+                    "state": sighting.state.map(|state| state.as_str()),
+                    "duration_s": sighting.duration_s,
+                    "participants": participants,
+                    "message_id": sighting.message_id,
+                    "conversation_id": sighting.conversation_id,
+                    "in_reply_to": sighting.parent_id,
+                    "subject": sighting.subject,
+                }));
+            })
+            .await?;
+        let records: Vec<Value> = view
+            .records
+            .iter()
+            .filter_map(|record| record.document.as_ref().map(|document| (record, document)))
+            .filter(|(_, document)| names_any(document, &keys))
+            .map(|(record, document)| json!({"record": record.reference.to_string(), "document": document}))
+            .collect();
+        let addresses: Vec<Value> = keys
+            .iter()
+            .filter_map(|key| view.address_id(key))
+            .map(|id| view.directory.address(id))
+            .map(|entry| json!({"address": &*entry.key, "name": entry.name, "ours": entry.side == Side::Ours}))
+            .collect();
+        Ok(json!({
+            "address": address,
+            "as_of": self.now().to_rfc3339(),
+            "organization": self.organization.name,
+            "addresses": addresses,
+            "records": records,
+            "interactions": interactions.into_values().collect::<Vec<_>>(),
+        }))
+    }
+
+    /// Erases the person of an address; afterwards a search for their addresses in the store finds nothing.
+    pub async fn erase(&self, address: &str) -> Result<Erased, AppError> {
+        let view = self.view().await?;
+        let (address, mut keys) = person(&view, address)?;
+        if view.ours.is_our_key(&address) {
+            return Err(AppError::refused(format!("`{address}` is ours: `erase` is for external people"))
+                .with_hint("an employee's data leaves with the mailbox: take the user out of users.csv, or let them opt out"));
+        }
+        let mut documents = Vec::new();
+        for record in &view.records {
+            let Some(document) = &record.document else { continue };
+            let own = document.email.iter().chain(&document.emails).any(|key| keys.contains(key));
+            if own {
+                documents.push((record.record, None));
+                let reference = format!("{}:{}", record.reference.table.singular(), record.reference.id);
+                keys.push(reference);
+            } else if names_any(document, &keys) {
+                let mut left = document.clone();
+                left.stakeholders.retain(|stakeholder| !keys.contains(stakeholder));
+                left.custom.retain(|_, value| !keys.iter().any(|key| value.to_lowercase().contains(key)));
+                documents.push((record.record, serde_json::to_string(&left).ok()));
+            }
+        }
+        keys.sort();
+        keys.dedup();
+        let erased = self.store.erase(&self.organization, &view.ours, &keys, &documents, LOCAL_ADMINISTRATOR, self.now()).await?;
+        if erased.addresses == 0 && erased.records == 0 && erased.interactions_changed == 0 {
+            return Err(AppError::missing(format!("nothing is held on `{address}`")));
+        }
+        Ok(erased)
+    }
+}
+
+/// The normalized address and all keys of its person.
+fn person(view: &View, text: &str) -> Result<(String, Vec<String>), AppError> {
+    let address = Address::parse(text).map_err(|error| AppError::invalid(format!("`{text}`: {error}")))?;
+    let mut keys = vec![address.to_string()];
+    if let Some(id) = view.address_id(address.as_str()) {
+        let person = view.directory.address(id).person;
+        keys.extend(view.addresses_of(person).into_iter().map(|id| view.directory.address(id).key.to_string()));
+    }
+    keys.sort();
+    keys.dedup();
+    Ok((address.to_string(), keys))
+}
+
+fn names_any(document: &RecordDocument, keys: &[String]) -> bool {
+    let own = document.email.iter().chain(&document.emails).chain(&document.stakeholders);
+    own.into_iter().any(|key| keys.contains(key)) || document.custom.values().any(|value| keys.iter().any(|key| value.to_lowercase().contains(key)))
+}

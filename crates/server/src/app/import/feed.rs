@@ -1,0 +1,162 @@
+//! Between reading and appending: each copy is judged, counted, and if kept put into the next batch.
+
+use std::sync::Arc;
+
+use rapport_capture::{Captured, ExclusionReason, Problem, Rules, Verdict};
+use rapport_domain::{Address, Domain, Moment, Sighting, Source, Table, UserId};
+use rustc_hash::FxHashSet;
+use tokio::sync::mpsc::Sender;
+
+use super::{AppError, BATCH_SIGHTINGS, ImportReport, Progress, consent_missing};
+use crate::app::View;
+
+/// What judging depends on.
+pub(crate) struct FeedContext {
+    pub(crate) as_of: Moment,
+    pub(crate) consented: bool,
+    pub(crate) mailbox: Option<Address>,
+    pub(crate) rules: Rules,
+    pub(crate) scope: Scope,
+    pub(crate) view: Arc<View>,
+}
+
+/// Whose interactions are kept (05 section 5).
+pub(crate) enum Scope {
+    Everyone,
+    /// Also other people, but no free-mail addresses that are no record's.
+    Business(FxHashSet<String>),
+    /// Addresses of records, domains of accounts.
+    CrmPeople(FxHashSet<String>, FxHashSet<String>),
+}
+
+impl Scope {
+    pub(crate) fn new(word: &str, view: &View) -> Self {
+        let documents = || view.records.iter().filter_map(|record| record.document.as_ref().map(|document| (record, document)));
+        let addresses = || documents().flat_map(|(_, document)| document.email.iter().chain(&document.emails)).cloned().collect();
+        match word {
+            "crm_people" => {
+                let accounts = documents().filter(|(record, _)| record.reference.table == Table::Accounts);
+                Self::CrmPeople(addresses(), accounts.flat_map(|(_, document)| document.domains.clone()).collect())
+            }
+            "business" => Self::Business(addresses()),
+            _ => Self::Everyone,
+        }
+    }
+
+    fn excludes(&self, sighting: &Sighting, view: &View) -> bool {
+        let is_kept = |address: &Address| match self {
+            Self::Everyone => true,
+            Self::Business(known) => {
+                known.contains(address.as_str()) || Domain::parse(address.domain()).is_ok_and(|domain| !domain.is_free_mail())
+            }
+            Self::CrmPeople(known, domains) => known.contains(address.as_str()) || domains.contains(address.domain()),
+        };
+        if matches!(self, Self::Everyone) || sighting.regarding.is_some() {
+            return false;
+        }
+        let mut external = sighting.participants.iter().filter(|participant| !view.ours.is_ours(&participant.who));
+        // A reference to a record is a record's person by itself.
+        !external.any(|participant| participant.who.address().is_none_or(is_kept))
+    }
+}
+
+/// Judges, counts and hands over.
+pub(crate) struct Feed {
+    context: FeedContext,
+    sender: Sender<(Vec<Sighting>, Progress)>,
+    batch: Vec<Sighting>,
+    report: ImportReport,
+    pub(crate) progress: Progress,
+}
+
+impl Feed {
+    pub(crate) fn new(context: FeedContext, sender: Sender<(Vec<Sighting>, Progress)>) -> Self {
+        Self { context, sender, batch: Vec::new(), report: ImportReport::default(), progress: Progress::default() }
+    }
+
+    pub(crate) fn as_of(&self) -> Moment {
+        self.context.as_of
+    }
+
+    pub(crate) fn view(&self) -> Arc<View> {
+        self.context.view.clone()
+    }
+
+    /// The mailbox that was named, if any.
+    pub(crate) fn mailbox(&self) -> Option<&Address> {
+        self.context.mailbox.as_ref()
+    }
+
+    /// The user whose address or alias this is.
+    pub(crate) fn user_of(&self, address: &Address) -> Option<UserId> {
+        self.context.view.user_of(address.as_str())
+    }
+
+    /// First address of a user.
+    pub(crate) fn first_address(&self, user: UserId) -> Option<Address> {
+        Address::parse(&self.context.view.directory.user(user).email).ok()
+    }
+
+    /// A problem of a file that is no copy's: nothing is counted for it.
+    pub(crate) fn problem(&mut self, file: &str, problem: &Problem) {
+        self.report.problem(problem.place.within(file), problem.what.clone());
+    }
+
+    /// One copy that could not be read at all.
+    pub(crate) fn failed(&mut self, file: &str, problem: &Problem) {
+        self.report.read += 1;
+        self.report.failed += 1;
+        self.problem(file, problem);
+    }
+
+    /// One copy: judged, counted, put into the batch if kept.
+    pub(crate) fn push(&mut self, file: &str, mut captured: Captured, mailbox: Option<&Address>) -> Result<(), AppError> {
+        if captured.sighting.source == Source::Mailbox {
+            if !self.context.consented {
+                return Err(consent_missing());
+            }
+            if captured.sighting.mailbox.is_none() {
+                captured.sighting.mailbox = mailbox.cloned();
+            }
+        }
+        self.report.read += 1;
+        let context = &self.context;
+        let is_ours = |address: &Address| context.view.ours.is_our_key(address.as_str());
+        let later = || context.scope.excludes(&captured.sighting, &context.view).then_some(ExclusionReason::Scope);
+        match captured.judge(context.as_of, is_ours, &context.rules, later) {
+            Verdict::Keep => {
+                for note in &captured.notes {
+                    self.report.problem(captured.place.within(file), note.clone());
+                }
+                self.batch.push(captured.sighting);
+                if self.batch.len() >= BATCH_SIGHTINGS { self.hand_over() } else { Ok(()) }
+            }
+            Verdict::Exclude(reason) => {
+                // `entry` would allocate the key for each of many thousands.
+                match self.report.excluded.get_mut(reason.as_str()) {
+                    Some(count) => *count += 1,
+                    None => _ = self.report.excluded.insert(reason.as_str().to_owned(), 1),
+                }
+                Ok(())
+            }
+            Verdict::Fail(what) => {
+                self.report.failed += 1;
+                self.report.problem(captured.place.within(file), what);
+                Ok(())
+            }
+        }
+    }
+
+    fn hand_over(&mut self) -> Result<(), AppError> {
+        self.progress.read = self.report.read;
+        let batch = std::mem::take(&mut self.batch);
+        // The receiver hangs up when appending failed; that error is the one to tell.
+        self.sender.blocking_send((batch, self.progress.clone())).map_err(|_| AppError::invalid("appending stopped"))
+    }
+
+    /// Hands over what is left; the counts so far, without kept and duplicates.
+    pub(crate) fn finish(mut self) -> Result<ImportReport, AppError> {
+        self.hand_over()?;
+        Ok(self.report)
+    }
+}

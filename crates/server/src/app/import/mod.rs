@@ -1,0 +1,220 @@
+//! Imports: files become sightings, sightings are judged, kept ones are appended batch by batch.
+//!
+//! Reading and judging run on a thread of their own and hand batches over a short channel; appending runs beside it. A batch is one
+//! transaction, so an import that is killed has kept whole batches, and the same import again counts those as duplicates.
+
+mod calendar;
+mod crm;
+mod feed;
+mod files;
+mod interactions;
+mod mail;
+mod report;
+mod users;
+
+use std::path::PathBuf;
+
+use rapport_capture::Rules;
+use rapport_domain::{Address, Moment};
+use rapport_insight::Data;
+use rapport_store::{Appender, registry::AuditEntry};
+
+pub(crate) use feed::{Feed, FeedContext};
+pub use report::{ImportReport, ReportedProblem};
+
+use super::{App, AppError, LOCAL_ADMINISTRATOR, settings};
+
+/// Sightings of one transaction: few enough to hold several batches in memory, many enough that a run lies in few blocks.
+pub(crate) const BATCH_SIGHTINGS: usize = 40_000;
+
+/// Batches between reading and appending: reading never waits long, memory stays bounded.
+const BATCHES_WAITING: usize = 1;
+
+/// What is imported, and on whose word.
+#[derive(Clone, Debug, Default)]
+pub struct ImportOptions {
+    /// The moment against which dates are judged; now if absent.
+    pub as_of: Option<Moment>,
+    /// The mailbox that the files come from.
+    pub mailbox: Option<String>,
+    /// Grants consent to mailbox data in one audited step (05 section 2).
+    pub consent: Option<String>,
+}
+
+/// How far an import is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Copies or rows read so far.
+    pub read: u64,
+    /// Bytes of the files read so far.
+    pub bytes: u64,
+    /// Bytes of all files.
+    pub bytes_total: u64,
+}
+
+/// Told about progress, from time to time.
+pub type OnProgress<'a> = &'a (dyn Fn(&Progress) + Send + Sync);
+
+impl App {
+    /// Imports mail: mbox files, Maildirs, folders of .eml.
+    pub async fn import_mail(&self, paths: &[PathBuf], options: &ImportOptions, on_progress: OnProgress<'_>) -> Result<ImportReport, AppError> {
+        let files = files::mail_units(paths)?;
+        self.run("import mail", options, true, on_progress, move |feed| mail::read(feed, &files)).await
+    }
+
+    /// Imports calendars: .ics files and folders.
+    pub async fn import_calendar(
+        &self,
+        paths: &[PathBuf],
+        options: &ImportOptions,
+        on_progress: OnProgress<'_>,
+    ) -> Result<ImportReport, AppError> {
+        let files = files::walk(paths)?;
+        self.run("import calendar", options, true, on_progress, move |feed| calendar::read(feed, &files)).await
+    }
+
+    /// Imports a file of interactions: CSV, JSON Lines or Parquet.
+    pub async fn import_interactions(
+        &self,
+        file: &std::path::Path,
+        options: &ImportOptions,
+        on_progress: OnProgress<'_>,
+    ) -> Result<ImportReport, AppError> {
+        let file = file.to_owned();
+        self.run("import interactions", options, false, on_progress, move |feed| interactions::read(feed, &file)).await
+    }
+
+    /// Reads on a thread of its own, appends here, writes the report down.
+    async fn run(
+        &self,
+        command: &str,
+        options: &ImportOptions,
+        needs_consent: bool,
+        on_progress: OnProgress<'_>,
+        read: impl FnOnce(&mut Feed) -> Result<(), AppError> + Send + 'static,
+    ) -> Result<ImportReport, AppError> {
+        let started = self.now();
+        if let Some(text) = &options.consent {
+            self.grant_consent(text).await?;
+        }
+        let consented = self.view().await?.data == Data::CrmAndMailbox;
+        if needs_consent && !consented {
+            return Err(consent_missing());
+        }
+        let import_id = self.store().begin_import(self.org(), command, started).await?;
+        let done = self.read_and_append(options, consented, on_progress, read).await;
+        let (state, mut report) = match &done {
+            Ok(report) => ("completed", report.clone()),
+            Err(_) => ("failed", ImportReport::default()),
+        };
+        let finished = self.now();
+        report.elapsed_s = (finished.0 - started.0) as f64 / 1e6;
+        let text = match &done {
+            Ok(_) => serde_json::to_string(&report).unwrap_or_default(),
+            Err(error) => error.to_string(),
+        };
+        self.store().finish_import(self.org(), import_id, state, &text, finished).await?;
+        self.announce(self.store().facts_version(self.org()).await?);
+        done.map(|_| report)
+    }
+
+    async fn read_and_append(
+        &self,
+        options: &ImportOptions,
+        consented: bool,
+        on_progress: OnProgress<'_>,
+        read: impl FnOnce(&mut Feed) -> Result<(), AppError> + Send + 'static,
+    ) -> Result<ImportReport, AppError> {
+        let context = self.feed_context(options, consented).await?;
+        let values = self.store().settings(self.org()).await?;
+        let keeps_subjects = settings::value(&values, "capture.keep_subjects") == "true";
+        let mut appender = Appender::new(self.store(), self.organization(), context.view.ours.clone(), keeps_subjects);
+        let (sender, mut receiver) = tokio::sync::mpsc::channel(BATCHES_WAITING);
+        let reader = tokio::task::spawn_blocking(move || {
+            let mut feed = Feed::new(context, sender);
+            let result = read(&mut feed);
+            result.and_then(|()| feed.finish())
+        });
+        let mut appended = rapport_store::ledger::Appended::default();
+        let mut failure = None;
+        while let Some((batch, progress)) = receiver.recv().await {
+            match appender.append(batch).await {
+                Ok(part) => {
+                    appended.kept += part.kept;
+                    appended.duplicates += part.duplicates;
+                    on_progress(&progress);
+                }
+                Err(error) => {
+                    // Dropping the receiver stops the reader at its next batch.
+                    failure = Some(error);
+                    break;
+                }
+            }
+        }
+        drop(receiver);
+        let read = reader.await.map_err(|error| AppError::invalid(format!("reading stopped: {error}")))?;
+        if let Some(error) = failure {
+            return Err(error.into());
+        }
+        let mut report = read?;
+        report.kept += appended.kept;
+        report.duplicates += appended.duplicates;
+        debug_assert!(report.adds_up(), "read = kept + duplicates + failed + excluded");
+        Ok(report)
+    }
+
+    async fn feed_context(&self, options: &ImportOptions, consented: bool) -> Result<FeedContext, AppError> {
+        let view = self.view().await?;
+        let values = self.store().settings(self.org()).await?;
+        let mailbox = match &options.mailbox {
+            None => None,
+            Some(text) => {
+                let address = Address::parse(text).map_err(|error| AppError::invalid(format!("--mailbox `{text}`: {error}")))?;
+                if !view.ours.is_our_key(address.as_str()) {
+                    return Err(AppError::invalid(format!("--mailbox `{address}` is neither a user's address nor at an internal domain"))
+                        .with_hint("import the user first: `rapport import users FILE.csv`"));
+                }
+                let first = view.user_of(address.as_str()).map(|user| view.directory.user(user).email.clone());
+                Some(first.and_then(|email| Address::parse(&email).ok()).unwrap_or(address))
+            }
+        };
+        let scope = values.get("capture.scope").map_or("everyone", String::as_str).to_owned();
+        Ok(FeedContext {
+            as_of: options.as_of.unwrap_or_else(|| self.now()),
+            consented,
+            mailbox,
+            rules: rules(&values),
+            scope: feed::Scope::new(&scope, &view),
+            view,
+        })
+    }
+
+    /// Enables, requests and grants consent in one audited step.
+    pub async fn grant_consent(&self, text: &str) -> Result<(), AppError> {
+        if text.trim().is_empty() {
+            return Err(AppError::invalid("the consent text is empty").with_hint("say what was agreed to, e.g. --consent \"board decision of 1 March\""));
+        }
+        Ok(self.store().grant_consent(self.org(), text.trim(), LOCAL_ADMINISTRATOR, self.now()).await?)
+    }
+
+    /// The newest entries of the audit log.
+    pub async fn audit_entries(&self, limit: u32) -> Result<Vec<AuditEntry>, AppError> {
+        Ok(self.store().audit_entries(self.org(), limit).await?)
+    }
+}
+
+fn consent_missing() -> AppError {
+    AppError::refused("mailbox data may not be read: consent is not granted")
+        .with_hint("pass --consent \"TEXT\" with what was agreed to; it is recorded in the audit log and holds for later imports")
+}
+
+fn rules(values: &std::collections::BTreeMap<String, String>) -> Rules {
+    let mut rules = Rules::default();
+    for reason in rapport_capture::ExclusionReason::ALL {
+        let key = format!("exclude.{}", reason.as_str());
+        if values.get(&key).is_some_and(|value| value == "false") {
+            rules = rules.without(reason);
+        }
+    }
+    rules
+}

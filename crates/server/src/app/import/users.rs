@@ -1,0 +1,67 @@
+//! `import users`: rows of users.csv to the registry.
+
+use std::{fs::File, io::BufReader, path::Path};
+
+use rapport_capture::crm;
+use rapport_domain::Calendar;
+use rapport_store::registry::RecordChange;
+
+use super::{App, AppError, ImportReport, crm::seen_twice};
+use crate::app::records::UserDocument;
+
+impl App {
+    /// Creates and changes users. Kept = created or changed, duplicates = unchanged.
+    pub async fn import_users(&self, file: &Path) -> Result<ImportReport, AppError> {
+        let started = self.now();
+        let import_id = self.store().begin_import(self.org(), "import users", started).await?;
+        let name = file.display().to_string();
+        let view = self.view().await?;
+        let mut report = ImportReport::default();
+        let rows = read(file, &name, &view.calendar, &mut report)?;
+        let changes = self.store().put_users(self.org(), &rows).await?;
+        for change in changes {
+            if change == RecordChange::Unchanged { report.duplicates += 1 } else { report.kept += 1 }
+        }
+        report.elapsed_s = (self.now().0 - started.0) as f64 / 1e6;
+        let text = serde_json::to_string(&report).unwrap_or_default();
+        self.store().finish_import(self.org(), import_id, "completed", &text, self.now()).await?;
+        self.announce(self.store().facts_version(self.org()).await?);
+        Ok(report)
+    }
+}
+
+fn read(file: &Path, name: &str, calendar: &Calendar, report: &mut ImportReport) -> Result<Vec<(String, String)>, AppError> {
+    let opened = File::open(file).map_err(|error| AppError::invalid(format!("cannot read `{name}`: {error}")))?;
+    let rows = crm::users(BufReader::new(opened), calendar)
+        .map_err(|problem| AppError::invalid(format!("{}: {}", problem.place.within(name), problem.what)))?;
+    let mut users: Vec<(String, String)> = Vec::new();
+    for row in rows {
+        report.read += 1;
+        let row = match row {
+            Ok(row) => row,
+            Err(problem) => {
+                report.failed += 1;
+                report.problem(problem.place.within(name), problem.what);
+                continue;
+            }
+        };
+        for note in row.notes {
+            report.problem(note.place.within(name), note.what);
+        }
+        let user = row.value;
+        let document = UserDocument {
+            name: user.name,
+            title: user.title,
+            licence: user.licence,
+            roles: user.roles,
+            groups: user.groups,
+            manager: user.manager.map(|address| address.to_string()),
+            aliases: user.aliases.iter().map(ToString::to_string).filter(|alias| *alias != user.email.as_str()).collect(),
+            left_at: user.left_at.map(rapport_domain::Moment::to_rfc3339),
+            custom: user.custom,
+        };
+        let document = serde_json::to_string(&document).map_err(|error| AppError::invalid(error.to_string()))?;
+        seen_twice(&mut users, user.email.to_string(), document, &format!("{name}:{}", row.line), report);
+    }
+    Ok(users)
+}

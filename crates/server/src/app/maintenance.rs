@@ -1,0 +1,62 @@
+//! Looking after the store: derived state anew, and whether everything is sound.
+
+use rapport_domain::{AddressId, Side};
+use serde::Serialize;
+
+use super::{App, AppError};
+
+/// One thing that `doctor` looked at.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// What was checked.
+    pub check: &'static str,
+    /// Whether it is sound.
+    pub ok: bool,
+    /// What was found.
+    pub details: String,
+}
+
+impl App {
+    /// Makes touches and conversations anew from sightings; how many interactions. `progress(done, total)`.
+    pub async fn rebuild(&self, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<u64, AppError> {
+        let view = self.view().await?;
+        let rebuilt = self.store().rebuild(self.organization(), &view.ours, |done, total| progress(done, total)).await?;
+        self.refresh_snapshots().await?;
+        Ok(rebuilt.interactions)
+    }
+
+    /// Checks the store's file, its counts, and that every touch has its interaction.
+    pub async fn doctor(&self) -> Result<Vec<Finding>, AppError> {
+        let integrity = self.store().integrity().await?;
+        let counts = self.store().ledger_counts(self.org()).await?;
+        let view = self.view().await?;
+        let mut touched = rustc_hash::FxHashSet::default();
+        let mut strangers = 0_u64;
+        let bounds = self.store().subject_bounds(self.org()).await?;
+        let everything = rapport_store::Visibility { mailbox: true, ..Default::default() };
+        self.store()
+            .scan(self.org(), bounds, &everything, |subject, touches| {
+                touched.extend(touches.interaction.iter().copied());
+                let is_known = subject <= 0 || view.directory.addresses.len() >= subject as usize;
+                strangers += u64::from(!is_known || (subject > 0 && view.directory.address(AddressId(subject as u32)).side == Side::Ours));
+            })
+            .await?;
+        let missing = counts.interactions.saturating_sub(touched.len() as u64);
+        let consent = self.store().consent(self.org()).await?;
+        Ok(vec![
+            Finding { check: "file", ok: integrity == "ok", details: integrity },
+            Finding {
+                check: "interactions",
+                ok: missing == 0,
+                details: format!("{} interactions, {} sightings, {missing} without a run", counts.interactions, counts.sightings),
+            },
+            Finding { check: "runs", ok: strangers == 0, details: format!("{strangers} runs under addresses that are ours now (rebuild moves them)") },
+            Finding {
+                check: "users",
+                ok: true,
+                details: format!("{} users, {} internal domains", view.directory.users.len(), view.ours.domains.len()),
+            },
+            Finding { check: "consent", ok: true, details: format!("mailbox data: {}", consent.state) },
+        ])
+    }
+}

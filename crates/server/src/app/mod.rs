@@ -1,0 +1,142 @@
+//! Use cases. No HTTP, no SQL.
+
+pub mod access;
+pub mod bench;
+pub mod demo;
+pub mod demo_load;
+pub mod error;
+pub mod export;
+pub mod import;
+pub mod lists;
+pub mod maintenance;
+pub mod people;
+pub mod records;
+pub mod settings;
+pub mod ties;
+pub mod view;
+
+use std::{
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+pub use error::AppError;
+use rapport_domain::{Domain, Moment, OrgId};
+use rapport_store::{Organization, Store, registry::NewOrganization};
+pub use rapport_insight::Language;
+pub use view::View;
+
+/// Tells the time; injected at the top.
+pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
+
+/// Who acts, for the audit log, until users can sign in.
+pub const LOCAL_ADMINISTRATOR: &str = "local administrator";
+
+/// One organization of an open store, ready for use.
+#[derive(Clone)]
+pub struct App {
+    store: Store,
+    organization: Organization,
+    clock: Clock,
+    view: Arc<RwLock<Option<Arc<View>>>>,
+    /// Moves with every change, for live pages.
+    changes: Arc<tokio::sync::watch::Sender<i64>>,
+}
+
+/// What `init` is told.
+#[derive(Clone, Debug)]
+pub struct Init {
+    /// The organization's name.
+    pub organization: String,
+    /// Domains whose addresses are ours.
+    pub internal_domains: Vec<String>,
+    /// IANA time zone.
+    pub time_zone: Option<String>,
+}
+
+impl App {
+    /// Opens one organization of a store.
+    pub async fn open(folder: &Path, organization: &str, clock: Clock) -> Result<Self, AppError> {
+        let store = Store::open(folder).await?;
+        let organization = store.organization(organization).await?;
+        Ok(Self::new(store, organization, clock))
+    }
+
+    /// The use cases of one organization.
+    pub fn new(store: Store, organization: Organization, clock: Clock) -> Self {
+        let (changes, _) = tokio::sync::watch::channel(0);
+        Self { store, organization, clock, view: Arc::default(), changes: Arc::new(changes) }
+    }
+
+    /// Makes a store with an organization; one that exists is kept, and gains the domains and the time zone. Whether it is new.
+    pub async fn init(folder: &Path, init: &Init, clock: Clock) -> Result<(Self, bool), AppError> {
+        let domains = init
+            .internal_domains
+            .iter()
+            .map(|text| Domain::parse(text).map_err(|error| AppError::invalid(format!("internal domain `{text}`: {error}"))))
+            .collect::<Result<Vec<_>, _>>()?;
+        if init.organization.trim().is_empty() {
+            return Err(AppError::invalid("the organization's name is empty"));
+        }
+        if let Some(zone) = &init.time_zone {
+            settings::check("time_zone", zone)?;
+        }
+        let store = Store::create(folder).await?;
+        let mut hash_key = [0; 32];
+        getrandom::fill(&mut hash_key).map_err(|error| AppError::invalid(format!("the system gives no random bytes: {error}")))?;
+        let now = clock();
+        let new = NewOrganization { name: &init.organization, hash_key, now };
+        let is_new = store.create_organization(&new).await?;
+        let organization = store.organization(&init.organization).await?;
+        if !domains.is_empty() {
+            store.add_internal_domains(organization.id, &domains).await?;
+        }
+        let app = Self::new(store, organization, clock);
+        if let Some(zone) = &init.time_zone {
+            app.set_setting("time_zone", zone).await?;
+        }
+        Ok((app, is_new))
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The organization.
+    pub fn organization(&self) -> &Organization {
+        &self.organization
+    }
+
+    pub(crate) fn org(&self) -> OrgId {
+        self.organization.id
+    }
+
+    /// Now, by the injected clock.
+    pub fn now(&self) -> Moment {
+        (self.clock)()
+    }
+
+    /// The organization as it stands: directory, records, settings. Kept in memory until a version moves.
+    pub async fn view(&self) -> Result<Arc<View>, AppError> {
+        let versions = self.store.versions(self.org()).await?;
+        let known = self.view.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(view) = known.filter(|view| view.versions == versions) {
+            return Ok(view);
+        }
+        let view = Arc::new(View::load(&self.store, &self.organization, versions).await?);
+        *self.view.write().unwrap_or_else(PoisonError::into_inner) = Some(view.clone());
+        self.changes.send_replace(versions.0);
+        Ok(view)
+    }
+
+    /// Says that facts moved, to whoever watches.
+    pub(crate) fn announce(&self, facts_version: i64) {
+        self.changes.send_replace(facts_version);
+    }
+
+    /// Watches the facts version.
+    pub fn watch(&self) -> tokio::sync::watch::Receiver<i64> {
+        self.changes.subscribe()
+    }
+}

@@ -1,0 +1,374 @@
+//! The organization as it stands in memory: who is who, which records there are, what is set.
+//!
+//! Made from the registry alone, so that it can be thrown away and made again whenever a version moves.
+
+use std::collections::BTreeSet;
+
+use rapport_domain::{
+    Address, AddressEntry, AddressId, Calendar, Directory, InsightSettings, Moment, PersonId, RecordId, RecordRef, Side, Table, User, UserId,
+};
+use rapport_insight::{ClosedAs, Context, Data, Internal, LikelihoodModel, RecordScope};
+use rapport_store::{Organization, Store, Visibility, ledger::OursRule};
+use rustc_hash::FxHashMap;
+
+use super::{
+    AppError,
+    records::{RecordDocument, UserDocument},
+    settings,
+};
+
+/// One record with what its row says; `document` is empty while only something that regards it was seen.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Dense number.
+    pub record: RecordId,
+    /// Table and id.
+    pub reference: RecordRef,
+    /// The row; `None` for a record that is only known because something regards it.
+    pub document: Option<RecordDocument>,
+}
+
+impl Record {
+    /// What the lists call it.
+    pub fn name(&self) -> &str {
+        let document = self.document.as_ref();
+        document.and_then(|d| d.topic.as_deref().or(d.name.as_deref())).unwrap_or(&self.reference.id)
+    }
+}
+
+/// The organization as it stands.
+#[derive(Debug)]
+pub struct View {
+    /// (facts, settings) versions that it was made from.
+    pub versions: (i64, i64),
+    /// Time zone and its days.
+    pub calendar: Calendar,
+    /// Settings of the figures.
+    pub settings: InsightSettings,
+    /// Every address, person and user.
+    pub directory: Directory,
+    /// Whose address is ours.
+    pub ours: OursRule,
+    /// All records, by dense number.
+    pub records: Vec<Record>,
+    /// Which data figures rest on.
+    pub data: Data,
+    /// Which sightings may be used.
+    pub visibility: Visibility,
+    /// User documents, by user id.
+    pub user_documents: Vec<UserDocument>,
+    by_reference: FxHashMap<RecordRef, usize>,
+    /// Contacts of an account, by its id.
+    contacts_of: FxHashMap<String, Vec<usize>>,
+    by_key: FxHashMap<Box<str>, AddressId>,
+    /// All addresses of a person with more than one, by person.
+    addresses_of: FxHashMap<PersonId, Vec<AddressId>>,
+    /// Ids up to this one are stored; later ones stand for addresses that no interaction has shown yet.
+    stored_addresses: u32,
+}
+
+impl View {
+    pub(crate) async fn load(store: &Store, organization: &Organization, versions: (i64, i64)) -> Result<Self, AppError> {
+        let org = organization.id;
+        let values = store.settings(org).await?;
+        let consent = store.consent(org).await?;
+        let granted = consent.state == "granted";
+        let calendar = Calendar::of(settings::value(&values, "time_zone")).map_err(AppError::invalid)?;
+        let mut view = Self {
+            versions,
+            calendar,
+            settings: settings::insight_settings(&values),
+            directory: Directory::default(),
+            ours: OursRule::default(),
+            records: Vec::new(),
+            data: if granted { Data::CrmAndMailbox } else { Data::Crm },
+            visibility: Visibility { mailbox: granted, hidden_mailboxes: BTreeSet::default() },
+            user_documents: Vec::new(),
+            by_reference: FxHashMap::default(),
+            contacts_of: FxHashMap::default(),
+            by_key: FxHashMap::default(),
+            addresses_of: FxHashMap::default(),
+            stored_addresses: 0,
+        };
+        view.ours.domains = store.internal_domains(org).await?.into_iter().collect();
+        view.load_addresses(store, org).await?;
+        view.load_users(store, org).await?;
+        view.load_records(store, org).await?;
+        view.claim_people();
+        view.merge_people(store, org).await?;
+        Ok(view)
+    }
+
+    async fn load_addresses(&mut self, store: &Store, org: rapport_domain::OrgId) -> Result<(), AppError> {
+        for row in store.addresses(org).await? {
+            // Erased ids leave gaps; an empty key matches nobody.
+            while self.directory.addresses.len() + 1 < row.id.0 as usize {
+                self.push_address(String::new(), None);
+            }
+            self.push_address(row.key, row.name);
+        }
+        self.stored_addresses = self.directory.addresses.len() as u32;
+        Ok(())
+    }
+
+    fn push_address(&mut self, key: String, name: Option<String>) -> AddressId {
+        let id = AddressId(self.directory.addresses.len() as u32 + 1);
+        let key = key.into_boxed_str();
+        if !key.is_empty() {
+            self.by_key.insert(key.clone(), id);
+        }
+        let name = name.map(String::into_boxed_str);
+        self.directory.addresses.push(AddressEntry { key, name, side: Side::Theirs, user: None, person: PersonId(id.0) });
+        id
+    }
+
+    fn intern(&mut self, key: &str) -> AddressId {
+        self.by_key.get(key).copied().unwrap_or_else(|| self.push_address(key.to_owned(), None))
+    }
+
+    async fn load_users(&mut self, store: &Store, org: rapport_domain::OrgId) -> Result<(), AppError> {
+        for row in store.users(org).await? {
+            let document: UserDocument = serde_json::from_str(&row.document).unwrap_or_default();
+            let keys: Vec<String> = std::iter::once(row.email.clone()).chain(document.aliases.iter().cloned()).collect();
+            let mut addresses = Vec::with_capacity(keys.len());
+            for key in keys {
+                let id = self.intern(&key);
+                let entry = &mut self.directory.addresses[id.0 as usize - 1];
+                if entry.user.is_none() {
+                    entry.user = Some(row.id);
+                    entry.name = document.name.clone().map(String::into_boxed_str).or_else(|| entry.name.take());
+                    addresses.push(id);
+                }
+                self.ours.addresses.insert(key);
+            }
+            if row.opted_out_at.is_some() {
+                self.visibility.hidden_mailboxes.extend(addresses.iter().map(|id| i64::from(id.0)));
+            }
+            // Dense ids: a user row is never deleted, so positions and ids agree.
+            self.directory.users.push(User {
+                name: document.name.clone().unwrap_or_else(|| row.email.clone()),
+                title: document.title.clone(),
+                email: row.email,
+                addresses,
+                opted_out: row.opted_out_at.is_some(),
+                left_at: document.left_at.as_deref().and_then(|text| self.calendar.parse(text).ok()),
+            });
+            self.user_documents.push(document);
+        }
+        for entry in &mut self.directory.addresses {
+            entry.side = if self.ours.is_our_key(&entry.key) { Side::Ours } else { Side::Theirs };
+        }
+        Ok(())
+    }
+
+    async fn load_records(&mut self, store: &Store, org: rapport_domain::OrgId) -> Result<(), AppError> {
+        for row in store.records(org).await? {
+            let document: Option<RecordDocument> = row.document.and_then(|text| serde_json::from_str(&text).ok());
+            if let (Table::Contacts, Some(account)) = (row.reference.table, document.as_ref().and_then(|d| d.account.clone())) {
+                self.contacts_of.entry(account).or_default().push(self.records.len());
+            }
+            self.by_reference.insert(row.reference.clone(), self.records.len());
+            self.records.push(Record { record: row.record, reference: row.reference, document });
+        }
+        Ok(())
+    }
+
+    /// Contacts own their addresses, then leads theirs; of several contacts the one with the smallest id (decision 3).
+    fn claim_people(&mut self) {
+        let mut order: Vec<usize> = (0..self.records.len()).collect();
+        order.retain(|i| matches!(self.records[*i].reference.table, Table::Contacts | Table::Leads));
+        order.sort_by(|a, b| self.records[*a].reference.cmp(&self.records[*b].reference));
+        let mut claimed: FxHashMap<AddressId, PersonId> = FxHashMap::default();
+        for i in order {
+            let own = self.own_keys(i);
+            let own: Vec<AddressId> = own.iter().map(|key| self.intern(key)).collect();
+            let is_lead = self.records[i].reference.table == Table::Leads;
+            let free = own.iter().copied().find(|id| !claimed.contains_key(id));
+            let shared = own.iter().find_map(|id| claimed.get(id).copied()).filter(|_| is_lead);
+            let Some(person) = shared.or(free.map(|id| PersonId(id.0))) else { continue };
+            let name = self.records[i].document.as_ref().and_then(|document| document.name.clone());
+            for id in own {
+                if claimed.contains_key(&id) {
+                    continue;
+                }
+                claimed.insert(id, person);
+                let entry = &mut self.directory.addresses[id.0 as usize - 1];
+                entry.person = person;
+                if let Some(name) = &name {
+                    entry.name = Some(name.clone().into_boxed_str());
+                }
+                if person.0 != id.0 {
+                    self.addresses_of.entry(person).or_insert_with(|| vec![AddressId(person.0)]).push(id);
+                }
+            }
+        }
+        for entry in &mut self.directory.addresses {
+            entry.side = if self.ours.is_our_key(&entry.key) { Side::Ours } else { Side::Theirs };
+        }
+    }
+
+    async fn merge_people(&mut self, store: &Store, org: rapport_domain::OrgId) -> Result<(), AppError> {
+        for merge in store.people_merges(org).await?.into_iter().filter(|merge| merge.undone_at.is_none()) {
+            let (kept, merged) = (self.intern(&merge.kept_key), self.intern(&merge.merged_key));
+            let (kept, merged) = (self.directory.address(kept).person, self.directory.address(merged).person);
+            if kept == merged {
+                continue;
+            }
+            let moving = self.addresses_of.remove(&merged).unwrap_or_else(|| vec![AddressId(merged.0)]);
+            let all = self.addresses_of.entry(kept).or_insert_with(|| vec![AddressId(kept.0)]);
+            for id in moving {
+                self.directory.addresses[id.0 as usize - 1].person = kept;
+                all.push(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// The keys that a contact's or lead's row gives it, first address first, its reference last.
+    fn own_keys(&self, i: usize) -> Vec<String> {
+        let record = &self.records[i];
+        let mut keys = Vec::new();
+        if let Some(document) = &record.document {
+            keys.extend(document.email.iter().chain(&document.emails).cloned());
+        }
+        keys.push(format!("{}:{}", record.reference.table.singular(), record.reference.id));
+        keys
+    }
+
+    /// The context of every fold.
+    pub fn context(&self, as_of: Moment) -> Context<'_> {
+        Context {
+            directory: &self.directory,
+            calendar: &self.calendar,
+            settings: &self.settings,
+            likelihood: LikelihoodModel::default(),
+            data: self.data,
+            as_of,
+        }
+    }
+
+    /// The record of a table and id.
+    pub fn record(&self, reference: &RecordRef) -> Option<&Record> {
+        self.by_reference.get(reference).map(|i| &self.records[*i])
+    }
+
+    /// The id of an address or reference that is known.
+    pub fn address_id(&self, key: &str) -> Option<AddressId> {
+        self.by_key.get(key).copied()
+    }
+
+    /// All addresses of a person, ascending.
+    pub fn addresses_of(&self, person: PersonId) -> Vec<AddressId> {
+        let mut all = self.addresses_of.get(&person).cloned().unwrap_or_else(|| vec![AddressId(person.0)]);
+        all.sort_unstable();
+        all
+    }
+
+    /// All external addresses at a domain, ascending.
+    pub fn addresses_at(&self, domain: &str) -> Vec<AddressId> {
+        let at_domain = |entry: &AddressEntry| entry.side == Side::Theirs && entry.email().is_some_and(|key| key.rsplit_once('@').is_some_and(|(_, d)| d == domain));
+        let ids = self.directory.addresses.iter().enumerate().filter(|(_, entry)| at_domain(entry));
+        ids.map(|(i, _)| AddressId(i as u32 + 1)).collect()
+    }
+
+    /// The user of an address.
+    pub fn user_of(&self, address: &str) -> Option<UserId> {
+        self.address_id(address).and_then(|id| self.directory.address(id).user)
+    }
+
+    /// Subjects whose runs a scope needs: its external addresses and, negative, its record.
+    pub fn subjects(&self, scope: &RecordScope) -> Vec<i64> {
+        let stored = scope.external.iter().filter(|id| id.0 <= self.stored_addresses).map(|id| i64::from(id.0));
+        stored.chain((scope.record > 0).then_some(-i64::from(scope.record))).collect()
+    }
+
+    /// Subjects of some addresses.
+    pub fn subjects_of(&self, addresses: &[AddressId]) -> Vec<i64> {
+        addresses.iter().filter(|id| id.0 <= self.stored_addresses).map(|id| i64::from(id.0)).collect()
+    }
+
+    /// The people of interest of a record (02 section 1).
+    pub fn scope(&self, record: &Record) -> RecordScope {
+        let mut external = BTreeSet::new();
+        let mut users = BTreeSet::new();
+        let table = record.reference.table;
+        let default = RecordDocument::default();
+        let document = record.document.as_ref().unwrap_or(&default);
+        match table {
+            Table::Contacts | Table::Leads => {
+                self.add_own(&record.reference, &mut external);
+                for stakeholder in &document.stakeholders {
+                    self.add_stakeholder(stakeholder, &mut external);
+                }
+            }
+            Table::Accounts => {
+                self.add_contact(document.primary_contact.as_deref(), &mut external);
+                for i in self.contacts_of.get(&record.reference.id).into_iter().flatten() {
+                    self.add_own(&self.records[*i].reference, &mut external);
+                }
+            }
+            Table::Opportunities => {
+                self.add_contact(document.contact.as_deref(), &mut external);
+                for stakeholder in &document.stakeholders {
+                    self.add_stakeholder(stakeholder, &mut external);
+                }
+                let account = document.account.as_ref().and_then(|id| self.record(&RecordRef { table: Table::Accounts, id: id.clone() }));
+                let primary = account.and_then(|a| a.document.as_ref()).and_then(|d| d.primary_contact.as_deref());
+                self.add_contact(primary, &mut external);
+            }
+        }
+        users.extend(document.owner.iter().chain(&document.team).filter_map(|address| self.user_of(address)));
+        let status = document.status.as_deref().unwrap_or_default();
+        RecordScope {
+            record: record.record.0,
+            table,
+            internal: match table {
+                Table::Accounts | Table::Contacts => Internal::Any,
+                Table::Leads | Table::Opportunities => Internal::Users(users.into_iter().collect()),
+            },
+            external: external.into_iter().collect(),
+            closed: matches!(status, "won" | "lost")
+                .then(|| ClosedAs { closed_at: document.closed_at.as_deref().and_then(|text| self.calendar.parse(text).ok()) }),
+            lead_active: matches!(status, "" | "active"),
+        }
+    }
+
+    /// The addresses of a contact or lead: all that its row names, and all of its person.
+    fn add_own(&self, reference: &RecordRef, external: &mut BTreeSet<AddressId>) {
+        let Some(i) = self.by_reference.get(reference) else { return };
+        for key in self.own_keys(*i) {
+            if let Some(id) = self.address_id(&key) {
+                external.insert(id);
+                // A merge by hand adds the other person's addresses; a claim by another record does not.
+                let person = self.directory.address(id).person;
+                if self.owns(*i, person) {
+                    external.extend(self.addresses_of(person));
+                }
+            }
+        }
+    }
+
+    /// Whether a person's first address is this record's own.
+    fn owns(&self, i: usize, person: PersonId) -> bool {
+        let first = &self.directory.person(person).key;
+        self.own_keys(i).iter().any(|key| **key == **first)
+    }
+
+    fn add_contact(&self, id: Option<&str>, external: &mut BTreeSet<AddressId>) {
+        if let Some(id) = id.filter(|id| !id.is_empty()) {
+            self.add_own(&RecordRef { table: Table::Contacts, id: id.to_owned() }, external);
+        }
+    }
+
+    /// A stakeholder is a contact's id or an address; one address of a known person stands for all of theirs.
+    fn add_stakeholder(&self, text: &str, external: &mut BTreeSet<AddressId>) {
+        let reference = RecordRef { table: Table::Contacts, id: text.trim_start_matches("contact:").to_owned() };
+        if self.by_reference.contains_key(&reference) {
+            return self.add_own(&reference, external);
+        }
+        let id = Address::parse(text).ok().and_then(|address| self.address_id(address.as_str()));
+        if let Some(id) = id {
+            external.extend(self.addresses_of(self.directory.address(id).person));
+        }
+    }
+}
