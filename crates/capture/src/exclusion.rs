@@ -129,12 +129,7 @@ pub fn exclusion(
 }
 
 /// The reasons that lie in who takes part.
-fn by_people(
-    sighting: &Sighting,
-    recipients: u32,
-    is_ours: &impl Fn(&Address) -> bool,
-    rules: Rules,
-) -> Option<ExclusionReason> {
+fn by_people(sighting: &Sighting, recipients: u32, is_ours: &impl Fn(&Address) -> bool, rules: Rules) -> Option<ExclusionReason> {
     let has_recipient = recipients > 0 || sighting.participants.iter().any(|attendance| is_recipient(attendance.role));
     if sighting.kind == Kind::Email && !has_recipient && rules.is_on(ExclusionReason::NoRecipients) {
         return Some(ExclusionReason::NoRecipients);
@@ -149,11 +144,8 @@ fn by_people(
             return None;
         }
     }
-    if !ours {
-        rules.is_on(ExclusionReason::NoColleague).then_some(ExclusionReason::NoColleague)
-    } else {
-        rules.is_on(ExclusionReason::InternalOnly).then_some(ExclusionReason::InternalOnly)
-    }
+    let reason = if ours { ExclusionReason::InternalOnly } else { ExclusionReason::NoColleague };
+    rules.is_on(reason).then_some(reason)
 }
 
 /// Whether nobody reads an address: `noreply`, `no-reply`, `do-not-reply`, `mailer-daemon`, `postmaster`, `bounce(s)`, also as a
@@ -240,8 +232,20 @@ mod tests {
     fn senders_that_nobody_reads() {
         let is = |text: &str| is_noreply(&Address::parse(text).unwrap());
         for local in [
-            "noreply", "no-reply", "no_reply", "no.reply", "do-not-reply", "donotreply", "news-noreply", "noreply-42", "mailer-daemon",
-            "postmaster", "bounce", "bounces+7", "bounce-x", "donotreply2",
+            "noreply",
+            "no-reply",
+            "no_reply",
+            "no.reply",
+            "do-not-reply",
+            "donotreply",
+            "news-noreply",
+            "noreply-42",
+            "mailer-daemon",
+            "postmaster",
+            "bounce",
+            "bounces+7",
+            "bounce-x",
+            "donotreply2",
         ] {
             assert!(is(&format!("{local}@x.example")), "{local}");
         }

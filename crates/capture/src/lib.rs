@@ -1,7 +1,7 @@
 //! Capture: bytes of mail, calendars, interaction files and CRM files become sightings, rows and problems.
 //!
 //! **What it is.** One module per format, each a function or an iterator over bytes that hands out [`Captured`] sightings (or CRM
-//! rows) one by one, with the [`Problem`]s it met and where they stand; and [`exclusion`], which names the first reason why a
+//! rows) one by one, with the [`Problem`]s it met and where they stand; and [`exclusion()`], which names the first reason why a
 //! copy is not stored.
 //!
 //! **What it is not.** It opens no file, reads no clock, environment or random source, and knows no store: readers, `as_of`, the

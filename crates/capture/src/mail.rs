@@ -284,8 +284,7 @@ fn is_report(content_type: &ContentType<'_>) -> bool {
 /// A null return path from the mail system itself.
 fn is_bounce(message: &Message<'_>, sighting: &Sighting) -> bool {
     let from_system = sighting.participants.iter().any(|Attendance { who, role, .. }| {
-        *role == Role::From
-            && matches!(who, Who::Address(address) if matches!(address.local(), "mailer-daemon" | "postmaster"))
+        *role == Role::From && matches!(who, Who::Address(address) if matches!(address.local(), "mailer-daemon" | "postmaster"))
     });
     from_system
         && message

@@ -116,7 +116,8 @@ impl<R: BufRead> Iterator for Messages<R> {
         }
         if self.found == 0 && self.offset > 0 && self.problems.is_empty() {
             self.found = u64::MAX; // said once
-            let what = "no message in this file: expected an mbox (lines `From sender date`) or a message that starts with its headers";
+            let what =
+                "no message in this file: expected an mbox (lines `From sender date`) or a message that starts with its headers";
             return Some(Err(Problem::general(Place::File, what)));
         }
         (!self.problems.is_empty()).then(|| Err(self.problems.remove(0)))
@@ -130,7 +131,7 @@ impl<R: BufRead> Messages<R> {
         self.line_offset = self.offset;
         self.is_line_ended = false;
         self.is_line_whole = true;
-        while !self.is_line_ended {
+        while !self.is_line_ended && self.state != State::Ended {
             let buffer = match self.reader.fill_buf() {
                 Ok(buffer) => buffer,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
@@ -248,7 +249,7 @@ impl<R: BufRead> Messages<R> {
                 self.skip_headers();
                 break;
             }
-            if headers.len() > 0 && separator(&self.line) == Some(Separator::Dated) {
+            if !headers.is_empty() && separator(&self.line) == Some(Separator::Dated) {
                 note = Some(UNENDED);
                 self.examine(true);
                 break;
@@ -284,13 +285,42 @@ impl<R: BufRead> Messages<R> {
 
 /// Headers that mail programs write near the top of a message.
 const MAIL_HEADERS: &[&str] = &[
-    "Return-Path", "Received", "Message-ID", "Delivered-To", "From", "Date", "Subject", "To", "Cc", "Sender", "Reply-To", "MIME-Version",
-    "Content-Type", "Content-Transfer-Encoding", "DKIM-Signature", "Status", "In-Reply-To", "References", "Envelope-To", "Delivery-Date",
-    "Authentication-Results", "List-Id", "Precedence", "Comments",
+    "Return-Path",
+    "Received",
+    "Message-ID",
+    "Delivered-To",
+    "From",
+    "Date",
+    "Subject",
+    "To",
+    "Cc",
+    "Sender",
+    "Reply-To",
+    "MIME-Version",
+    "Content-Type",
+    "Content-Transfer-Encoding",
+    "DKIM-Signature",
+    "Status",
+    "In-Reply-To",
+    "References",
+    "Envelope-To",
+    "Delivery-Date",
+    "Authentication-Results",
+    "List-Id",
+    "Precedence",
+    "Comments",
 ];
 /// Headers that prose does not look like, even under a line that starts with `From `.
 const TRANSPORT_HEADERS: &[&str] = &[
-    "Return-Path", "Received", "Message-ID", "Delivered-To", "From", "MIME-Version", "DKIM-Signature", "Envelope-To", "Delivery-Date",
+    "Return-Path",
+    "Received",
+    "Message-ID",
+    "Delivered-To",
+    "From",
+    "MIME-Version",
+    "DKIM-Signature",
+    "Envelope-To",
+    "Delivery-Date",
     "Authentication-Results",
 ];
 
@@ -345,7 +375,9 @@ fn has_date(words: &[&str]) -> bool {
     let is_iso = |word: &str| word.len() >= 10 && word.is_char_boundary(4) && is_year(&word[..4]) && word.as_bytes()[4] == b'-';
     let dated = &words[1..];
     dated.iter().any(|word| is_iso(word))
-        || (dated.iter().any(|word| is_time(word)) && dated.iter().any(|word| is_year(word)) && dated.iter().any(|word| is_month(word)))
+        || (dated.iter().any(|word| is_time(word))
+            && dated.iter().any(|word| is_year(word))
+            && dated.iter().any(|word| is_month(word)))
 }
 
 #[cfg(test)]

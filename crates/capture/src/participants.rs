@@ -168,14 +168,15 @@ pub(crate) fn reference(text: &str) -> Option<Who> {
 
 /// Splits at `;`, but not within quotes (where they are balanced) or `<>`. Items are trimmed and not empty.
 pub(crate) fn split_list(list: &str) -> impl Iterator<Item = &str> {
-    let is_quoting = list.contains('"') && list.matches('"').count() % 2 == 0;
+    let is_quoting = list.contains('"') && list.matches('"').count().is_multiple_of(2);
     let mut rest = list;
     std::iter::from_fn(move || {
         loop {
             if rest.is_empty() {
                 return None;
             }
-            let end = if is_quoting { end_outside_quotes(rest) } else { memchr::memchr(b';', rest.as_bytes()).unwrap_or(rest.len()) };
+            let end =
+                if is_quoting { end_outside_quotes(rest) } else { memchr::memchr(b';', rest.as_bytes()).unwrap_or(rest.len()) };
             let item = rest[..end].trim();
             rest = rest.get(end + 1..).unwrap_or("");
             if !item.is_empty() {

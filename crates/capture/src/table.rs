@@ -40,8 +40,7 @@ impl<R: Read> Read for Bounded<R> {
 impl<R: Read> Table<R> {
     /// Reads the header. Names are told apart without case; the header must have all of `required`.
     pub(crate) fn open(reader: R, required: &[&str]) -> Result<Self, Problem> {
-        let mut reader =
-            ReaderBuilder::new().has_headers(false).from_reader(Bounded { reader, row_bytes: 0 });
+        let mut reader = ReaderBuilder::new().has_headers(false).from_reader(Bounded { reader, row_bytes: 0 });
         let mut record = ByteRecord::new();
         let bad = |what: String| Problem::general(Place::Line(1), what);
         match reader.read_byte_record(&mut record) {

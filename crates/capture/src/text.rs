@@ -33,7 +33,8 @@ pub(crate) fn display_name(text: &str, address: Option<&str>) -> Option<String> 
     if text.is_empty() || address.is_some_and(|address| address.eq_ignore_ascii_case(text)) {
         return None;
     }
-    let is_plain = text.len() <= NAME_MAX_CHARS && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') && !text.contains("  ");
+    let is_plain =
+        text.len() <= NAME_MAX_CHARS && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') && !text.contains("  ");
     Some(if is_plain { text.to_owned() } else { one_line(text, NAME_MAX_CHARS) }).filter(|name| !name.is_empty())
 }
 

@@ -6,7 +6,7 @@
 #![allow(missing_docs, reason = "a test")]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     fs,
     io::BufReader,
@@ -15,7 +15,7 @@ use std::{
 
 use expect_test::{Expect, expect};
 use rapport_capture::{Captured, ExclusionReason, Problem, Rules, Verdict, calendar, gzip, interactions, mail::MailReader, mbox};
-use rapport_domain::{Calendar, Moment, time::DAY_US};
+use rapport_domain::{Calendar, Kind, Moment, Sighting, interaction::subject_key, time::DAY_US};
 
 /// The files of a corpus in the order of their names, `None` (and a line that says so) if it is not there.
 fn files(corpus: &str, extensions: &[&str]) -> Option<Vec<PathBuf>> {
@@ -52,6 +52,8 @@ struct Counts {
     rules: Rules,
     read: u32,
     fit: u32,
+    /// Identities of those that are fit, as 02 §2.5 has them.
+    distinct: BTreeSet<String>,
     failed: u32,
     excluded: BTreeMap<ExclusionReason, u32>,
     failures: BTreeMap<String, u32>,
@@ -66,6 +68,7 @@ impl Counts {
             rules,
             read: 0,
             fit: 0,
+            distinct: BTreeSet::new(),
             failed: 0,
             excluded: BTreeMap::new(),
             failures: BTreeMap::new(),
@@ -91,7 +94,10 @@ impl Counts {
         self.read += 1;
         let is_ours = |address: &rapport_domain::Address| address.domain() == "us.example";
         match captured.judge(self.as_of, is_ours, &self.rules, || None) {
-            Verdict::Keep => self.fit += 1,
+            Verdict::Keep => {
+                self.fit += 1;
+                self.distinct.insert(identity(&captured.sighting));
+            }
             Verdict::Exclude(reason) => *self.excluded.entry(reason).or_insert(0) += 1,
             Verdict::Fail(what) => {
                 self.failed += 1;
@@ -103,7 +109,14 @@ impl Counts {
 
     fn check(&self, expected: &Expect) {
         assert_eq!(self.read, self.fit + self.failed + self.excluded.values().sum::<u32>());
-        let mut text = format!("read {}, fit {}, failed {}, with notes {}\n", self.read, self.fit, self.failed, self.notes);
+        let mut text = format!(
+            "read {}, fit {} ({} distinct), failed {}, with notes {}\n",
+            self.read,
+            self.fit,
+            self.distinct.len(),
+            self.failed,
+            self.notes
+        );
         for (reason, count) in &self.excluded {
             writeln!(text, "excluded {}: {count}", reason.as_str()).unwrap();
         }
@@ -120,7 +133,24 @@ impl Counts {
 /// The part of a message that does not depend on the value.
 fn first_words(what: &str) -> String {
     let is_value = |word: &&str| word.contains(|c: char| c == '`' || c.is_ascii_digit());
-    what.split_whitespace().take_while(|word| *word != "until").filter(|word| !is_value(word)).take(9).collect::<Vec<_>>().join(" ")
+    what.split_whitespace()
+        .take_while(|word| *word != "until")
+        .filter(|word| !is_value(word))
+        .take(9)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// What makes two sightings the same interaction: the id (and occurrence), else kind, moment, sender, people and subject.
+fn identity(sighting: &Sighting) -> String {
+    if let Some(id) = &sighting.message_id {
+        let start = (sighting.kind == Kind::Meeting).then(|| sighting.occurrence.unwrap_or(sighting.occurred_at));
+        return format!("{:?} {id} {start:?}", sighting.kind);
+    }
+    let people: BTreeSet<_> = sighting.participants.iter().map(|one| one.who.key()).collect();
+    let from: Vec<_> = sighting.participants.iter().filter(|one| one.role.initiates()).map(|one| one.who.key()).collect();
+    let subject = sighting.subject.as_deref().map(subject_key).unwrap_or_default();
+    format!("{:?} {:?} {from:?} {people:?} {subject}", sighting.kind, sighting.occurred_at)
 }
 
 /// Rules under which strangers' mail is not excluded for its people alone.
@@ -149,7 +179,6 @@ fn count_calendars(files: &[PathBuf], expected: &Expect) {
     for file in files {
         let bytes = BufReader::new(fs::File::open(file).unwrap());
         for item in calendar::read(bytes, &zone, until) {
-            if let Err(problem) = &item { if option_env!("SHOW").is_some() { println!("{}", problem.place.within(&file.display().to_string()) + " " + &problem.what); } }
             counts.add(item);
         }
     }
@@ -159,36 +188,51 @@ fn count_calendars(files: &[PathBuf], expected: &Expect) {
 #[test]
 fn enron_sales_team() {
     let Some(files) = files("enron-sales-team/mail", &["mbox"]) else { return };
-    count_mail(&files, Rules::default(), &expect![[r#"
-        read 30140, fit 6238, failed 0, with notes 0
+    count_mail(
+        &files,
+        Rules::default(),
+        &expect![[r"
+        read 30140, fit 6238 (3623 distinct), failed 0, with notes 0
         excluded internal_only: 23835
         excluded too_many_recipients: 67
-    "#]]);
+    "]],
+    );
 }
 
 #[test]
 fn r_package_devel() {
     let Some(files) = files("rlist-raw-r-package-devel", &["txt"]) else { return };
-    count_mail(&files, any_people(), &expect![[r#"
-        read 11114, fit 0, failed 0, with notes 11114
+    count_mail(
+        &files,
+        any_people(),
+        &expect![[r"
+        read 11114, fit 0 (0 distinct), failed 0, with notes 11114
         excluded no_recipients: 11114
-    "#]]);
+    "]],
+    );
 }
 
 #[test]
 fn r_announce() {
     let Some(files) = files("rlist-raw-r-announce", &["txt"]) else { return };
-    count_mail(&files, any_people(), &expect![[r#"
-        read 699, fit 0, failed 0, with notes 699
+    count_mail(
+        &files,
+        any_people(),
+        &expect![[r"
+        read 699, fit 0 (0 distinct), failed 0, with notes 699
         excluded no_recipients: 699
-    "#]]);
+    "]],
+    );
 }
 
 #[test]
 fn eml_flanker() {
     let Some(files) = files("eml-flanker", &["eml"]) else { return };
-    count_mail(&files, any_people(), &expect![[r#"
-        read 48, fit 25, failed 7, with notes 0
+    count_mail(
+        &files,
+        any_people(),
+        &expect![[r"
+        read 48, fit 25 (18 distinct), failed 7, with notes 0
         excluded no_recipients: 2
         excluded draft: 1
         excluded list: 4
@@ -196,39 +240,51 @@ fn eml_flanker() {
         excluded noreply: 5
         excluded delivery_report: 1
         failed `no date`: 7
-    "#]]);
+    "]],
+    );
 }
 
 #[test]
 fn eml_mail_parser() {
     let Some(files) = files("eml-mail-parser", &["eml"]) else { return };
-    count_mail(&files, any_people(), &expect![[r#"
-        read 107, fit 67, failed 4, with notes 3
+    count_mail(
+        &files,
+        any_people(),
+        &expect![[r"
+        read 107, fit 67 (67 distinct), failed 4, with notes 3
         excluded no_recipients: 35
         excluded list: 1
         failed `no date`: 3
         failed `no sender`: 1
-    "#]]);
+    "]],
+    );
 }
 
 #[test]
 fn eml_mime4j() {
     let Some(files) = files("eml-mime4j", &["eml", "msg", "mbox"]) else { return };
-    count_mail(&files, any_people(), &expect![[r#"
-        read 83, fit 29, failed 11, with notes 7
+    count_mail(
+        &files,
+        any_people(),
+        &expect![[r"
+        read 83, fit 29 (19 distinct), failed 11, with notes 7
         excluded no_recipients: 40
         excluded list: 2
         excluded noreply: 1
         failed `no date`: 11
         problem `no message in this file: expected an mbox (lines`: 2
-    "#]]);
+    "]],
+    );
 }
 
 #[test]
 fn eml_ruby_mail() {
     let Some(files) = files("eml-ruby-mail", &["eml"]) else { return };
-    count_mail(&files, any_people(), &expect![[r#"
-        read 103, fit 72, failed 14, with notes 7
+    count_mail(
+        &files,
+        any_people(),
+        &expect![[r"
+        read 103, fit 72 (44 distinct), failed 14, with notes 7
         excluded no_recipients: 6
         excluded list: 2
         excluded automatic: 5
@@ -239,14 +295,17 @@ fn eml_ruby_mail() {
         failed `no date: paX is none`: 1
         failed `no sender: Bug is no address`: 1
         failed `the date is before`: 2
-    "#]]);
+    "]],
+    );
 }
 
 #[test]
 fn ics_calcard() {
     let Some(files) = files("ics-calcard", &["ics"]) else { return };
-    count_calendars(&files, &expect![[r#"
-        read 97746, fit 93725, failed 771, with notes 18
+    count_calendars(
+        &files,
+        &expect![[r"
+        read 97746, fit 93725 (92374 distinct), failed 771, with notes 18
         excluded sensitive: 3250
         failed `the date is before`: 711
         failed `the event has no start`: 55
@@ -254,28 +313,35 @@ fn ics_calcard() {
         failed `the start is none`: 2
         problem `no calendar in this file: expected a line BEGIN:VCALENDAR`: 3
         problem `the file ends within this event: read as far`: 1
-    "#]]);
+    "]],
+    );
 }
 
 #[test]
 fn ics_collective() {
     let Some(files) = files("ics-collective", &["ics"]) else { return };
-    count_calendars(&files, &expect![[r#"
-        read 3783, fit 3697, failed 86, with notes 10
+    count_calendars(
+        &files,
+        &expect![[r"
+        read 3783, fit 3697 (3248 distinct), failed 86, with notes 10
         failed `the event has no start`: 80
         failed `the recurrence cannot be followed: it follows another calendar`: 3
         failed `the start is none`: 3
         problem `no calendar in this file: expected a line BEGIN:VCALENDAR`: 4
-    "#]]);
+    "]],
+    );
 }
 
 #[test]
 fn ics_icaljs() {
     let Some(files) = files("ics-icaljs", &["ics"]) else { return };
-    count_calendars(&files, &expect![[r#"
-        read 13223, fit 13221, failed 2, with notes 0
+    count_calendars(
+        &files,
+        &expect![[r"
+        read 13223, fit 13221 (13215 distinct), failed 2, with notes 0
         failed `the event has no start`: 2
-    "#]]);
+    "]],
+    );
 }
 
 #[test]
@@ -285,10 +351,10 @@ fn enron_igraph_interactions() {
     for item in interactions::csv(fs::File::open(&files[0]).unwrap()).unwrap() {
         counts.add(item);
     }
-    counts.check(&expect![[r#"
-        read 125409, fit 62510, failed 51, with notes 0
+    counts.check(&expect![[r"
+        read 125409, fit 62510 (19765 distinct), failed 51, with notes 0
         excluded no_colleague: 28520
         excluded internal_only: 34328
         failed `the date is before`: 51
-    "#]]);
+    "]]);
 }

@@ -218,7 +218,8 @@ fn replaces_all_after(entry: &ICalendarEntry) -> bool {
 }
 
 fn state(component: &ICalendarComponent, method: Option<&ICalendarMethod>) -> Option<ActivityState> {
-    let is_cancelled = matches!(component.status(), Some(ICalendarStatus::Cancelled)) || matches!(method, Some(ICalendarMethod::Cancel));
+    let is_cancelled =
+        matches!(component.status(), Some(ICalendarStatus::Cancelled)) || matches!(method, Some(ICalendarMethod::Cancel));
     is_cancelled.then_some(ActivityState::Cancelled)
 }
 

@@ -17,9 +17,31 @@ const PROPERTY_MAX_BYTES: usize = 256 << 10;
 
 /// Properties that are read.
 const KEPT: &[&[u8]] = &[
-    b"BEGIN", b"END", b"UID", b"METHOD", b"SEQUENCE", b"DTSTAMP", b"DTSTART", b"DTEND", b"DURATION", b"RRULE", b"RDATE", b"EXDATE",
-    b"EXRULE", b"RECURRENCE-ID", b"STATUS", b"CLASS", b"SUMMARY", b"ORGANIZER", b"ATTENDEE", b"TZID", b"TZOFFSETFROM",
-    b"TZOFFSETTO", b"X-LIC-LOCATION", b"X-MICROSOFT-CDO-TZID", b"X-MICROSOFT-CDO-ALLDAYEVENT",
+    b"BEGIN",
+    b"END",
+    b"UID",
+    b"METHOD",
+    b"SEQUENCE",
+    b"DTSTAMP",
+    b"DTSTART",
+    b"DTEND",
+    b"DURATION",
+    b"RRULE",
+    b"RDATE",
+    b"EXDATE",
+    b"EXRULE",
+    b"RECURRENCE-ID",
+    b"STATUS",
+    b"CLASS",
+    b"SUMMARY",
+    b"ORGANIZER",
+    b"ATTENDEE",
+    b"TZID",
+    b"TZOFFSETFROM",
+    b"TZOFFSETTO",
+    b"X-LIC-LOCATION",
+    b"X-MICROSOFT-CDO-TZID",
+    b"X-MICROSOFT-CDO-ALLDAYEVENT",
 ];
 
 /// What is left of a file.
@@ -47,7 +69,8 @@ pub(super) fn read(mut reader: impl BufRead) -> CalendarText {
             Ok(0) => break,
             Ok(_) => {}
             Err(error) => {
-                text.problems.push(Problem::general(Place::Line(number + 1), format!("the file cannot be read beyond this: {error}")));
+                text.problems
+                    .push(Problem::general(Place::Line(number + 1), format!("the file cannot be read beyond this: {error}")));
                 break;
             }
         }

@@ -103,10 +103,11 @@ fn read_events(
     found: &mut Occurrences,
 ) {
     let zones = Zones::of(calendar, organization, until);
-    let method = calendar.components.first().and_then(|root| match root.property(&ICalendarProperty::Method)?.values.first()? {
-        ICalendarValue::Method(method) => Some(method),
-        _ => None,
-    });
+    let method =
+        calendar.components.first().and_then(|root| match root.property(&ICalendarProperty::Method)?.values.first()? {
+            ICalendarValue::Method(method) => Some(method),
+            _ => None,
+        });
     let is_event = |kind: &ICalendarComponentType| *kind == ICalendarComponentType::VEvent;
     for component in calendar.components.iter().filter(|component| is_event(&component.component_type)) {
         let place = match (event_lines.next(), component.uid()) {

@@ -290,8 +290,19 @@ pub fn leads<R: Read>(reader: R, calendar: &Calendar) -> Result<CrmRows<'_, R, L
 
 /// Columns of `opportunities.csv`.
 const OPPORTUNITY: &[&str] = &[
-    "id", "topic", "account", "contact", "stakeholders", "owner", "team", "status", "estimated_close", "estimated_revenue",
-    "currency", "created_at", "closed_at",
+    "id",
+    "topic",
+    "account",
+    "contact",
+    "stakeholders",
+    "owner",
+    "team",
+    "status",
+    "estimated_close",
+    "estimated_revenue",
+    "currency",
+    "created_at",
+    "closed_at",
 ];
 
 /// The rows of `opportunities.csv`. `Err` if the column `id` is missing.

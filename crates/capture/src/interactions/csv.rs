@@ -17,7 +17,7 @@ pub(crate) fn activities<R: Read>(reader: R) -> Result<CsvRows<R>, Problem> {
     CsvRows::open(reader, &["id", "occurred_at", "kind", "from", "to"], Source::Crm)
 }
 
-/// See [`csv`].
+/// See [`csv()`].
 pub struct CsvRows<R> {
     table: Table<R>,
     /// Where each of our columns stands in the file.

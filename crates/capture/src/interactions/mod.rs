@@ -14,12 +14,12 @@ use rapport_domain::{
     time::{EARLIEST, SECOND_US},
 };
 
+pub(crate) use self::csv::activities;
 pub use self::{
     csv::{CsvRows, csv},
     jsonl::{JsonlRows, jsonl},
     parquet::{ParquetRows, parquet},
 };
-pub(crate) use self::csv::activities;
 use crate::{
     Captured, Place, Problem,
     captured::bare,

@@ -31,7 +31,7 @@ pub fn parquet(chunks: impl ChunkReader + 'static) -> Result<ParquetRows, Proble
     Ok(ParquetRows { rows, number: 0, is_ended: false })
 }
 
-/// See [`parquet`].
+/// See [`parquet()`].
 pub struct ParquetRows {
     rows: RowIter<'static>,
     number: u64,
