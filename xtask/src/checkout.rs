@@ -26,7 +26,9 @@ impl TextFile {
 pub struct Checkout {
     /// Its root.
     pub root: PathBuf,
-    /// All files that are tracked or would be, if they are text; ascending by path.
+    /// Paths of all files that are tracked or would be, ascending.
+    pub paths: Vec<String>,
+    /// Those that are text, ascending by path.
     pub files: Vec<TextFile>,
 }
 
@@ -44,8 +46,9 @@ impl Checkout {
         paths.sort_unstable();
         paths.dedup();
         let text = |path: &str| std::fs::read(root.join(path)).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let files = paths.into_iter().filter_map(|path| Some(TextFile { path: path.to_owned(), text: text(path)? })).collect();
-        Ok(Self { root: root.to_owned(), files })
+        let files = paths.iter().filter_map(|path| Some(TextFile { path: (*path).to_owned(), text: text(path)? })).collect();
+        let there = paths.into_iter().filter(|path| root.join(path).exists());
+        Ok(Self { root: root.to_owned(), paths: there.map(str::to_owned).collect(), files })
     }
 
     /// The text of one file.

@@ -19,6 +19,7 @@ pub const RULES: &[Rule] = &[
     ("pure crates stay pure", dependencies::purity),
     ("nothing is left undone", code::left_undone),
     ("files fit the head", code::long_files),
+    ("functions fit a screen", code::long_functions),
     ("no module is named utils", code::named_utils),
     ("crates say what they are", code::crate_docs),
     ("no path of a machine", text::machine_paths),

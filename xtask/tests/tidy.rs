@@ -26,6 +26,7 @@ rules! {
     pure_crates_stay_pure: "pure crates stay pure",
     nothing_is_left_undone: "nothing is left undone",
     files_fit_the_head: "files fit the head",
+    functions_fit_a_screen: "functions fit a screen",
     no_module_is_named_utils: "no module is named utils",
     crates_say_what_they_are: "crates say what they are",
     no_path_of_a_machine: "no path of a machine",

@@ -10,7 +10,7 @@ use rapport_server::{
     api::wire::{RecordInsightsBody, WhoKnowsBody},
     app::{
         self, Clock, Init, bench,
-        export::Format,
+        export::{Format, UntilClosed},
         import::{ImportOptions, ImportReport, Progress},
         records::InsightsQuery,
         settings,
@@ -21,8 +21,8 @@ use serde_json::json;
 
 use crate::{
     arguments::{
-        Arguments, BenchArguments, Command, ConfigCommand, ExportFormat, ExportWhat, ImportCommand, ImportFlags, LanguageName, PeopleCommand,
-        RecordArguments, SettingsCommand,
+        Arguments, BenchArguments, Command, ConfigCommand, ExportFormat, ExportWhat, ImportCommand, ImportFlags, LanguageName,
+        PeopleCommand, RecordArguments, SettingsCommand,
     },
     output,
 };
@@ -146,17 +146,18 @@ async fn demo(context: &Context, listen: &str, load_only: bool, as_of: Option<Mo
 async fn serve(app: App, listen: &str) -> Result<(), AppError> {
     let server = api::bind(app, listen).await?;
     output::print(&format!("Rapport is ready at http://{}\n", server.address()))?;
-    server.run(async {
-        // Ctrl-C, or the terminate signal of a service manager; without either the server runs on.
-        let terminate = async {
-            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-                Ok(mut signal) => _ = signal.recv().await,
-                Err(_) => std::future::pending().await,
-            }
-        };
-        tokio::select! { _ = tokio::signal::ctrl_c() => {}, () = terminate => {} }
-    })
-    .await
+    server
+        .run(async {
+            // Ctrl-C, or the terminate signal of a service manager; without either the server runs on.
+            let terminate = async {
+                match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+                    Ok(mut signal) => _ = signal.recv().await,
+                    Err(_) => std::future::pending().await,
+                }
+            };
+            tokio::select! { _ = tokio::signal::ctrl_c() => {}, () = terminate => {} }
+        })
+        .await
 }
 
 async fn run_settings(context: &Context, command: SettingsCommand) -> Result<(), AppError> {
@@ -207,10 +208,13 @@ async fn import(context: &Context, command: ImportCommand) -> Result<(), AppErro
         as_of: flags.as_of.as_of,
         consent: mailbox.as_ref().and_then(|m| m.consent.clone()),
         mailbox: mailbox.and_then(|m| m.mailbox),
+        ..ImportOptions::default()
     };
     let (report, is_json) = match command {
-        ImportCommand::Users { file, print } => (app.import_users(&file).await, print.json),
-        ImportCommand::Crm { dir, options: flags } => (app.import_crm(&dir, &options(None, &flags), &on_progress).await, flags.print.json),
+        ImportCommand::Users { file, print } => (app.import_users(&file, &ImportOptions::default()).await, print.json),
+        ImportCommand::Crm { dir, options: flags } => {
+            (app.import_crm(&dir, &options(None, &flags), &on_progress).await, flags.print.json)
+        }
         ImportCommand::Mail { paths, mailbox, options: flags } => {
             (app.import_mail(&paths, &options(Some(mailbox), &flags), &on_progress).await, flags.print.json)
         }
@@ -259,9 +263,10 @@ async fn export(
         ExportFormat::Parquet => Format::Parquet,
     };
     let rows = match output {
-        None => export_to(&app, what, table, as_of, format, BufWriter::new(std::io::stdout())).await?,
+        None => export_to(&app, what, table, as_of, format, BufWriter::new(UntilClosed(std::io::stdout()))).await?,
         Some(path) => {
-            let file = File::create(path).map_err(|error| AppError::invalid(format!("cannot write `{}`: {error}", path.display())))?;
+            let file =
+                File::create(path).map_err(|error| AppError::invalid(format!("cannot write `{}`: {error}", path.display())))?;
             export_to(&app, what, table, as_of, format, BufWriter::new(file)).await?
         }
     };
@@ -330,7 +335,8 @@ async fn doctor(context: &Context, is_json: bool) -> Result<(), AppError> {
     if findings.iter().all(|finding| finding.ok) {
         Ok(())
     } else {
-        Err(AppError::refused("the store is not sound").with_hint("make derived state anew with `rapport rebuild`; if the file itself is damaged, restore a backup"))
+        Err(AppError::refused("the store is not sound")
+            .with_hint("make derived state anew with `rapport rebuild`; if the file itself is damaged, restore a backup"))
     }
 }
 
@@ -339,7 +345,12 @@ async fn config_check(context: &Context) -> Result<(), AppError> {
     for (key, value) in app.settings().await? {
         settings::check(key, &value)?;
     }
-    output::print(&format!("data: {}\norganization: {}\nsettings: all {} make sense\n", context.data.display(), context.org, settings::SETTINGS.len()))
+    output::print(&format!(
+        "data: {}\norganization: {}\nsettings: all {} make sense\n",
+        context.data.display(),
+        context.org,
+        settings::SETTINGS.len()
+    ))
 }
 
 async fn run_bench(context: &Context, arguments: &BenchArguments) -> Result<(), AppError> {

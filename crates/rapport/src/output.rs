@@ -19,7 +19,9 @@ const CONTRIBUTIONS_SHOWN: usize = 5;
 pub(crate) fn print(text: &str) -> Result<(), AppError> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(AppError::invalid(format!("cannot write to stdout: {error}"))),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(AppError::invalid(format!("cannot write to stdout: {error}")))
+        }
         _ => Ok(()),
     }
 }
@@ -121,7 +123,11 @@ pub(crate) fn record(body: &RecordInsightsBody) -> String {
     let health = &body.health;
     let score = health.score.map_or_else(|| "no score".to_owned(), |score| format!("score {score}"));
     _ = writeln!(text, "Health          {} - {score}, trend {} (model {})", health.state, health.trend, health.model);
-    _ = writeln!(text, "  memory {:.3} of expected {:.3}, engagement {:.2}", health.memory, health.expectation, health.engagement);
+    _ = writeln!(
+        text,
+        "  memory {:.3} of expected {:.3}, engagement {:.2}",
+        health.memory, health.expectation, health.engagement
+    );
     if let Some(likelihood) = health.likelihood_30d {
         let surprise = health.silence_surprise.unwrap_or(1.0);
         _ = writeln!(text, "  likely to be in touch within 30 days: {:.0} %; silence surprise {surprise:.2}", 100.0 * likelihood);
@@ -145,7 +151,12 @@ pub(crate) fn record(body: &RecordInsightsBody) -> String {
     _ = writeln!(text, "Response by us  {}", response_time(kpis.response_time_by_us_h.as_ref()));
     _ = writeln!(text, "         them   {}", response_time(kpis.response_time_by_them_h.as_ref()));
     let percent = |rate: Option<f64>| rate.map_or_else(|| "-".to_owned(), |rate| format!("{:.0} %", 100.0 * rate));
-    _ = writeln!(text, "Response rate   {} by us, {} by them", percent(kpis.response_rate_by_us), percent(kpis.response_rate_by_them));
+    _ = writeln!(
+        text,
+        "Response rate   {} by us, {} by them",
+        percent(kpis.response_rate_by_us),
+        percent(kpis.response_rate_by_them)
+    );
     _ = writeln!(
         text,
         "Send/receive    {} by us, {} by them, sent share {}",
@@ -190,7 +201,11 @@ pub(crate) fn who_knows(body: &WhoKnowsBody) -> String {
         text.push_str(&table(&rows));
     }
     for path in &body.paths {
-        _ = writeln!(text, "path: {} -> {} ({}) -> {} ({})", path.colleague, path.via, path.strength_first, path.target, path.strength_second);
+        _ = writeln!(
+            text,
+            "path: {} -> {} ({}) -> {} ({})",
+            path.colleague, path.via, path.strength_first, path.target, path.strength_second
+        );
     }
     if !body.missing.is_empty() {
         let mut reasons: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();

@@ -68,8 +68,22 @@ pub struct SnapshotRow {
 
 /// Columns that a list can be sorted by, with the SQL that stands for each: nothing else reaches an `ORDER BY`.
 pub const SORT_COLUMNS: &[&str] = &[
-    "name", "account", "owner", "status", "health_state", "health_score", "health_trend", "likelihood_30d", "time_spent_by_us_min",
-    "time_spent_by_them_min", "interactions", "last_at", "next_at", "estimated_close", "estimated_revenue", "currency",
+    "name",
+    "account",
+    "owner",
+    "status",
+    "health_state",
+    "health_score",
+    "health_trend",
+    "likelihood_30d",
+    "time_spent_by_us_min",
+    "time_spent_by_them_min",
+    "interactions",
+    "last_at",
+    "next_at",
+    "estimated_close",
+    "estimated_revenue",
+    "currency",
 ];
 
 /// What a page of a list asks for.
@@ -174,13 +188,14 @@ impl Store {
         table: Table,
         list: &ListQuery,
     ) -> Result<(Vec<SnapshotRow>, u64), StoreError> {
-        let column = SORT_COLUMNS
-            .iter()
-            .find(|column| **column == list.sort)
-            .ok_or_else(|| StoreError::refused(format!("lists cannot be sorted by `{}`; they can by: {}", list.sort, SORT_COLUMNS.join(", "))))?;
-        let column = if column.ends_with("_at") || *column == "estimated_close" { format!("{column}_us") } else { (*column).to_owned() };
+        let column = SORT_COLUMNS.iter().find(|column| **column == list.sort).ok_or_else(|| {
+            StoreError::refused(format!("lists cannot be sorted by `{}`; they can by: {}", list.sort, SORT_COLUMNS.join(", ")))
+        })?;
+        let column =
+            if column.ends_with("_at") || *column == "estimated_close" { format!("{column}_us") } else { (*column).to_owned() };
         let direction = if list.descending { "DESC" } else { "ASC" };
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT s.*, r.id AS id FROM snapshots AS s JOIN records AS r USING (org_id, record_id)");
+        let mut query =
+            QueryBuilder::<Sqlite>::new("SELECT s.*, r.id AS id FROM snapshots AS s JOIN records AS r USING (org_id, record_id)");
         push_filter(&mut query, org, data, table, list);
         // The sorted column is one of a fixed list: safe to write into the statement.
         query.push(format!(" ORDER BY s.{column} IS NULL, s.{column} {direction}, s.record_id LIMIT "));

@@ -6,6 +6,9 @@ use crate::{Checkout, checkout::TextFile};
 /// Lines of a file under `crates/*/src` at most: more is more than one subject.
 pub const FILE_LINES_MAX: usize = 800;
 
+/// Lines of a function there at most, from its signature to its closing brace: what one can see at once.
+pub const FUNCTION_LINES_MAX: usize = 100;
+
 /// What says that something is not finished, or not run. Written in parts, so that this file is no finding.
 const LEFT_UNDONE: [&str; 3] = [concat!("todo", "!("), concat!("unimplemented", "!("), concat!("#[", "ignore")];
 
@@ -38,6 +41,38 @@ pub fn long_files(checkout: &Checkout) -> Findings {
     let counted = sources.map(|file| (&file.path, file.text.lines().count()));
     let long = counted.filter(|(_, lines)| *lines > FILE_LINES_MAX);
     Ok(long.map(|(path, lines)| format!("{path}:1: {lines} lines, more than {FILE_LINES_MAX}: split it by subject")).collect())
+}
+
+/// No function of a crate's sources is longer than [`FUNCTION_LINES_MAX`].
+pub fn long_functions(checkout: &Checkout) -> Findings {
+    let mut findings = Vec::new();
+    for file in rust_files(checkout).filter(|file| is_crate_source(&file.path)) {
+        for (start, lines) in functions(&file.text).into_iter().filter(|(_, lines)| *lines > FUNCTION_LINES_MAX) {
+            findings.push(format!("{}:{start}: a function of {lines} lines, more than {FUNCTION_LINES_MAX}", file.path));
+        }
+    }
+    Ok(findings)
+}
+
+/// First line (from 1) and number of lines of each function. Formatted code closes a function where it indented it.
+fn functions(text: &str) -> Vec<(usize, usize)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = Vec::new();
+    for (start, line) in lines.iter().enumerate().filter(|(_, line)| begins_function(line)) {
+        let indent = line.len() - line.trim_start().len();
+        let closing = format!("{}}}", " ".repeat(indent));
+        // The signature ends with `{`, or the whole function stands on a line or is only declared.
+        let signature = lines[start..].iter().position(|line| line.ends_with(['{', ';', '}'])).unwrap_or(0);
+        let has_body = lines[start + signature].ends_with('{');
+        let body = lines[start..].iter().position(|line| *line == closing).filter(|_| has_body);
+        found.push((start + 1, body.unwrap_or(signature) + 1));
+    }
+    found
+}
+
+fn begins_function(line: &str) -> bool {
+    const QUALIFIERS: [&str; 5] = ["pub", "pub(crate)", "pub(super)", "const", "async"];
+    line.split_whitespace().find(|word| !QUALIFIERS.contains(word)) == Some("fn")
 }
 
 /// No module is named after nothing.
@@ -95,6 +130,15 @@ mod tests {
         let long = "\n".repeat(801);
         let found = long_files(&checkout(&[("crates/a/src/x.rs", &long), ("crates/a/tests/x.rs", &long)])).unwrap();
         assert_eq!(found, ["crates/a/src/x.rs:1: 801 lines, more than 800: split it by subject"]);
+    }
+
+    #[test]
+    fn functions_are_measured_from_signature_to_brace() {
+        let text = "impl A {\n    pub(crate) fn a(\n        b: B,\n    ) -> C {\n        if b {\n        }\n    }\n\n    fn d() {}\n    fn e(&self);\n}\n";
+        assert_eq!(functions(text), [(2, 6), (9, 1), (10, 1)]);
+        let long = format!("async fn f() {{\n{}}}\n", "    g();\n".repeat(99));
+        let found = long_functions(&checkout(&[("crates/a/src/x.rs", &long)])).unwrap();
+        assert_eq!(found, ["crates/a/src/x.rs:1: a function of 101 lines, more than 100"]);
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn joined(from: &str, link: &str) -> String {
 
 fn exists(checkout: &Checkout, path: &str) -> bool {
     let folder = format!("{path}/");
-    path.is_empty() || checkout.files.iter().any(|file| file.path == path || file.path.starts_with(&folder))
+    path.is_empty() || checkout.paths.iter().any(|known| known == path || known.starts_with(&folder))
 }
 
 #[cfg(test)]

@@ -86,7 +86,8 @@ pub(crate) mod tests {
         let mut files: Vec<TextFile> =
             files.iter().map(|(path, text)| TextFile { path: (*path).to_owned(), text: (*text).to_owned() }).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Checkout { root: std::path::PathBuf::new(), files }
+        let paths = files.iter().map(|file| file.path.clone()).collect();
+        Checkout { root: std::path::PathBuf::new(), paths, files }
     }
 
     #[test]

@@ -68,4 +68,3 @@ pub(crate) async fn write_activities(
     }
     Ok(())
 }
-

@@ -114,7 +114,14 @@ impl Appender {
                 activities.insert(stored.activity_id.clone(), (identity, row_hash));
             }
             let position = *by_identity.entry(identity).or_insert_with(|| {
-                pendings.push(Pending { identity, interaction: 0, is_new: true, sightings: Vec::new(), before: None, changed: true });
+                pendings.push(Pending {
+                    identity,
+                    interaction: 0,
+                    is_new: true,
+                    sightings: Vec::new(),
+                    before: None,
+                    changed: true,
+                });
                 seen_counts.push(0);
                 pendings.len() - 1
             });
@@ -124,7 +131,8 @@ impl Appender {
         self.replace_activities(connection, caches, &known_activities, &activities).await?;
         find_known(connection, org, &mut pendings).await?;
         for (pending, count) in pendings.iter().zip(&seen_counts) {
-            let new = u64::from(pending.is_new && *count > 0 && !pending.sightings.iter().any(|(_, s)| !s.activity_id.is_empty()));
+            let new =
+                u64::from(pending.is_new && *count > 0 && !pending.sightings.iter().any(|(_, s)| !s.activity_id.is_empty()));
             appended.kept += new;
             appended.duplicates += count - new;
         }
@@ -239,8 +247,14 @@ impl Appender {
                 .fetch_one(&mut *connection)
                 .await?;
             if shared == 0 {
-                remove_sightings(connection, org, *interaction, |source| source == SOURCE_CRM, |address| sides[address as usize - 1])
-                    .await?;
+                remove_sightings(
+                    connection,
+                    org,
+                    *interaction,
+                    |source| source == SOURCE_CRM,
+                    |address| sides[address as usize - 1],
+                )
+                .await?;
             }
         }
         Ok(())
@@ -308,9 +322,12 @@ async fn find_known(connection: &mut SqliteConnection, org: OrgId, pendings: &mu
     order.sort_unstable_by_key(|i| pendings[*i].identity);
     let mut found: FxHashMap<[u8; 16], u64> = FxHashMap::default();
     for chunk in order.chunks(IDENTITIES_PER_QUERY) {
-        let text =
-            format!("SELECT identity, interaction_id FROM interactions WHERE org_id = ? AND identity IN ({})", places(chunk.len()));
-        let mut query = sqlx::query_as::<_, (Vec<u8>, i64)>(AssertSqlSafe(text)).persistent(chunk.len() == IDENTITIES_PER_QUERY).bind(org.0);
+        let text = format!(
+            "SELECT identity, interaction_id FROM interactions WHERE org_id = ? AND identity IN ({})",
+            places(chunk.len())
+        );
+        let mut query =
+            sqlx::query_as::<_, (Vec<u8>, i64)>(AssertSqlSafe(text)).persistent(chunk.len() == IDENTITIES_PER_QUERY).bind(org.0);
         for i in chunk {
             query = query.bind(pendings[*i].identity.to_vec());
         }
@@ -352,4 +369,3 @@ async fn load_known(
     }
     Ok(())
 }
-

@@ -130,7 +130,11 @@ pub(crate) fn decode(
         scratch.seen.clear();
         for participant in &scratch.participants {
             if participant.seen_by & allowed > 0 {
-                scratch.seen.push(Seen { address: AddressId(participant.address), role: participant.role, side: participant.side });
+                scratch.seen.push(Seen {
+                    address: AddressId(participant.address),
+                    role: participant.role,
+                    side: participant.side,
+                });
             }
         }
         touches.push(&touches::Touch {

@@ -52,53 +52,55 @@ pub(crate) struct NewRows {
 }
 
 impl Caches {
-/// Reads the caches, unless those of the last batch still hold.
-pub(crate) async fn fresh(
-    connection: &mut SqliteConnection,
-    org: OrgId,
-    ours: &OursRule,
-    caches: Option<Self>,
-) -> Result<Self, StoreError> {
-    let facts_version: i64 =
-        sqlx::query_scalar("SELECT facts_version FROM organizations WHERE org_id = ?").bind(org.0).fetch_one(&mut *connection).await?;
-    if let Some(caches) = caches.filter(|caches| caches.facts_version == facts_version) {
-        return Ok(caches);
-    }
-    let rows: Vec<(u32, String, Option<String>, i64)> =
-        sqlx::query_as("SELECT address_id, key, name, name_at_us FROM addresses WHERE org_id = ? ORDER BY address_id")
+    /// Reads the caches, unless those of the last batch still hold.
+    pub(crate) async fn fresh(
+        connection: &mut SqliteConnection,
+        org: OrgId,
+        ours: &OursRule,
+        caches: Option<Self>,
+    ) -> Result<Self, StoreError> {
+        let facts_version: i64 = sqlx::query_scalar("SELECT facts_version FROM organizations WHERE org_id = ?")
+            .bind(org.0)
+            .fetch_one(&mut *connection)
+            .await?;
+        if let Some(caches) = caches.filter(|caches| caches.facts_version == facts_version) {
+            return Ok(caches);
+        }
+        let rows: Vec<(u32, String, Option<String>, i64)> =
+            sqlx::query_as("SELECT address_id, key, name, name_at_us FROM addresses WHERE org_id = ? ORDER BY address_id")
+                .bind(org.0)
+                .fetch_all(&mut *connection)
+                .await?;
+        let len = rows.last().map_or(0, |row| row.0 as usize);
+        let mut caches = Self {
+            facts_version,
+            addresses: FxHashMap::default(),
+            sides: vec![Side::Theirs; len],
+            names: vec![(0, None); len],
+            records: FxHashMap::default(),
+            aliases: Aliases::default(),
+        };
+        for (id, key, name, at_us) in rows {
+            caches.sides[id as usize - 1] = ours.side(&key);
+            caches.names[id as usize - 1] = (at_us, name.map(String::into_boxed_str));
+            caches.addresses.insert(key.into_boxed_str(), id);
+        }
+        let records: Vec<(u32, u8, String)> = sqlx::query_as("SELECT record_id, record_table, id FROM records WHERE org_id = ?")
             .bind(org.0)
             .fetch_all(&mut *connection)
             .await?;
-    let len = rows.last().map_or(0, |row| row.0 as usize);
-    let mut caches = Self {
-        facts_version,
-        addresses: FxHashMap::default(),
-        sides: vec![Side::Theirs; len],
-        names: vec![(0, None); len],
-        records: FxHashMap::default(),
-        aliases: Aliases::default(),
-    };
-    for (id, key, name, at_us) in rows {
-        caches.sides[id as usize - 1] = ours.side(&key);
-        caches.names[id as usize - 1] = (at_us, name.map(String::into_boxed_str));
-        caches.addresses.insert(key.into_boxed_str(), id);
-    }
-    let records: Vec<(u32, u8, String)> = sqlx::query_as("SELECT record_id, record_table, id FROM records WHERE org_id = ?")
-        .bind(org.0)
-        .fetch_all(&mut *connection)
-        .await?;
-    for (record, table, id) in records {
-        if let Some(table) = rapport_domain::Table::from_code(table) {
-            caches.records.insert(RecordRef { table, id }, record);
+        for (record, table, id) in records {
+            if let Some(table) = rapport_domain::Table::from_code(table) {
+                caches.records.insert(RecordRef { table, id }, record);
+            }
         }
+        let aliases: Vec<(i64, i64)> = sqlx::query_as("SELECT conversation, joined FROM conversation_aliases WHERE org_id = ?")
+            .bind(org.0)
+            .fetch_all(&mut *connection)
+            .await?;
+        caches.aliases = aliases.into_iter().map(|(old, new)| (old as u64, new as u64)).collect();
+        Ok(caches)
     }
-    let aliases: Vec<(i64, i64)> = sqlx::query_as("SELECT conversation, joined FROM conversation_aliases WHERE org_id = ?")
-        .bind(org.0)
-        .fetch_all(&mut *connection)
-        .await?;
-    caches.aliases = aliases.into_iter().map(|(old, new)| (old as u64, new as u64)).collect();
-    Ok(caches)
-}
 
     pub(crate) fn address(&mut self, key: &str, ours: &OursRule, new_rows: &mut NewRows) -> u32 {
         if let Some(id) = self.addresses.get(key) {
@@ -137,10 +139,21 @@ pub(crate) async fn fresh(
 }
 
 impl NewRows {
-    pub(crate) async fn write(&mut self, connection: &mut SqliteConnection, org: OrgId, names: &[(i64, Option<Box<str>>)]) -> Result<(), StoreError> {
-        insert_rows(connection, "INSERT INTO addresses (org_id, address_id, key) VALUES", org, 2, "", &self.addresses, |query, row| {
-            query.bind(row.0).bind(&*row.1)
-        })
+    pub(crate) async fn write(
+        &mut self,
+        connection: &mut SqliteConnection,
+        org: OrgId,
+        names: &[(i64, Option<Box<str>>)],
+    ) -> Result<(), StoreError> {
+        insert_rows(
+            connection,
+            "INSERT INTO addresses (org_id, address_id, key) VALUES",
+            org,
+            2,
+            "",
+            &self.addresses,
+            |query, row| query.bind(row.0).bind(&*row.1),
+        )
         .await?;
         self.named.sort_unstable();
         self.named.dedup();
@@ -154,10 +167,15 @@ impl NewRows {
                 .execute(&mut *connection)
                 .await?;
         }
-        insert_rows(connection, "INSERT INTO records (org_id, record_id, record_table, id) VALUES", org, 3, "", &self.records, |query, row| {
-            query.bind(row.0).bind(row.1.table as u8).bind(&row.1.id)
-        })
+        insert_rows(
+            connection,
+            "INSERT INTO records (org_id, record_id, record_table, id) VALUES",
+            org,
+            3,
+            "",
+            &self.records,
+            |query, row| query.bind(row.0).bind(row.1.table as u8).bind(&row.1.id),
+        )
         .await
     }
 }
-

@@ -7,7 +7,10 @@ use rapport_domain::OrgId;
 use rustc_hash::FxHashMap;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
-use super::{hashed, keyed_hash, payload::StoredSighting};
+use super::{
+    hashed, keyed_hash,
+    payload::{SOURCE_CRM, StoredSighting},
+};
 use crate::{
     Aliases, StoreError,
     sql::{insert_rows, places},
@@ -16,18 +19,19 @@ use crate::{
 /// Keys per look-up, below SQLite's bound on variables.
 const KEYS_PER_QUERY: usize = 500;
 
-/// The keys of one mail: what it is, and what it says it belongs to.
+/// The keys of one mail: what it is, and what it says it belongs to. A conversation id, in whichever copy, is stronger than headers.
 pub(crate) fn keys_of(hash_key: &[u8; 32], sightings: &[(i64, StoredSighting)]) -> Vec<u64> {
-    let mut keys = Vec::with_capacity(4);
-    for (_, sighting) in sightings {
-        if !sighting.message_id.is_empty() {
-            keys.push(keyed_hash(hash_key, hashed::MESSAGE_ID, &sighting.message_id));
-        }
-        if sighting.conversation_id.is_empty() {
-            keys.extend_from_slice(&sighting.ancestors);
-        } else {
-            keys.push(keyed_hash(hash_key, hashed::CONVERSATION_ID, &sighting.conversation_id));
-        }
+    let all = || sightings.iter().map(|(_, sighting)| sighting);
+    let mut keys: Vec<u64> = all()
+        .filter(|sighting| !sighting.message_id.is_empty())
+        .map(|sighting| keyed_hash(hash_key, hashed::MESSAGE_ID, &sighting.message_id))
+        .collect();
+    // Sources ascend but for the unattributed one: the CRM's word comes first, then the smallest.
+    let of_crm = sightings.iter().find(|(source, _)| *source == SOURCE_CRM).map(|(_, sighting)| &sighting.conversation_id);
+    let smallest = || all().map(|sighting| &sighting.conversation_id).filter(|id| !id.is_empty()).min();
+    match of_crm.filter(|id| !id.is_empty()).or_else(smallest) {
+        Some(id) => keys.push(keyed_hash(hash_key, hashed::CONVERSATION_ID, id)),
+        None => keys.extend(all().flat_map(|sighting| &sighting.ancestors)),
     }
     keys.sort_unstable();
     keys.dedup();
@@ -80,14 +84,26 @@ pub(crate) async fn assign(
         assigned.push(root);
     }
     new_keys.sort_unstable();
-    insert_rows(connection, "INSERT INTO conversation_keys (org_id, key_hash, conversation) VALUES", org, 2, "", &new_keys, |query, row| {
-        query.bind(row.0 as i64).bind(row.1 as i64)
-    })
+    insert_rows(
+        connection,
+        "INSERT INTO conversation_keys (org_id, key_hash, conversation) VALUES",
+        org,
+        2,
+        "",
+        &new_keys,
+        |query, row| query.bind(row.0 as i64).bind(row.1 as i64),
+    )
     .await?;
     let replace = "ON CONFLICT (org_id, conversation) DO UPDATE SET joined = excluded.joined";
-    insert_rows(connection, "INSERT INTO conversation_aliases (org_id, conversation, joined) VALUES", org, 2, replace, &joined, |query, row| {
-        query.bind(row.0 as i64).bind(row.1 as i64)
-    })
+    insert_rows(
+        connection,
+        "INSERT INTO conversation_aliases (org_id, conversation, joined) VALUES",
+        org,
+        2,
+        replace,
+        &joined,
+        |query, row| query.bind(row.0 as i64).bind(row.1 as i64),
+    )
     .await?;
     Ok(assigned)
 }
@@ -95,9 +111,12 @@ pub(crate) async fn assign(
 async fn look_up(connection: &mut SqliteConnection, org: OrgId, keys: &[u64]) -> Result<FxHashMap<u64, u64>, StoreError> {
     let mut known = FxHashMap::default();
     for chunk in keys.chunks(KEYS_PER_QUERY) {
-        let text =
-            format!("SELECT key_hash, conversation FROM conversation_keys WHERE org_id = ? AND key_hash IN ({})", places(chunk.len()));
-        let mut query = sqlx::query_as::<_, (i64, i64)>(AssertSqlSafe(text)).persistent(chunk.len() == KEYS_PER_QUERY).bind(org.0);
+        let text = format!(
+            "SELECT key_hash, conversation FROM conversation_keys WHERE org_id = ? AND key_hash IN ({})",
+            places(chunk.len())
+        );
+        let mut query =
+            sqlx::query_as::<_, (i64, i64)>(AssertSqlSafe(text)).persistent(chunk.len() == KEYS_PER_QUERY).bind(org.0);
         for key in chunk {
             query = query.bind(*key as i64);
         }

@@ -66,7 +66,8 @@ impl Store {
         }
         sqlx::query("DELETE FROM snapshots WHERE org_id = ?").bind(org.0).execute(&mut *tx).await?;
         derive(&mut tx, organization, ours, &mut |_, _| {}).await?;
-        let what = format!("{} addresses, {} interactions", erased.addresses, erased.interactions_deleted + erased.interactions_changed);
+        let what =
+            format!("{} addresses, {} interactions", erased.addresses, erased.interactions_deleted + erased.interactions_changed);
         crate::registry::audit_record(&mut tx, org, now, actor, "person.erased", None, Some(&what)).await?;
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;
@@ -78,7 +79,8 @@ impl Store {
 }
 
 async fn address_ids(connection: &mut SqliteConnection, org: OrgId, keys: &[String]) -> Result<Vec<u32>, StoreError> {
-    let text = format!("SELECT address_id FROM addresses WHERE org_id = ? AND key IN ({}) ORDER BY address_id", places(keys.len()));
+    let text =
+        format!("SELECT address_id FROM addresses WHERE org_id = ? AND key IN ({}) ORDER BY address_id", places(keys.len()));
     let mut query = sqlx::query_scalar(AssertSqlSafe(text)).persistent(false).bind(org.0);
     for key in keys {
         query = query.bind(key);
@@ -94,8 +96,10 @@ async fn erase_participants(
     keys: &[String],
     erased: &mut Erased,
 ) -> Result<(), StoreError> {
-    let all: Vec<i64> =
-        sqlx::query_scalar("SELECT interaction_id FROM sightings WHERE org_id = ? GROUP BY interaction_id").bind(org.0).fetch_all(&mut *connection).await?;
+    let all: Vec<i64> = sqlx::query_scalar("SELECT interaction_id FROM sightings WHERE org_id = ? GROUP BY interaction_id")
+        .bind(org.0)
+        .fetch_all(&mut *connection)
+        .await?;
     // A chunk at a time bounds the memory; a person can be named in a Message-ID too, so every sighting is looked at.
     for chunk in all.chunks(10_000) {
         let chunk: Vec<u64> = chunk.iter().map(|id| *id as u64).collect();

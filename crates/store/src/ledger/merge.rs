@@ -47,10 +47,14 @@ pub(crate) fn merge(sightings: &[(i64, StoredSighting)], side_of: impl Fn(u32) -
         kind,
         state: crm.and_then(|crm| crm.state).or_else(|| all().map(|sighting| sighting.state).fold(None, stronger_state)),
         direction: direction(&participants),
-        duration_s: crm.and_then(|crm| crm.duration_s).or_else(|| all().filter_map(|sighting| sighting.duration_s).max()).unwrap_or(0),
-        regarding: crm.map(|crm| crm.regarding).filter(|record| *record > 0).unwrap_or_else(|| {
-            all().map(|sighting| sighting.regarding).filter(|record| *record > 0).min().unwrap_or(0)
-        }),
+        duration_s: crm
+            .and_then(|crm| crm.duration_s)
+            .or_else(|| all().filter_map(|sighting| sighting.duration_s).max())
+            .unwrap_or(0),
+        regarding: crm
+            .map(|crm| crm.regarding)
+            .filter(|record| *record > 0)
+            .unwrap_or_else(|| all().map(|sighting| sighting.regarding).filter(|record| *record > 0).min().unwrap_or(0)),
         threaded: all().any(|sighting| !sighting.conversation_id.is_empty() || !sighting.ancestors.is_empty()),
         subject_group: if kind == Kind::Email { subject_group(subject_hash, &participants) } else { 0 },
         message_id: smallest_text(|sighting| &sighting.message_id).unwrap_or_default(),
@@ -63,14 +67,12 @@ fn participants(sightings: &[(i64, StoredSighting)], side_of: &impl Fn(u32) -> S
     let mut participants: Vec<MergedParticipant> = Vec::with_capacity(sightings[0].1.participants.len());
     for (position, (_, sighting)) in sightings.iter().enumerate() {
         let seen_by = 1 << position.min(SOURCES_MAX - 1);
-        participants.extend(
-            sighting.participants.iter().map(|(address, role)| MergedParticipant {
-                address: *address,
-                role: *role,
-                side: side_of(*address),
-                seen_by,
-            }),
-        );
+        participants.extend(sighting.participants.iter().map(|(address, role)| MergedParticipant {
+            address: *address,
+            role: *role,
+            side: side_of(*address),
+            seen_by,
+        }));
     }
     if sightings.len() > 1 {
         participants.sort_unstable();
@@ -118,11 +120,12 @@ impl Merged {
     /// Under whom its touches lie: each external address, and the record it regards (negative).
     pub(crate) fn subjects(&self) -> impl Iterator<Item = i64> + '_ {
         let mut previous = 0;
-        let external = self.participants.iter().filter(|participant| participant.side == Side::Theirs).filter_map(move |participant| {
-            let new = participant.address != previous;
-            previous = participant.address;
-            new.then_some(i64::from(participant.address))
-        });
+        let external =
+            self.participants.iter().filter(|participant| participant.side == Side::Theirs).filter_map(move |participant| {
+                let new = participant.address != previous;
+                previous = participant.address;
+                new.then_some(i64::from(participant.address))
+            });
         external.chain((self.regarding > 0).then_some(-i64::from(self.regarding)))
     }
 }

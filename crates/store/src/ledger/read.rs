@@ -101,10 +101,11 @@ impl Store {
 
     /// The largest subject, for splitting a scan.
     pub async fn subject_bounds(&self, org: OrgId) -> Result<std::ops::Range<i64>, StoreError> {
-        let (low, high): (Option<i64>, Option<i64>) = sqlx::query_as("SELECT MIN(subject), MAX(subject) FROM touches WHERE org_id = ?")
-            .bind(org.0)
-            .fetch_one(self.readers())
-            .await?;
+        let (low, high): (Option<i64>, Option<i64>) =
+            sqlx::query_as("SELECT MIN(subject), MAX(subject) FROM touches WHERE org_id = ?")
+                .bind(org.0)
+                .fetch_one(self.readers())
+                .await?;
         Ok(low.unwrap_or(0)..high.map_or(0, |high| high + 1))
     }
 
@@ -124,14 +125,11 @@ impl Store {
     }
 
     /// All sightings, ascending by interaction and source: `visit(interaction, source, sighting)`.
-    pub async fn scan_sightings(
-        &self,
-        org: OrgId,
-        mut visit: impl FnMut(u64, i64, StoredSighting),
-    ) -> Result<(), StoreError> {
-        let mut rows = sqlx::query("SELECT interaction_id, source, payload FROM sightings WHERE org_id = ? ORDER BY interaction_id, source")
-            .bind(org.0)
-            .fetch(self.readers());
+    pub async fn scan_sightings(&self, org: OrgId, mut visit: impl FnMut(u64, i64, StoredSighting)) -> Result<(), StoreError> {
+        let mut rows =
+            sqlx::query("SELECT interaction_id, source, payload FROM sightings WHERE org_id = ? ORDER BY interaction_id, source")
+                .bind(org.0)
+                .fetch(self.readers());
         while let Some(row) = rows.try_next().await? {
             let interaction: i64 = row.try_get_unchecked(0)?;
             visit(interaction as u64, row.try_get_unchecked(1)?, StoredSighting::decode(row.try_get_unchecked::<&[u8], _>(2)?)?);

@@ -60,8 +60,10 @@ pub(crate) async fn derive(
     }
     let caches = Caches::fresh(connection, org, ours, None).await?;
     let side_of = |address: u32| caches.sides[address as usize - 1];
-    let total: i64 =
-        sqlx::query_scalar("SELECT COALESCE(MAX(interaction_id), 0) FROM sightings WHERE org_id = ?").bind(org.0).fetch_one(&mut *connection).await?;
+    let total: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(interaction_id), 0) FROM sightings WHERE org_id = ?")
+        .bind(org.0)
+        .fetch_one(&mut *connection)
+        .await?;
     let (mut aliases, mut next_conversation, mut rebuilt) = (Aliases::default(), 1, Rebuilt::default());
     for first in (1..=total).step_by(ROUND as usize) {
         let pendings = pendings_of(connection, org, first..first + ROUND).await?;
@@ -84,7 +86,11 @@ pub(crate) async fn derive(
     Ok(rebuilt)
 }
 
-async fn pendings_of(connection: &mut SqliteConnection, org: OrgId, range: std::ops::Range<i64>) -> Result<Vec<Pending>, StoreError> {
+async fn pendings_of(
+    connection: &mut SqliteConnection,
+    org: OrgId,
+    range: std::ops::Range<i64>,
+) -> Result<Vec<Pending>, StoreError> {
     let mut rows = sqlx::query(
         "SELECT interaction_id, source, payload FROM sightings WHERE org_id = ? AND interaction_id >= ? AND interaction_id < ?
          ORDER BY interaction_id, source",

@@ -18,13 +18,23 @@ use crate::{StoreError, sql::insert_rows};
 /// A subject's run in more blocks than this is rewritten as one, when a small batch touches it.
 const BLOCKS_PER_SUBJECT_MAX: usize = 32;
 
-pub(crate) async fn write_sightings(connection: &mut SqliteConnection, org: OrgId, pendings: &[Pending]) -> Result<(), StoreError> {
+pub(crate) async fn write_sightings(
+    connection: &mut SqliteConnection,
+    org: OrgId,
+    pendings: &[Pending],
+) -> Result<(), StoreError> {
     let mut identities: Vec<(&[u8; 16], u64)> =
         pendings.iter().filter(|pending| pending.is_new).map(|pending| (&pending.identity, pending.interaction)).collect();
     identities.sort_unstable();
-    insert_rows(connection, "INSERT INTO interactions (org_id, identity, interaction_id) VALUES", org, 2, "", &identities, |query, row| {
-        query.bind(&row.0[..]).bind(row.1 as i64)
-    })
+    insert_rows(
+        connection,
+        "INSERT INTO interactions (org_id, identity, interaction_id) VALUES",
+        org,
+        2,
+        "",
+        &identities,
+        |query, row| query.bind(&row.0[..]).bind(row.1 as i64),
+    )
     .await?;
     let mut rows: Vec<(i64, i64, Vec<u8>)> = Vec::with_capacity(pendings.len());
     for pending in pendings {
@@ -32,9 +42,15 @@ pub(crate) async fn write_sightings(connection: &mut SqliteConnection, org: OrgI
     }
     rows.sort_unstable_by_key(|row| (row.0, row.1));
     let replace = "ON CONFLICT (org_id, interaction_id, source) DO UPDATE SET payload = excluded.payload";
-    insert_rows(connection, "INSERT INTO sightings (org_id, interaction_id, source, payload) VALUES", org, 3, replace, &rows, |query, row| {
-        query.bind(row.0).bind(row.1).bind(&row.2[..])
-    })
+    insert_rows(
+        connection,
+        "INSERT INTO sightings (org_id, interaction_id, source, payload) VALUES",
+        org,
+        3,
+        replace,
+        &rows,
+        |query, row| query.bind(row.0).bind(row.1).bind(&row.2[..]),
+    )
     .await
 }
 
@@ -129,8 +145,11 @@ pub(crate) async fn remove_sightings(
     gone: impl Fn(i64) -> bool,
     side_of: impl Fn(u32) -> Side,
 ) -> Result<(), StoreError> {
-    let sightings: Vec<(i64, StoredSighting)> =
-        load_sightings(connection, org, &[interaction]).await?.into_iter().map(|(_, source, sighting)| (source, sighting)).collect();
+    let sightings: Vec<(i64, StoredSighting)> = load_sightings(connection, org, &[interaction])
+        .await?
+        .into_iter()
+        .map(|(_, source, sighting)| (source, sighting))
+        .collect();
     if sightings.is_empty() {
         return Ok(());
     }
@@ -179,11 +198,12 @@ pub(crate) async fn conversation_in_touches(
     interaction: u64,
 ) -> Result<u64, StoreError> {
     let Some(subject) = merged.subjects().next() else { return Ok(0) };
-    let blocks: Vec<(Vec<u8>,)> = sqlx::query_as("SELECT block FROM touches WHERE org_id = ? AND subject = ? ORDER BY batch DESC")
-        .bind(org.0)
-        .bind(subject)
-        .fetch_all(&mut *connection)
-        .await?;
+    let blocks: Vec<(Vec<u8>,)> =
+        sqlx::query_as("SELECT block FROM touches WHERE org_id = ? AND subject = ? ORDER BY batch DESC")
+            .bind(org.0)
+            .bind(subject)
+            .fetch_all(&mut *connection)
+            .await?;
     for (bytes,) in blocks {
         if let Some(conversation) = block::conversation_of(&bytes, interaction)? {
             return Ok(conversation);
@@ -217,7 +237,11 @@ pub(crate) async fn compact(connection: &mut SqliteConnection, org: OrgId, block
         for (_, bytes) in &rows {
             block::copy_unseen(bytes, &mut seen, &mut whole)?;
         }
-        sqlx::query("DELETE FROM touches WHERE org_id = ? AND subject = ?").bind(org.0).bind(subject).execute(&mut *connection).await?;
+        sqlx::query("DELETE FROM touches WHERE org_id = ? AND subject = ?")
+            .bind(org.0)
+            .bind(subject)
+            .execute(&mut *connection)
+            .await?;
         sqlx::query("INSERT INTO touches (org_id, subject, batch, block) VALUES (?, ?, ?, ?)")
             .bind(org.0)
             .bind(subject)

@@ -25,13 +25,21 @@ impl Store {
     /// Entries from the newest, at most `limit`.
     pub async fn audit_entries(&self, org: OrgId, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
         type Row = (i64, i64, String, String, Option<String>, Option<String>);
-        let rows: Vec<Row> =
-            sqlx::query_as("SELECT number, at_us, actor, action, before, after FROM audit WHERE org_id = ? ORDER BY number DESC LIMIT ?")
-                .bind(org.0)
-                .bind(limit)
-                .fetch_all(self.readers())
-                .await?;
-        let entry = |(number, at_us, actor, action, before, after)| AuditEntry { number, at: Moment(at_us), actor, action, before, after };
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT number, at_us, actor, action, before, after FROM audit WHERE org_id = ? ORDER BY number DESC LIMIT ?",
+        )
+        .bind(org.0)
+        .bind(limit)
+        .fetch_all(self.readers())
+        .await?;
+        let entry = |(number, at_us, actor, action, before, after)| AuditEntry {
+            number,
+            at: Moment(at_us),
+            actor,
+            action,
+            before,
+            after,
+        };
         Ok(rows.into_iter().map(entry).collect())
     }
 }

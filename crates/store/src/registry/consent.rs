@@ -18,10 +18,11 @@ pub struct Consent {
 impl Store {
     /// The consent of an organization; `not_requested` until somebody asked.
     pub async fn consent(&self, org: OrgId) -> Result<Consent, StoreError> {
-        let row: Option<(String, String, i64)> = sqlx::query_as("SELECT state, text, changed_at_us FROM consent WHERE org_id = ?")
-            .bind(org.0)
-            .fetch_optional(self.readers())
-            .await?;
+        let row: Option<(String, String, i64)> =
+            sqlx::query_as("SELECT state, text, changed_at_us FROM consent WHERE org_id = ?")
+                .bind(org.0)
+                .fetch_optional(self.readers())
+                .await?;
         let none = || Consent { state: "not_requested".to_owned(), text: String::new(), changed_at: Moment(0) };
         Ok(row.map_or_else(none, |(state, text, at_us)| Consent { state, text, changed_at: Moment(at_us) }))
     }
@@ -46,7 +47,8 @@ impl Store {
                 super::audit::record(&mut tx, org, now, actor, "consent.requested", Some(from), Some("pending")).await?;
                 from = "pending";
             }
-            super::audit::record(&mut tx, org, now, actor, "consent.granted", Some(from), Some(&format!("granted: {text}"))).await?;
+            super::audit::record(&mut tx, org, now, actor, "consent.granted", Some(from), Some(&format!("granted: {text}")))
+                .await?;
         }
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;

@@ -2,9 +2,11 @@
 
 mod audit;
 mod consent;
+mod idempotency;
 mod imports;
 mod organizations;
 mod people;
+mod record_write;
 mod records;
 mod settings;
 mod users;
@@ -12,9 +14,11 @@ mod users;
 pub use audit::AuditEntry;
 pub(crate) use audit::record as audit_record;
 pub use consent::Consent;
+pub use idempotency::IdempotencyKey;
 pub use imports::ImportRow;
 pub(crate) use organizations::bump_facts;
 pub use organizations::{NewOrganization, Organization};
 pub use people::{AddressRow, MergeRow};
+pub use record_write::{Creation, Expected};
 pub use records::{RecordChange, RecordRow};
 pub use users::UserRow;

@@ -29,12 +29,14 @@ pub struct NewOrganization<'a> {
 impl Store {
     /// Makes an organization; one that exists is left as it is (`false`).
     pub async fn create_organization(&self, new: &NewOrganization<'_>) -> Result<bool, StoreError> {
-        let done = sqlx::query("INSERT INTO organizations (name, created_at_us, hash_key) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING")
-            .bind(new.name)
-            .bind(new.now.0)
-            .bind(&new.hash_key[..])
-            .execute(self.writer())
-            .await?;
+        let done = sqlx::query(
+            "INSERT INTO organizations (name, created_at_us, hash_key) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
+        )
+        .bind(new.name)
+        .bind(new.now.0)
+        .bind(&new.hash_key[..])
+        .execute(self.writer())
+        .await?;
         Ok(done.rows_affected() == 1)
     }
 
@@ -60,7 +62,10 @@ impl Store {
 
     /// Moves with every change of interactions, people, users or records.
     pub async fn facts_version(&self, org: OrgId) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar("SELECT facts_version FROM organizations WHERE org_id = ?").bind(org.0).fetch_one(self.readers()).await?)
+        Ok(sqlx::query_scalar("SELECT facts_version FROM organizations WHERE org_id = ?")
+            .bind(org.0)
+            .fetch_one(self.readers())
+            .await?)
     }
 
     /// The version of facts and of settings that figures are computed from now.

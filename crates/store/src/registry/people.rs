@@ -82,13 +82,14 @@ impl Store {
     /// Takes a merge back; the figures are then what they were before it.
     pub async fn split_people(&self, org: OrgId, merge_id: i64, actor: &str, now: Moment) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        let changed = sqlx::query("UPDATE people_merges SET undone_at_us = ? WHERE org_id = ? AND merge_id = ? AND undone_at_us IS NULL")
-            .bind(now.0)
-            .bind(org.0)
-            .bind(merge_id)
-            .execute(&mut *tx)
-            .await?
-            .rows_affected();
+        let changed =
+            sqlx::query("UPDATE people_merges SET undone_at_us = ? WHERE org_id = ? AND merge_id = ? AND undone_at_us IS NULL")
+                .bind(now.0)
+                .bind(org.0)
+                .bind(merge_id)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected();
         if changed == 0 {
             return Err(StoreError::missing(format!("there is no merge `{merge_id}` that still holds")));
         }

@@ -53,7 +53,12 @@ impl Store {
     }
 
     /// Creates or changes records of one table, all or none; what happened to each.
-    pub async fn put_records(&self, org: OrgId, table: Table, rows: &[(String, String)]) -> Result<Vec<RecordChange>, StoreError> {
+    pub async fn put_records(
+        &self,
+        org: OrgId,
+        table: Table,
+        rows: &[(String, String)],
+    ) -> Result<Vec<RecordChange>, StoreError> {
         let mut tx = self.begin().await?;
         let mut changes = Vec::with_capacity(rows.len());
         for (id, document) in rows {

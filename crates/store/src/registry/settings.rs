@@ -20,14 +20,21 @@ impl Store {
     }
 
     /// Sets keys in one new version of the settings, with an entry in the audit log for each that changes; the version.
-    pub async fn set_settings(&self, org: OrgId, values: &[(String, String)], actor: &str, now: Moment) -> Result<i64, StoreError> {
+    pub async fn set_settings(
+        &self,
+        org: OrgId,
+        values: &[(String, String)],
+        actor: &str,
+        now: Moment,
+    ) -> Result<i64, StoreError> {
         let before = self.settings(org).await?;
         let mut tx = self.begin().await?;
-        let version: i64 =
-            sqlx::query_scalar("UPDATE organizations SET settings_version = settings_version + 1 WHERE org_id = ? RETURNING settings_version")
-                .bind(org.0)
-                .fetch_one(&mut *tx)
-                .await?;
+        let version: i64 = sqlx::query_scalar(
+            "UPDATE organizations SET settings_version = settings_version + 1 WHERE org_id = ? RETURNING settings_version",
+        )
+        .bind(org.0)
+        .fetch_one(&mut *tx)
+        .await?;
         for (key, value) in values {
             if before.get(key) == Some(value) {
                 continue;
@@ -42,7 +49,8 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             let old = before.get(key).map(|value| format!("{key} = {value}"));
-            super::audit::record(&mut tx, org, now, actor, "settings.set", old.as_deref(), Some(&format!("{key} = {value}"))).await?;
+            super::audit::record(&mut tx, org, now, actor, "settings.set", old.as_deref(), Some(&format!("{key} = {value}")))
+                .await?;
         }
         tx.commit().await?;
         Ok(version)

@@ -37,8 +37,10 @@ impl Store {
     /// Creates or changes users by their first address, all or none; what happened to each.
     pub async fn put_users(&self, org: OrgId, rows: &[(String, String)]) -> Result<Vec<RecordChange>, StoreError> {
         let mut tx = self.begin().await?;
-        let mut next: i64 =
-            sqlx::query_scalar("SELECT COALESCE(MAX(user_id), 0) + 1 FROM users WHERE org_id = ?").bind(org.0).fetch_one(&mut *tx).await?;
+        let mut next: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(user_id), 0) + 1 FROM users WHERE org_id = ?")
+            .bind(org.0)
+            .fetch_one(&mut *tx)
+            .await?;
         let mut changes = Vec::with_capacity(rows.len());
         for (email, document) in rows {
             let known: Option<String> = sqlx::query_scalar("SELECT document FROM users WHERE org_id = ? AND email = ?")

@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The subject rule joins nothing that is farther apart.
 const SUBJECT_GAP_US: i64 = 30 * DAY_US;
 
-/// The conversation of every email: identity -> a name that all emails of the conversation share.
-pub(super) fn conversations(interactions: &[Interaction]) -> BTreeMap<String, String> {
-    let mut emails: Vec<&Interaction> = interactions.iter().filter(|i| i.kind == Kind::Email).collect();
-    emails.sort_by_key(|email| email.order());
+/// The conversation of every email: identity -> a name that all emails of the conversation share. Ids join all emails that are stored, the
+/// subject rule those of one record.
+pub(super) fn conversations(interactions: &[Interaction], of_record: &[&Interaction]) -> BTreeMap<String, String> {
+    let emails: Vec<&Interaction> = interactions.iter().filter(|i| i.kind == Kind::Email).collect();
+    let mut own: Vec<&Interaction> = of_record.iter().copied().filter(|i| i.kind == Kind::Email).collect();
+    own.sort_by_key(|email| email.order());
     let mut edges: Vec<(String, String)> = Vec::new();
-    for (at, email) in emails.iter().enumerate() {
+    for email in &emails {
         let node = mail_node(email);
         if let Some(id) = &email.message_id {
             edges.push((node.clone(), message_node(id)));
@@ -21,8 +23,12 @@ pub(super) fn conversations(interactions: &[Interaction]) -> BTreeMap<String, St
             edges.push((node, format!("conversation {conversation}")));
         } else if let Some(parent) = &email.in_reply_to {
             edges.push((node, message_node(parent)));
-        } else if let Some(previous) = previous_of_subject(email, &emails[..at]) {
-            edges.push((node, mail_node(previous)));
+        }
+    }
+    for (at, email) in own.iter().enumerate().filter(|(_, email)| email.conversation_id.is_none() && email.in_reply_to.is_none())
+    {
+        if let Some(previous) = previous_of_subject(email, &own[..at]) {
+            edges.push((mail_node(email), mail_node(previous)));
         }
     }
     let names = components(&edges);
@@ -97,7 +103,7 @@ mod tests {
         world.interactions = rows.collect();
         for _ in 0..2 {
             let facts = Facts::read(&world, Data::CrmAndMailbox);
-            let names = conversations(&facts.interactions);
+            let names = conversations(&facts.interactions, &facts.interactions.iter().collect::<Vec<_>>());
             let mut seen: Vec<&String> = Vec::new();
             let mut numbers = Vec::new();
             for interaction in &facts.interactions {

@@ -25,7 +25,7 @@ pub(super) fn insights(facts: &Facts<'_>, record: &Record, local: &Local, as_of:
     let mut kpis = Map::new();
     counts_and_time(facts, &window, &mut kpis);
     let mut unavailable = Map::new();
-    answers(facts, &window, as_of, data, &mut kpis, &mut unavailable);
+    answers(facts, (&ever, &window), as_of, data, &mut kpis, &mut unavailable);
     ratios(&mut kpis, &mut unavailable);
     let everybody: BTreeSet<String> = window.iter().flat_map(|i| i.participants()).collect();
     kpis.insert("colleagues".into(), json!(facts.users(&everybody).len()));
@@ -34,7 +34,7 @@ pub(super) fn insights(facts: &Facts<'_>, record: &Record, local: &Local, as_of:
     let coming = facts.interactions.iter().filter(|i| i.moment > as_of && i.is_scheduled(as_of) && record.owns(facts, i));
     let next = coming.min_by_key(|i| (i.moment, i.identity.clone()));
     kpis.insert("next_interaction".into(), next.map_or(Value::Null, |next| moment_json(facts, next)));
-    kpis.insert("most_contacted".into(), most_contacted(facts, &window, as_of));
+    kpis.insert("most_contacted".into(), most_contacted(facts, &window));
     kpis.insert("most_contacted_by".into(), most_contacted_by(facts, &window));
     json!({
         "kpis": kpis,
@@ -96,13 +96,13 @@ struct Turn {
 /// Turns, replies, response times and rates, for both sides.
 fn answers(
     facts: &Facts<'_>,
-    window: &[&Interaction],
+    (ever, window): (&[&Interaction], &[&Interaction]),
     as_of: i64,
     data: Data,
     kpis: &mut Map<String, Value>,
     unavailable: &mut Map<String, Value>,
 ) {
-    let all = turns(facts, window);
+    let all = turns(facts, ever, window);
     for (side, by_us) in [("us", true), ("them", false)] {
         let mut answered_us: Vec<i64> = Vec::new();
         let mut waiting_us: Vec<i64> = Vec::new();
@@ -131,8 +131,8 @@ fn answers(
 }
 
 /// The turns of each conversation, from the record's emails in the window.
-fn turns(facts: &Facts<'_>, window: &[&Interaction]) -> Vec<Vec<Turn>> {
-    let names = conversations(&facts.interactions);
+fn turns(facts: &Facts<'_>, ever: &[&Interaction], window: &[&Interaction]) -> Vec<Vec<Turn>> {
+    let names = conversations(&facts.interactions, ever);
     let mut all: BTreeMap<&String, Vec<Turn>> = BTreeMap::new();
     for email in window.iter().filter(|i| i.kind == Kind::Email) {
         let turns = all.entry(&names[&email.identity]).or_default();
@@ -193,13 +193,13 @@ struct Share {
     interactions: Vec<(Kind, i64)>,
 }
 
-fn most_contacted(facts: &Facts<'_>, window: &[&Interaction], as_of: i64) -> Value {
+fn most_contacted(facts: &Facts<'_>, window: &[&Interaction]) -> Value {
     let mut shares = Vec::new();
     let everybody: BTreeSet<String> = window.iter().flat_map(|i| i.participants()).collect();
     for person in facts.persons(&everybody) {
         let with = window.iter().filter(|i| facts.persons(&i.participants()).contains(&person));
         shares.push(Share {
-            name: facts.name_of_person(&person, as_of),
+            name: facts.name_of_person(&person),
             email: facts.people.first_address(&person),
             interactions: with.map(|i| (i.kind, i.moment)).collect(),
         });
@@ -231,7 +231,7 @@ fn top_three(mut shares: Vec<Share>) -> Value {
     let rows = shares.iter().take(3).map(|share| {
         json!({
             "name": share.name,
-            "email": share.email,
+            "email": Some(&share.email).filter(|key| key.contains('@')),
             "interactions": share.interactions.len(),
             "emails": count(share, Kind::Email),
             "meetings": count(share, Kind::Meeting),

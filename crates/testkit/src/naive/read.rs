@@ -191,14 +191,14 @@ impl<'w> Facts<'w> {
     }
 
     /// The record's name, else the display name seen last (then the smaller), else the address.
-    pub(super) fn name_of_person(&self, person: &Person, as_of: i64) -> String {
+    pub(super) fn name_of_person(&self, person: &Person) -> String {
         let recorded = match person {
             Person::Contact(id) => self.world.contacts.iter().find(|row| row.id == *id).map(|row| row.name.clone()),
             Person::Lead(id) => self.world.leads.iter().find(|row| row.id == *id).map(|row| row.name.clone()),
             Person::Discovered(_) => None,
         };
         let recorded = recorded.filter(|name| !name.is_empty());
-        recorded.or_else(|| self.name_seen_last(person, as_of)).unwrap_or_else(|| self.people.first_address(person))
+        recorded.or_else(|| self.name_seen_last(person)).unwrap_or_else(|| self.people.first_address(person))
     }
 
     pub(super) fn name_of_user(&self, user: usize) -> String {
@@ -206,10 +206,10 @@ impl<'w> Facts<'w> {
         if row.name.is_empty() { normalize(&row.email) } else { row.name.clone() }
     }
 
-    fn name_seen_last(&self, person: &Person, as_of: i64) -> Option<String> {
+    fn name_seen_last(&self, person: &Person) -> Option<String> {
         let mut best: Option<(i64, &String)> = None;
         for (key, moment, name) in &self.names {
-            if *moment > as_of || self.people.is_ours(key) || self.people.person_of(key) != *person {
+            if self.people.is_ours(key) || self.people.person_of(key) != *person {
                 continue;
             }
             let better = best.is_none_or(|(at, seen)| *moment > at || (*moment == at && name < seen));

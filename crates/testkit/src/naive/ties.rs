@@ -114,6 +114,9 @@ pub(super) fn tie(meets: &[Meet], today: i64, data: Data) -> Option<Tie> {
         inward += if of_day.iter().any(|meet| meet.by_them) { decay(*age) } else { 0.0 };
         contributions.push(Contribution { day: today - age, kind: heaviest.kind, age_days: *age, weight, value });
     }
+    if data == Data::Crm {
+        contributions = basic_contributions(&recent, today);
+    }
     let days: BTreeSet<(i64, bool, bool)> = recent.iter().map(|m| (today - m.day, m.by_us, m.by_them)).collect();
     let g = engagement(&days);
     let (strength, one_way) = match data {
@@ -151,6 +154,18 @@ fn basic_strength(meets: &[Meet], today: i64) -> i64 {
     let counted = |meet: &&Meet| matches!(meet.kind, Kind::Email | Kind::Meeting) && today - meet.day <= ENGAGEMENT_DAYS;
     let n = meets.iter().filter(counted).count();
     round_half_up(100.0 * (1.0 - 2_f64.powf(-(n as f64) / 12.0)))
+}
+
+/// What each day adds to the number that basic strength counts: its emails and meetings.
+fn basic_contributions(meets: &[Meet], today: i64) -> Vec<Contribution> {
+    let counted = |meet: &&Meet| matches!(meet.kind, Kind::Email | Kind::Meeting) && today - meet.day <= ENGAGEMENT_DAYS;
+    let ages: BTreeSet<i64> = meets.iter().filter(counted).map(|meet| today - meet.day).collect();
+    let row = |age: i64| {
+        let of_day: Vec<&Meet> = meets.iter().filter(counted).filter(|meet| today - meet.day == age).collect();
+        let kind = if of_day.iter().any(|meet| meet.kind == Kind::Meeting) { Kind::Meeting } else { Kind::Email };
+        Contribution { day: today - age, kind, age_days: age, weight: of_day.len() as f64, value: of_day.len() as f64 }
+    };
+    ages.into_iter().map(row).collect()
 }
 
 /// Which addresses of ours and theirs this interaction ties: (ours, theirs).
@@ -200,8 +215,7 @@ struct Network<'f> {
 
 impl<'f> Network<'f> {
     fn new(facts: &'f Facts<'f>, local: &'f Local, as_of: i64, data: Data) -> Self {
-        // Basic strength knows no calls.
-        let known = |i: &&Interaction| i.counts(as_of) && !(data == Data::Crm && i.kind == Kind::PhoneCall);
+        let known = |i: &&Interaction| i.counts(as_of);
         Self { facts, local, today: local.day(as_of), data, counted: facts.interactions.iter().filter(known).collect() }
     }
 
@@ -253,8 +267,9 @@ impl<'f> Network<'f> {
             let initiators = self.facts.persons(&interaction.from);
             for via in present.difference(target) {
                 let initiated = initiators.contains(via);
+                let answered = !initiators.is_disjoint(target);
                 let meeting = interaction.kind == Kind::Meeting;
-                let meet = self.meet(interaction, initiated || meeting, !initiated || meeting);
+                let meet = self.meet(interaction, initiated || meeting, answered || meeting);
                 meets.entry(via.clone()).or_default().push(meet);
             }
         }
