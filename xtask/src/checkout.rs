@@ -41,7 +41,8 @@ impl Checkout {
     /// Reads the files of a checkout. Files that are not UTF-8 are data, not text, and are left out.
     pub fn read(root: &Path) -> Result<Self, String> {
         // Whoever runs this may not own the checkout (a container, for one); reading names is harmless.
-        let listed = run(root, "git", &["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
+        let listed =
+            run(root, "git", &["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
         let mut paths: Vec<&str> = listed.split('\0').filter(|path| !path.is_empty()).collect();
         paths.sort_unstable();
         paths.dedup();

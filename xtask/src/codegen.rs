@@ -62,7 +62,11 @@ pub fn check(root: &Path, binary: Option<&str>) -> Result<Vec<String>, String> {
         match std::fs::read_to_string(root.join(generated.path)) {
             Ok(committed) => {
                 if let Some(difference) = diff(&committed, &text) {
-                    findings.push(format!("{}: no longer what `rapport {}` prints\n{difference}", generated.path, generated.arguments.join(" ")));
+                    findings.push(format!(
+                        "{}: no longer what `rapport {}` prints\n{difference}",
+                        generated.path,
+                        generated.arguments.join(" ")
+                    ));
                 }
             }
             Err(error) => findings.push(format!("{}: {error}", generated.path)),

@@ -186,9 +186,32 @@ impl Touches {
 
     /// Appends all rows of another set.
     pub fn extend(&mut self, other: &Self) {
-        for i in 0..other.len() {
-            self.push(&other.row(i));
-        }
+        self.extend_range(other, 0..other.len());
+    }
+
+    /// Appends a range of another set's rows, column by column.
+    pub fn extend_range(&mut self, other: &Self, rows: std::ops::Range<usize>) {
+        let starts = |ends: &[u32]| if rows.start == 0 { 0 } else { ends[rows.start - 1] };
+        let end = |ends: &[u32]| if rows.end == 0 { 0 } else { ends[rows.end - 1] };
+        let (first_participant, end_participant) = (starts(&other.participants_end), end(&other.participants_end));
+        let (first_byte, end_byte) = (starts(&other.message_id_end), end(&other.message_id_end));
+        let (participants, bytes) = (self.participants.len() as u32, self.message_ids.len() as u32);
+        self.interaction.extend_from_slice(&other.interaction[rows.clone()]);
+        self.at_us.extend_from_slice(&other.at_us[rows.clone()]);
+        self.kind.extend_from_slice(&other.kind[rows.clone()]);
+        self.state.extend_from_slice(&other.state[rows.clone()]);
+        self.direction.extend_from_slice(&other.direction[rows.clone()]);
+        self.duration_s.extend_from_slice(&other.duration_s[rows.clone()]);
+        self.conversation.extend_from_slice(&other.conversation[rows.clone()]);
+        self.threaded.extend_from_slice(&other.threaded[rows.clone()]);
+        self.subject_group.extend_from_slice(&other.subject_group[rows.clone()]);
+        self.regarding.extend_from_slice(&other.regarding[rows.clone()]);
+        self.seen.extend_from_slice(&other.seen[rows.clone()]);
+        self.participants_end
+            .extend(other.participants_end[rows.clone()].iter().map(|end| end - first_participant + participants));
+        self.participants.extend_from_slice(&other.participants[first_participant as usize..end_participant as usize]);
+        self.message_id_end.extend(other.message_id_end[rows].iter().map(|end| end - first_byte + bytes));
+        self.message_ids.extend_from_slice(&other.message_ids[first_byte as usize..end_byte as usize]);
     }
 
     /// Brings rows into the order (moment, interaction) and keeps one of those that are the same interaction.
@@ -242,6 +265,12 @@ mod tests {
         assert_eq!(touches.interaction, [1, 2, 3]);
         assert_eq!(touches.participants_of(2).len(), 1);
         assert_eq!(touches.message_id_of(2), b"a@b");
+        let mut part = Touches::default();
+        part.push(&touch(9, 5));
+        part.extend_range(&touches, 1..3);
+        part.extend_range(&touches, 0..0);
+        assert_eq!(part.interaction, [9, 2, 3]);
+        assert_eq!((part.participants_of(2).len(), part.message_id_of(2)), (1, &b"a@b"[..]));
         touches.clear();
         assert_eq!(touches, Touches::default());
     }

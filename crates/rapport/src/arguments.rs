@@ -350,4 +350,10 @@ pub(crate) struct BenchArguments {
     pub(crate) mail: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) print: Print,
+    /// Run one step on generated files; the command starts itself so, a process a step.
+    #[arg(long, hide = true, requires = "folder")]
+    pub(crate) step: Option<String>,
+    /// Folder of the generated files.
+    #[arg(long, hide = true)]
+    pub(crate) folder: Option<PathBuf>,
 }

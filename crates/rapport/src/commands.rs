@@ -1,6 +1,6 @@
 //! One function per command: arguments in, a use case, output.
 
-use std::{fs::File, io::BufWriter, path::Path, sync::Arc};
+use std::{fmt::Write as _, fs::File, io::BufWriter, path::Path, sync::Arc};
 
 use clap::CommandFactory;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -355,13 +355,37 @@ async fn config_check(context: &Context) -> Result<(), AppError> {
 
 async fn run_bench(context: &Context, arguments: &BenchArguments) -> Result<(), AppError> {
     let options = bench::Options { touches: arguments.touches, runs: arguments.runs, mail: arguments.mail.clone() };
-    let figures = bench::run(&options, context.clock.clone(), &|what| output::note(what)).await?;
+    if let (Some(step), Some(folder)) = (&arguments.step, &arguments.folder) {
+        let step = bench::Step::parse(step).ok_or_else(|| AppError::invalid(format!("there is no step `{step}`")))?;
+        return output::json(&bench::run_step(&options, &step, folder, context.clock.clone()).await?);
+    }
+    let in_process = |folder: &Path, step: &str| -> Result<Vec<bench::Figure>, AppError> {
+        let failed = |error: String| AppError::invalid(format!("step `{step}` failed: {error}"));
+        let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
+        let done = std::process::Command::new(program)
+            .args([
+                "bench",
+                "--touches",
+                &options.touches.to_string(),
+                "--runs",
+                &options.runs.to_string(),
+                "--step",
+                step,
+                "--folder",
+            ])
+            .arg(folder)
+            .stderr(std::process::Stdio::inherit())
+            .output()
+            .map_err(|error| failed(error.to_string()))?;
+        serde_json::from_slice(&done.stdout).map_err(|error| failed(error.to_string()))
+    };
+    let figures = bench::run(&options, &context.clock, &output::note, &in_process)?;
     if arguments.print.json {
         return output::json(&figures);
     }
     let mut rows = vec![["figure", "value", "unit", "want"].map(str::to_owned).to_vec()];
     for figure in figures {
-        rows.push(vec![figure.name, format!("{:.3}", figure.value), figure.unit.to_owned(), figure.want.to_owned()]);
+        rows.push(vec![figure.name, format!("{:.3}", figure.value), figure.unit, figure.want]);
     }
     output::print(&output::table(&rows))
 }
@@ -372,7 +396,7 @@ fn help_markdown() -> String {
         let path = format!("{path} {}", command.get_name()).trim().to_owned();
         let command_named = std::mem::take(command).bin_name(path.clone()).term_width(100);
         *command = command_named;
-        text.push_str(&format!("\n## `{path}`\n\n```text\n{}\n```\n", command.render_long_help().to_string().trim_end()));
+        _ = write!(text, "\n## `{path}`\n\n```text\n{}\n```\n", command.render_long_help().to_string().trim_end());
         for inner in command.get_subcommands_mut().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help") {
             add(text, inner, &path);
         }

@@ -4,7 +4,7 @@ mod arguments;
 mod commands;
 mod output;
 
-use std::{io::Write, process::ExitCode};
+use std::{fmt::Write as _, io::Write, process::ExitCode};
 
 use clap::Parser;
 use rapport_server::AppError;
@@ -33,11 +33,11 @@ fn report(error: &AppError) -> ExitCode {
     let mut text = format!("error: {error}\n");
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        text.push_str(&format!("  caused by: {cause}\n"));
+        _ = writeln!(text, "  caused by: {cause}");
         source = cause.source();
     }
     if let Some(hint) = error.hint() {
-        text.push_str(&format!("hint: {hint}\n"));
+        _ = writeln!(text, "hint: {hint}");
     }
     // Nobody is left to tell when stderr is gone.
     _ = stderr.write_all(text.as_bytes());

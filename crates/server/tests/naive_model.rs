@@ -67,7 +67,9 @@ async fn ties(app: &App, as_of: i64) -> Value {
     let mut out = Vec::new();
     app.export_ties(Moment(as_of), Format::Jsonl, &mut out).await.unwrap();
     let mut rows: Vec<Value> = String::from_utf8(out).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let key = |row: &Value| (row["colleague"].as_str().unwrap_or_default().to_owned(), row["external"].as_str().unwrap_or_default().to_owned());
+    let key = |row: &Value| {
+        (row["colleague"].as_str().unwrap_or_default().to_owned(), row["external"].as_str().unwrap_or_default().to_owned())
+    };
     rows.sort_by_key(key);
     Value::Array(rows)
 }
@@ -124,7 +126,7 @@ async fn everything(app: &App, world: &World) -> Value {
     Value::Array(all)
 }
 
-fn each_world(test: impl AsyncFn(&World)) {
+fn each_world(test: &impl AsyncFn(&World)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let config = Config { failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
@@ -139,12 +141,12 @@ fn each_world(test: impl AsyncFn(&World)) {
 
 #[test]
 fn the_fast_path_agrees_with_the_naive_model() {
-    each_world(async |world| compare(world, Data::CrmAndMailbox).await);
+    each_world(&async |world| compare(world, Data::CrmAndMailbox).await);
 }
 
 #[test]
 fn the_fast_path_agrees_with_the_naive_model_on_crm_data() {
-    each_world(async |world| {
+    each_world(&async |world| {
         let mut world = world.clone();
         world.interactions.retain(|row| row.source.as_deref() == Some("crm"));
         compare(&world, Data::Crm).await;
@@ -159,7 +161,7 @@ fn a_larger_world_agrees_too() {
 
 #[test]
 fn order_and_duplicates_of_the_input_change_nothing() {
-    each_world(async |world| {
+    each_world(&async |world| {
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let (app, report) = load(folders[0].path(), world, true).await;
         let expected = everything(&app, world).await;

@@ -79,8 +79,11 @@ impl StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         // Primary result codes of SQLite: 5 BUSY, 6 LOCKED, 10 IOERR, 11 CORRUPT, 13 FULL, 26 NOTADB.
-        let code =
-            error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .and_then(|code| code.parse::<i32>().ok())
+            .map(|code| code & 0xff);
         let (kind, message) = match code {
             Some(5 | 6) => (Kind::Busy, "another process is writing to the store"),
             Some(13 | 10) => (Kind::Full, "the store's disk is full or cannot be written; nothing of this batch was kept"),

@@ -39,7 +39,10 @@ pub const STORE_FILE: &str = "rapport.sqlite";
 const READERS_MAX: u32 = 8;
 
 /// How long a writer waits for another process's transaction (an import's batch) before it gives up.
-const BUSY_WAIT: Duration = Duration::from_secs(60);
+const BUSY_WAIT: Duration = Duration::from_mins(1);
+
+/// Page cache of each connection: negative means KiB. Passes read every page once and gain nothing from more.
+const CACHE_KIB: &str = "-32768";
 
 /// Page size in bytes: a run's block of a few kilobytes stays on one page.
 const PAGE_BYTES: u32 = 16_384;
@@ -47,14 +50,16 @@ const PAGE_BYTES: u32 = 16_384;
 /// Conversations that were joined, old id to the one that stands.
 pub(crate) type Aliases = FxHashMap<u64, u64>;
 
+/// Aliases by organization with the facts version they were read at.
+type AliasesByOrganization = HashMap<OrgId, (i64, Arc<Aliases>)>;
+
 /// An open store.
 #[derive(Clone, Debug)]
 pub struct Store {
     folder: PathBuf,
     writer: SqlitePool,
     readers: SqlitePool,
-    /// Aliases by organization with the facts version they were read at.
-    aliases: Arc<RwLock<HashMap<OrgId, (i64, Arc<Aliases>)>>>,
+    aliases: Arc<RwLock<AliasesByOrganization>>,
 }
 
 impl Store {
@@ -83,8 +88,7 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(BUSY_WAIT)
             .pragma("temp_store", "memory")
-            .pragma("cache_size", "-65536")
-            .pragma("mmap_size", "268435456")
+            .pragma("cache_size", CACHE_KIB)
             .statement_cache_capacity(64);
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         sqlx::migrate!().run(&writer).await.map_err(StoreError::migration)?;

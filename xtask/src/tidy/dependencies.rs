@@ -42,7 +42,9 @@ pub fn direction(checkout: &Checkout) -> Findings {
     let mut findings = Vec::new();
     for name in &names {
         if !DEVELOPMENT_ONLY.contains(name) && !ALLOWED.iter().any(|(known, _)| known == name) {
-            findings.push(format!("Cargo.toml:1: `{name}` has no line in the table of allowed edges (xtask/src/tidy/dependencies.rs)"));
+            findings.push(format!(
+                "Cargo.toml:1: `{name}` has no line in the table of allowed edges (xtask/src/tidy/dependencies.rs)"
+            ));
         }
     }
     let of_package = |package: &&Package| {

@@ -52,9 +52,8 @@ pub fn registry_hosts(checkout: &Checkout) -> Findings {
 
 /// No tab, no white space at the end of a line, no line end but LF, one at the end of the file.
 pub fn white_space(checkout: &Checkout) -> Findings {
-    let mut findings = each_line(checkout, |line| {
-        (line.trim_end() != line).then(|| "white space at the end of the line".to_owned())
-    });
+    let mut findings =
+        each_line(checkout, |line| (line.trim_end() != line).then(|| "white space at the end of the line".to_owned()));
     for file in checkout.files.iter().filter(|file| !is_data(&file.path)) {
         let name = file.path.rsplit('/').next().unwrap_or_default();
         let tab = file.text.lines().position(|line| line.contains('\t')).filter(|_| !WITH_TABS.contains(&name));
@@ -113,7 +112,8 @@ pub(crate) mod tests {
     #[test]
     fn white_space_is_found_but_not_in_data() {
         let broken = "a \n\tb\nc\r\nd";
-        let found = white_space(&checkout(&[("a.md", broken), ("tests/corpus/a.eml", broken), ("Makefile", "a:\n\tb\n")])).unwrap();
+        let found =
+            white_space(&checkout(&[("a.md", broken), ("tests/corpus/a.eml", broken), ("Makefile", "a:\n\tb\n")])).unwrap();
         let lines: Vec<&str> = found.iter().map(|finding| &finding[..finding.find(": ").unwrap()]).collect();
         assert_eq!(lines, ["a.md:1", "a.md:3", "a.md:2", "a.md:4"]);
     }

@@ -1,8 +1,117 @@
-//! placeholder while the API is written
-#![allow(missing_docs, clippy::all, clippy::pedantic)]
+//! The HTTP API: wire types, handlers, the OpenAPI document. No SQL, no figure.
+//!
+//! **What it is.** One file per resource, the same noun in URL, handler, query and test.
+//!
+//! **Architecture Invariant:** until sign-in exists only this machine may talk to it: [`bind`] listens on loopback, and every request is
+//! checked for its host and its origin (`guard`).
+//! **Architecture Invariant:** whatever goes wrong is a problem (RFC 9457), also unknown routes, wrong methods and panics.
+//! **Architecture Invariant:** logs and metrics name routes by their template; a URI holds addresses and ids.
+//!
+//! To add an operation: a handler with its `utoipa::path` in the file of its resource, its line in `routes`, a test in `tests/api_*.rs`.
+
+mod cursor;
+mod etag;
+mod events;
+mod extract;
+mod guard;
+mod import_queue;
+mod imports;
+mod insights;
+mod limits;
+mod listen;
+mod metrics;
+mod observe;
+mod openapi;
+mod probes;
+mod problem;
+mod records;
+mod settings;
+mod state;
+#[cfg(test)]
+mod tests;
+mod who_knows;
 pub mod wire;
-pub fn check_loopback(_l: &str) -> Result<(), crate::AppError> { Ok(()) }
-pub fn openapi_json() -> String { String::new() }
-pub struct Server;
-impl Server { pub fn address(&self) -> String { String::new() } pub async fn run(self, _f: impl Future<Output=()>) -> Result<(), crate::AppError> { Ok(()) } }
-pub async fn bind(_a: crate::App, _l: &str) -> Result<Server, crate::AppError> { Ok(Server) }
+
+use std::any::Any;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::Method,
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+pub use guard::check_loopback;
+pub use listen::{Server, bind};
+pub use openapi::openapi_json;
+pub use problem::{PROBLEM_JSON, ProblemBody};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use self::{
+    problem::{Kind, Problem},
+    state::ServerState,
+};
+use crate::{App, AppError};
+
+/// The API of one organization as a service, for tests that need no socket.
+pub async fn router(app: App) -> Result<Router, AppError> {
+    Ok(layered(ServerState::open(app).await?))
+}
+
+/// Every operation.
+fn routes() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::with_openapi(openapi::Base::openapi())
+        .routes(routes!(records::list, records::create))
+        .routes(routes!(records::get, records::put))
+        .routes(routes!(insights::get))
+        .routes(routes!(who_knows::get))
+        .routes(routes!(imports::list))
+        .routes(routes!(imports::get))
+        .routes(routes!(imports::events))
+        .routes(routes!(imports::users))
+        .routes(routes!(imports::mail))
+        .routes(routes!(imports::calendar))
+        .routes(routes!(imports::interactions))
+        .routes(routes!(imports::accounts))
+        .routes(routes!(imports::contacts))
+        .routes(routes!(imports::leads))
+        .routes(routes!(imports::opportunities))
+        .routes(routes!(imports::activities))
+        .routes(routes!(settings::list))
+        .routes(routes!(settings::put))
+        .routes(routes!(events::get))
+        .routes(routes!(probes::healthz))
+        .routes(routes!(probes::readyz))
+        .routes(routes!(metrics::metrics))
+        .routes(routes!(openapi::get))
+}
+
+fn layered(state: ServerState) -> Router {
+    let (router, _) = routes().split_for_parts();
+    // The last layer is the outermost: whatever the others answer is counted and has the headers of every answer.
+    router
+        .fallback(no_route)
+        .method_not_allowed_fallback(no_method)
+        .layer(DefaultBodyLimit::max(limits::JSON_BODY_MAX_BYTES))
+        .layer(from_fn_with_state(state.clone(), limits::limit))
+        .layer(from_fn(guard::guard))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(state.clone(), observe::observe))
+        .with_state(state)
+}
+
+async fn no_route() -> Problem {
+    Problem::missing("there is nothing here").with_hint("GET /api/v1/openapi.json lists everything there is")
+}
+
+async fn no_method(method: Method) -> Problem {
+    Problem::new(Kind::Method, format!("`{method}` is not allowed here; the header `Allow` has what is"))
+}
+
+/// The panic's own text went to the log.
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    Problem::new(Kind::Fault, "a fault of the server; its log has more").into_response()
+}

@@ -138,7 +138,7 @@ pub struct HealthBody {
     pub new_relationship: bool,
     pub score_if_met_today: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_score: Option<u32>,
+    pub last_score: Option<Option<u32>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_state: Option<&'static str>,
     /// One per active day, newest first; the values add up to `memory`.
@@ -330,7 +330,7 @@ pub fn health(health: &Health) -> HealthBody {
         rollup: figures.rollup,
         new_relationship: figures.new_relationship,
         score_if_met_today: health.score_if_met_today,
-        last_score: figures.last.and_then(|last| last.score),
+        last_score: figures.last.map(|last| last.score),
         last_state: figures.last.map(|last| last.state.as_str()),
         contributions: health.contributions.iter().map(contribution).collect(),
     }

@@ -32,7 +32,7 @@ impl App {
                     "seen_by": seen_by,
                     "occurred_at": Moment(sighting.at_us).to_rfc3339(),
                     "kind": sighting.kind.as_str(),
-                    "state": sighting.state.map(|state| state.as_str()),
+                    "state": sighting.state.map(rapport_domain::ActivityState::as_str),
                     "duration_s": sighting.duration_s,
                     "participants": participants,
                     "message_id": sighting.message_id,
@@ -113,5 +113,6 @@ fn person(view: &View, text: &str) -> Result<(String, Vec<String>), AppError> {
 
 fn names_any(document: &RecordDocument, keys: &[String]) -> bool {
     let own = document.email.iter().chain(&document.emails).chain(&document.stakeholders);
-    own.into_iter().any(|key| keys.contains(key)) || document.custom.values().any(|value| keys.iter().any(|key| value.to_lowercase().contains(key)))
+    own.into_iter().any(|key| keys.contains(key))
+        || document.custom.values().any(|value| keys.iter().any(|key| value.to_lowercase().contains(key)))
 }

@@ -51,7 +51,8 @@ pub async fn load(folder: &Path, clock: Clock, as_of: Option<Moment>) -> Result<
 }
 
 async fn import(app: &App, files: &Path, generated: Vec<DemoFile>, as_of: Moment) -> Result<ImportReport, AppError> {
-    let cannot = |error: std::io::Error| AppError::invalid(format!("cannot write the demo's files to `{}`: {error}", files.display()));
+    let cannot =
+        |error: std::io::Error| AppError::invalid(format!("cannot write the demo's files to `{}`: {error}", files.display()));
     for file in generated {
         let path = files.join(&file.path);
         if let Some(parent) = path.parent() {
@@ -60,13 +61,15 @@ async fn import(app: &App, files: &Path, generated: Vec<DemoFile>, as_of: Moment
         std::fs::write(path, file.bytes).map_err(cannot)?;
     }
     let silent = |_: &super::import::Progress| {};
-    let options = ImportOptions { as_of: Some(as_of), consent: Some(CONSENT.to_owned()), mailbox: None };
-    app.import_users(&files.join("users.csv")).await?;
-    let mut total = app.import_crm(&files.join("crm"), &ImportOptions { as_of: Some(as_of), ..ImportOptions::default() }, &silent).await?;
+    let options = ImportOptions { as_of: Some(as_of), consent: Some(CONSENT.to_owned()), ..ImportOptions::default() };
+    app.import_users(&files.join("users.csv"), &ImportOptions::default()).await?;
+    let mut total =
+        app.import_crm(&files.join("crm"), &ImportOptions { as_of: Some(as_of), ..ImportOptions::default() }, &silent).await?;
     total.add(app.import_mail(&[files.join("mail")], &options, &silent).await?);
     // A calendar file is named by the mailbox it comes from.
     let cannot_list = |error: std::io::Error| AppError::invalid(format!("cannot read the demo's calendars: {error}"));
-    let mut calendars: Vec<_> = std::fs::read_dir(files.join("calendar")).map_err(cannot_list)?.filter_map(Result::ok).map(|e| e.path()).collect();
+    let mut calendars: Vec<_> =
+        std::fs::read_dir(files.join("calendar")).map_err(cannot_list)?.filter_map(Result::ok).map(|e| e.path()).collect();
     calendars.sort();
     for path in calendars {
         let mailbox = path.file_stem().map(|name| name.to_string_lossy().into_owned());

@@ -68,6 +68,13 @@ impl AppError {
         self.source.as_ref().is_some_and(StoreError::is_transient)
     }
 
+    /// The same error without a text in its message, e.g. a folder that tells the reader nothing.
+    #[must_use]
+    pub(crate) fn without(mut self, text: &str) -> Self {
+        self.message = self.message.replace(text, "");
+        self
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()

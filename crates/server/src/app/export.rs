@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 use super::{
     App, AppError, View,
     records::{Folders, RecordInsights},
+    view::Record,
 };
 use crate::api::wire::RecordInsightsBody;
 
@@ -69,6 +70,25 @@ enum Sink<W: Write + Send> {
 
 fn failed(error: impl std::fmt::Display) -> AppError {
     AppError::invalid(format!("cannot write the export: {error}"))
+}
+
+/// A sink whose reader may go away: what is written after that is dropped, as `rapport export ties | head` expects.
+pub struct UntilClosed<W>(pub W);
+
+impl<W: Write> Write for UntilClosed<W> {
+    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
+        match self.0.write(buffer) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(buffer.len()),
+            other => other,
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
 }
 
 impl<W: Write + Send> TableWriter<W> {
@@ -132,7 +152,8 @@ impl<W: Write + Send> TableWriter<W> {
             let cells = self.rows.iter().map(|row| &row[i]);
             match kind {
                 ColumnType::Text => {
-                    let text = |cell: &Cell| if let Cell::Text(text) = cell { Some(ByteArray::from(text.as_str())) } else { None };
+                    let text =
+                        |cell: &Cell| if let Cell::Text(text) = cell { Some(ByteArray::from(text.as_str())) } else { None };
                     let values: Vec<ByteArray> = cells.filter_map(text).collect();
                     column.typed::<ByteArrayType>().write_batch(&values, Some(&levels), None).map_err(failed)?;
                 }
@@ -174,7 +195,11 @@ fn parquet_schema(columns: &[(String, ColumnType)]) -> parquet::errors::Result<T
             ColumnType::Number => PhysicalType::DOUBLE,
         };
         let builder = Type::primitive_type_builder(name, physical).with_repetition(Repetition::OPTIONAL);
-        let builder = if *kind == ColumnType::Text { builder.with_logical_type(Some(parquet::basic::LogicalType::String)) } else { builder };
+        let builder = if *kind == ColumnType::Text {
+            builder.with_logical_type(Some(parquet::basic::LogicalType::String))
+        } else {
+            builder
+        };
         builder.build().map(Arc::new)
     };
     let fields = columns.iter().map(field).collect::<parquet::errors::Result<Vec<_>>>()?;
@@ -198,18 +223,33 @@ const TIE_COLUMNS: &[(&str, ColumnType)] = &[
 
 /// Columns of interactions (08), so that an export can be imported again.
 const INTERACTION_COLUMNS: &[&str] = &[
-    "occurred_at", "kind", "from", "to", "cc", "duration_s", "message_id", "conversation_id", "in_reply_to", "subject", "regarding", "state",
-    "source", "mailbox",
+    "occurred_at",
+    "kind",
+    "from",
+    "to",
+    "cc",
+    "duration_s",
+    "message_id",
+    "conversation_id",
+    "in_reply_to",
+    "subject",
+    "regarding",
+    "state",
+    "source",
+    "mailbox",
 ];
 
 impl App {
     /// Every tie, by external person, strongest first.
     pub async fn export_ties<W: Write + Send>(&self, as_of: Moment, format: Format, out: W) -> Result<u64, AppError> {
         let mut writer = TableWriter::new(format, TIE_COLUMNS, out)?;
-        let mut rows = Vec::new();
-        let view = self.all_ties(as_of, |external, tie| rows.push((external.to_owned(), *tie))).await?;
-        let count = rows.len() as u64;
-        for (external, tie) in rows {
+        let view = self.view().await?;
+        let runs = self.all_runs(&view).await?;
+        let people = self.all_ties(&view, &runs, as_of).await?;
+        let mut count = 0;
+        for (person, tie) in people.iter().flat_map(|(person, ties)| ties.iter().map(move |tie| (*person, *tie))) {
+            count += 1;
+            let external = view.directory.person(person).key.to_string();
             let figures = tie.figures;
             writer.row(vec![
                 Cell::Text(view.directory.user(tie.user).email.clone()),
@@ -231,31 +271,41 @@ impl App {
     }
 
     /// One row per record with every scalar of its insights, columns named by their path.
-    pub async fn export_kpis<W: Write + Send>(&self, table: Table, as_of: Moment, format: Format, out: W) -> Result<u64, AppError> {
+    pub async fn export_kpis<W: Write + Send>(
+        &self,
+        table: Table,
+        as_of: Moment,
+        format: Format,
+        out: W,
+    ) -> Result<u64, AppError> {
         let view = self.view().await?;
-        let runs = self.all_runs(&view).await?;
-        let context = view.context(as_of);
-        let mut folders = Folders::default();
-        let mut touches = Touches::default();
         let columns = kpi_columns();
         let names: Vec<(&str, ColumnType)> = columns.iter().map(|(name, kind)| (name.as_str(), *kind)).collect();
         let mut writer = TableWriter::new(format, &names, out)?;
-        let mut records: Vec<_> = view.records.iter().filter(|r| r.reference.table == table && r.document.is_some()).collect();
-        records.sort_by(|a, b| a.reference.id.cmp(&b.reference.id));
-        for record in &records {
-            let scope = view.scope(record);
-            runs.gather(&view.subjects(&scope), &mut touches);
-            let kpis = folders.kpis.fold(&context, &scope, &touches, &KpiQuery::default());
-            let health = folders.health.explain(&context, &scope, &touches);
-            let insights =
-                RecordInsights { reference: record.reference.clone(), as_of, kpis, health, summary: Vec::new(), subjects: BTreeMap::new() };
-            let body = RecordInsightsBody::new(&insights, &view, Language::English);
+        let fold = move |view: &View, record: &Record, folders: &mut Folders, touches: &Touches| {
+            let (context, scope) = (view.context(as_of), view.scope(record));
+            let kpis = folders.kpis.fold(&context, &scope, touches, &KpiQuery::default());
+            let health = folders.health.explain(&context, &scope, touches);
+            let insights = RecordInsights {
+                reference: record.reference.clone(),
+                as_of,
+                kpis,
+                health,
+                summary: Vec::new(),
+                subjects: BTreeMap::new(),
+            };
+            RecordInsightsBody::new(&insights, view, Language::English)
+        };
+        let mut bodies =
+            self.fold_records(&view, &self.all_runs(&view).await?, move |record| record.reference.table == table, fold).await?;
+        bodies.sort_by(|a, b| a.id.cmp(&b.id));
+        for body in &bodies {
             let mut scalars = BTreeMap::new();
             flatten(String::new(), &serde_json::to_value(body).map_err(failed)?, &mut scalars);
             writer.row(columns.iter().map(|(name, kind)| cell(scalars.get(name), *kind)).collect())?;
         }
         writer.finish()?;
-        Ok(records.len() as u64)
+        Ok(bodies.len() as u64)
     }
 
     /// Every sighting that may be used, in the columns of `import interactions`.
@@ -317,26 +367,84 @@ fn kpi_columns() -> Vec<(String, ColumnType)> {
     let time = |name: &str| ["mean", "p50", "p90", "n", "unanswered"].map(|part| format!("kpis_{name}_{part}"));
     let mut names: Vec<String> = ["table", "id", "name", "as_of", "tier", "data"].map(str::to_owned).to_vec();
     names.extend(
-        ["emails_sent", "emails_received", "meetings_sent", "meetings_received", "phone_calls_made", "phone_calls_received",
-            "time_spent_by_us_min", "time_spent_by_them_min", "replies_by_us", "replies_by_them"].map(|name| format!("kpis_{name}")),
+        [
+            "emails_sent",
+            "emails_received",
+            "meetings_sent",
+            "meetings_received",
+            "phone_calls_made",
+            "phone_calls_received",
+            "time_spent_by_us_min",
+            "time_spent_by_them_min",
+            "replies_by_us",
+            "replies_by_them",
+        ]
+        .map(|name| format!("kpis_{name}")),
     );
     names.extend(time("response_time_by_us_h"));
     names.extend(time("response_time_by_them_h"));
     names.extend(
-        ["response_rate_by_us", "response_rate_by_them", "send_receive_ratio_by_us", "send_receive_ratio_by_them", "sent_share", "colleagues",
-            "people", "last_interaction_at", "last_interaction_kind", "last_interaction_direction", "next_interaction_at",
-            "next_interaction_kind", "next_interaction_direction", "window_start", "window_end"].map(|name| format!("kpis_{name}")),
+        [
+            "response_rate_by_us",
+            "response_rate_by_them",
+            "send_receive_ratio_by_us",
+            "send_receive_ratio_by_them",
+            "sent_share",
+            "colleagues",
+            "people",
+            "last_interaction_at",
+            "last_interaction_kind",
+            "last_interaction_direction",
+            "next_interaction_at",
+            "next_interaction_kind",
+            "next_interaction_direction",
+            "window_start",
+            "window_end",
+        ]
+        .map(|name| format!("kpis_{name}")),
     );
     names.extend(
-        ["state", "score", "trend", "model", "likelihood_30d", "silence_surprise", "memory", "expectation", "engagement", "rollup",
-            "new_relationship", "score_if_met_today", "last_score", "last_state"].map(|name| format!("health_{name}")),
+        [
+            "state",
+            "score",
+            "trend",
+            "model",
+            "likelihood_30d",
+            "silence_surprise",
+            "memory",
+            "expectation",
+            "engagement",
+            "rollup",
+            "new_relationship",
+            "score_if_met_today",
+            "last_score",
+            "last_state",
+        ]
+        .map(|name| format!("health_{name}")),
     );
     names.into_iter().map(|name| (name.clone(), column_type(&name))).collect()
 }
 
 fn column_type(name: &str) -> ColumnType {
     let number = ["_min", "_mean", "_p50", "_p90", "likelihood_30d", "surprise", "memory", "expectation", "engagement", "share"];
-    let text = ["table", "id", "name", "as_of", "tier", "data", "_at", "_kind", "_direction", "_start", "_end", "state", "trend", "model", "rollup", "new_relationship"];
+    let text = [
+        "table",
+        "id",
+        "name",
+        "as_of",
+        "tier",
+        "data",
+        "_at",
+        "_kind",
+        "_direction",
+        "_start",
+        "_end",
+        "state",
+        "trend",
+        "model",
+        "rollup",
+        "new_relationship",
+    ];
     if number.iter().any(|part| name.ends_with(part)) || name.contains("_rate_") || name.contains("_ratio_") {
         ColumnType::Number
     } else if text.iter().any(|part| name.ends_with(part)) {
@@ -373,6 +481,8 @@ fn cell(value: Option<&Value>, kind: ColumnType) -> Cell {
 
 #[cfg(test)]
 mod tests {
+    use parquet::file::reader::FileReader;
+
     use super::*;
 
     #[test]
@@ -393,7 +503,7 @@ mod tests {
         );
         let bytes = bytes::Bytes::from(write(Format::Parquet));
         let reader = parquet::file::reader::SerializedFileReader::new(bytes).unwrap();
-        let rows: Vec<String> = reader.into_iter().map(|row| row.unwrap().to_string()).collect();
+        let rows: Vec<String> = reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
         assert_eq!(rows, ["{a: \"x,y\", b: 1, c: 0.5}", "{a: null, b: null, c: null}"]);
     }
 }

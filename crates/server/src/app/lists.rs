@@ -1,14 +1,12 @@
 //! Lists: one row per record, from snapshots that are never served stale.
 
-use rapport_domain::{Moment, Table, Touches};
+use std::sync::Arc;
+
+use rapport_domain::{Moment, Table};
 use rapport_insight::{KpiQuery, health::MODEL};
 use rapport_store::snapshots::{ListQuery, SnapshotRow, SnapshotVersion};
 
-use super::{
-    App, AppError, View,
-    records::Folders,
-    view::Record,
-};
+use super::{App, AppError, View, view::Record};
 
 /// Rows of one page at most.
 pub const PAGE_MAX: u32 = 500;
@@ -22,6 +20,8 @@ pub struct Page {
     pub total: u64,
     /// The moment its figures are as of.
     pub as_of: Moment,
+    /// What the rows were computed from: pages of one list share it.
+    pub version: SnapshotVersion,
 }
 
 impl App {
@@ -32,7 +32,7 @@ impl App {
         }
         let version = self.refresh_snapshots().await?;
         let (rows, total) = self.store.snapshot_page(self.org(), &version.data, table, query).await?;
-        Ok(Page { rows, total, as_of: Moment(version.as_of_us) })
+        Ok(Page { rows, total, as_of: Moment(version.as_of_us), version })
     }
 
     /// Makes the snapshots anew unless those that are there hold: same facts, settings, model and local date, and nothing happened since.
@@ -61,58 +61,29 @@ impl App {
     }
 
     /// Folds every record.
-    pub async fn fold_all(&self, view: &View, as_of: Moment) -> Result<Vec<SnapshotRow>, AppError> {
-        let context = view.context(as_of);
+    pub async fn fold_all(&self, view: &Arc<View>, as_of: Moment) -> Result<Vec<SnapshotRow>, AppError> {
         let runs = self.all_runs(view).await?;
-        let mut folders = Folders::default();
-        let mut touches = Touches::default();
-        let mut rows = Vec::new();
-        for record in view.records.iter().filter(|record| record.document.is_some()) {
-            let scope = view.scope(record);
-            runs.gather(&view.subjects(&scope), &mut touches);
-            let kpis = folders.kpis.fold(&context, &scope, &touches, &KpiQuery::default());
-            let health = folders.health.figures(&context, &scope, &touches);
-            rows.push(row(view, record, &kpis, &health));
-        }
-        Ok(rows)
-    }
-
-    /// All runs in memory, for whole passes over records.
-    pub(crate) async fn all_runs(&self, view: &View) -> Result<Runs, AppError> {
-        let mut runs = Runs::default();
-        let bounds = self.store.subject_bounds(self.org()).await?;
-        self.store
-            .scan(self.org(), bounds, &view.visibility, |subject, touches| {
-                let start = runs.all.len();
-                runs.all.extend(touches);
-                runs.rows.insert(subject, start..runs.all.len());
-            })
-            .await?;
-        Ok(runs)
+        self.fold_records(
+            view,
+            &runs,
+            |_| true,
+            move |view, record, folders, touches| {
+                let (context, scope) = (view.context(as_of), view.scope(record));
+                let kpis = folders.kpis.fold(&context, &scope, touches, &KpiQuery::default());
+                let health = folders.health.figures(&context, &scope, touches);
+                row(view, record, &kpis, &health)
+            },
+        )
+        .await
     }
 }
 
-/// Every run of the organization, one after the other.
-#[derive(Debug, Default)]
-pub(crate) struct Runs {
-    all: Touches,
-    rows: rustc_hash::FxHashMap<i64, std::ops::Range<usize>>,
-}
-
-impl Runs {
-    /// The merged run of some subjects, into a buffer.
-    pub(crate) fn gather(&self, subjects: &[i64], touches: &mut Touches) {
-        touches.clear();
-        for subject in subjects {
-            for i in self.rows.get(subject).into_iter().flat_map(Clone::clone) {
-                touches.push(&self.all.row(i));
-            }
-        }
-        touches.sort();
-    }
-}
-
-fn row(view: &View, record: &Record, kpis: &rapport_insight::Kpis, health: &rapport_insight::health::HealthFigures) -> SnapshotRow {
+fn row(
+    view: &View,
+    record: &Record,
+    kpis: &rapport_insight::Kpis,
+    health: &rapport_insight::health::HealthFigures,
+) -> SnapshotRow {
     let document = record.document.clone().unwrap_or_default();
     let account = document.account.as_ref().map(|id| {
         let reference = rapport_domain::RecordRef { table: Table::Accounts, id: id.clone() };

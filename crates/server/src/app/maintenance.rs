@@ -20,7 +20,7 @@ impl App {
     /// Makes touches and conversations anew from sightings; how many interactions. `progress(done, total)`.
     pub async fn rebuild(&self, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<u64, AppError> {
         let view = self.view().await?;
-        let rebuilt = self.store().rebuild(self.organization(), &view.ours, |done, total| progress(done, total)).await?;
+        let rebuilt = self.store().rebuild(self.organization(), &view.ours, progress).await?;
         self.refresh_snapshots().await?;
         Ok(rebuilt.interactions)
     }
@@ -38,7 +38,8 @@ impl App {
             .scan(self.org(), bounds, &everything, |subject, touches| {
                 touched.extend(touches.interaction.iter().copied());
                 let is_known = subject <= 0 || view.directory.addresses.len() >= subject as usize;
-                strangers += u64::from(!is_known || (subject > 0 && view.directory.address(AddressId(subject as u32)).side == Side::Ours));
+                strangers +=
+                    u64::from(!is_known || (subject > 0 && view.directory.address(AddressId(subject as u32)).side == Side::Ours));
             })
             .await?;
         let missing = counts.interactions.saturating_sub(touched.len() as u64);
@@ -50,7 +51,11 @@ impl App {
                 ok: missing == 0,
                 details: format!("{} interactions, {} sightings, {missing} without a run", counts.interactions, counts.sightings),
             },
-            Finding { check: "runs", ok: strangers == 0, details: format!("{strangers} runs under addresses that are ours now (rebuild moves them)") },
+            Finding {
+                check: "runs",
+                ok: strangers == 0,
+                details: format!("{strangers} runs under addresses that are ours now (rebuild moves them)"),
+            },
             Finding {
                 check: "users",
                 ok: true,

@@ -9,7 +9,9 @@ pub mod export;
 pub mod import;
 pub mod lists;
 pub mod maintenance;
+pub mod passes;
 pub mod people;
+pub mod record_write;
 pub mod records;
 pub mod settings;
 pub mod ties;
@@ -22,8 +24,8 @@ use std::{
 
 pub use error::AppError;
 use rapport_domain::{Domain, Moment, OrgId};
-use rapport_store::{Organization, Store, registry::NewOrganization};
 pub use rapport_insight::Language;
+use rapport_store::{Organization, Store, registry::NewOrganization};
 pub use view::View;
 
 /// Tells the time; injected at the top.
@@ -83,7 +85,8 @@ impl App {
         }
         let store = Store::create(folder).await?;
         let mut hash_key = [0; 32];
-        getrandom::fill(&mut hash_key).map_err(|error| AppError::invalid(format!("the system gives no random bytes: {error}")))?;
+        getrandom::fill(&mut hash_key)
+            .map_err(|error| AppError::invalid(format!("the system gives no random bytes: {error}")))?;
         let now = clock();
         let new = NewOrganization { name: &init.organization, hash_key, now };
         let is_new = store.create_organization(&new).await?;

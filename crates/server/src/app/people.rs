@@ -13,7 +13,9 @@ impl App {
         for text in [kept, merged] {
             let address = Address::parse(text).map_err(|error| AppError::invalid(format!("`{text}`: {error}")))?;
             if view.ours.is_our_key(address.as_str()) {
-                return Err(AppError::invalid(format!("`{address}` is ours; give a user's second address as an alias in users.csv")));
+                return Err(AppError::invalid(format!(
+                    "`{address}` is ours; give a user's second address as an alias in users.csv"
+                )));
             }
             let id = view.address_id(address.as_str()).ok_or_else(|| AppError::missing(format!("`{address}` was never seen")))?;
             keys.push((view.directory.address(id).person, view.directory.address(id).key.to_string()));

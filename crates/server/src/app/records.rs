@@ -6,10 +6,7 @@ use rapport_domain::{Address, Moment, RecordRef, Table};
 use rapport_insight::{Health, HealthFolder, KpiFolder, KpiQuery, Kpis, Sentence, Window, summary};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    App, AppError, View,
-    view::Record,
-};
+use super::{App, AppError, View, view::Record};
 
 /// A row of any CRM table, normalized: addresses in their one form, dates and numbers as given. Unknown columns are `custom`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -150,7 +147,12 @@ pub(crate) struct Folders {
 
 impl App {
     /// The insights of the record with this id, or that owns this address.
-    pub async fn record_insights(&self, table: Table, id: &str, query: &InsightsQuery) -> Result<(RecordInsights, std::sync::Arc<View>), AppError> {
+    pub async fn record_insights(
+        &self,
+        table: Table,
+        id: &str,
+        query: &InsightsQuery,
+    ) -> Result<(RecordInsights, std::sync::Arc<View>), AppError> {
         let view = self.view().await?;
         let record = find(&view, table, id)?;
         let as_of = query.as_of.unwrap_or_else(|| self.now());
@@ -166,8 +168,11 @@ impl App {
         let kpis = folders.kpis.fold(&context, &scope, &touches, &kpi_query);
         let health = folders.health.explain(&context, &scope, &touches);
         let summary = summary::summary(&context, &kpis, &health.figures);
-        let shown: Vec<u64> =
-            [kpis.last_interaction, kpis.next_interaction].into_iter().flatten().map(|occurrence| occurrence.interaction).collect();
+        let shown: Vec<u64> = [kpis.last_interaction, kpis.next_interaction]
+            .into_iter()
+            .flatten()
+            .map(|occurrence| occurrence.interaction)
+            .collect();
         let sightings = self.store.sightings_of(self.org(), &shown).await?;
         let subjects = sightings.into_iter().filter(|(_, _, sighting)| !sighting.subject.is_empty());
         let subjects = subjects.map(|(interaction, _, sighting)| (interaction, sighting.subject)).collect();
@@ -191,8 +196,11 @@ pub fn find<'a>(view: &'a View, table: Table, id: &str) -> Result<&'a Record, Ap
     let owns = |record: &Record| {
         let document = record.document.as_ref()?;
         let mut own = document.email.iter().chain(&document.emails);
-        own.any(|key| key == address.as_str() || (person.is_some() && view.address_id(key).map(|id| view.directory.address(id).person) == person))
-            .then_some(())
+        own.any(|key| {
+            key == address.as_str()
+                || (person.is_some() && view.address_id(key).map(|id| view.directory.address(id).person) == person)
+        })
+        .then_some(())
     };
     match table {
         Table::Contacts | Table::Leads => {

@@ -1,6 +1,6 @@
 //! Settings by key: what can be set, what it may be, what holds when nothing was set.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use rapport_domain::{Calendar, InsightSettings};
 
@@ -47,7 +47,12 @@ impl Setting {
 /// Every setting that exists.
 pub const SETTINGS: &[Setting] = &[
     setting("capture.keep_subjects", "false", BOOL, "keep the text of subjects, so that pages can show it"),
-    setting("capture.scope", "business", Accepts::OneOf(&["crm_people", "business", "everyone"]), "whose interactions capture keeps; file imports keep everyone's until this is set"),
+    setting(
+        "capture.scope",
+        "business",
+        Accepts::OneOf(&["crm_people", "business", "everyone"]),
+        "whose interactions capture keeps; file imports keep everyone's until this is set",
+    ),
     setting("exclude.automatic", "true", BOOL, "leave out automatic answers"),
     setting("exclude.calendar_reply", "true", BOOL, "leave out answers to invitations"),
     setting("exclude.delivery_report", "true", BOOL, "leave out delivery reports"),
@@ -114,7 +119,7 @@ pub fn describe() -> String {
     let mut text = "# Settings\n\nMade by `cargo xtask codegen` from the definitions of the settings.\n\n".to_owned();
     text.push_str("| key | default | accepts | what it does |\n| --- | --- | --- | --- |\n");
     for setting in SETTINGS {
-        text.push_str(&format!("| `{}` | `{}` | {} | {} |\n", setting.key, setting.default, setting.accepted(), setting.about));
+        _ = writeln!(text, "| `{}` | `{}` | {} | {} |", setting.key, setting.default, setting.accepted(), setting.about);
     }
     text
 }
@@ -174,6 +179,8 @@ impl App {
             }
         }
         self.store.set_settings(self.org(), &values, LOCAL_ADMINISTRATOR, self.now()).await?;
+        // Figures follow settings: live pages ask again.
+        self.announce(self.store.facts_version(self.org()).await?);
         Ok(checked)
     }
 }

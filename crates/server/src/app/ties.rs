@@ -1,8 +1,8 @@
 //! Who knows whom: the introducers of a person, an address or a company.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use rapport_domain::{Address, AddressId, Domain, Moment, RecordRef, Side, Table};
+use rapport_domain::{Address, AddressId, Domain, Moment, RecordRef, Table};
 use rapport_insight::{
     Introducers, Path, TieFolder,
     introducers::{self, WhoKnows},
@@ -61,8 +61,11 @@ impl App {
         let context = view.context(as_of);
         let touches = self.store.runs_of(self.org(), &view.subjects_of(&addresses), &view.visibility).await?;
         let mut folder = TieFolder::new();
-        let asked = WhoKnows { target: &addresses, viewer: None, limit: query.limit, withheld: &|_| None };
-        let introducers = introducers::who_knows(&context, &asked, &mut folder, &touches);
+        // In a block: `withheld` may not live across a suspension, or the future could not move between threads.
+        let introducers = {
+            let asked = WhoKnows { target: &addresses, viewer: None, limit: query.limit, withheld: &|_| None };
+            introducers::who_knows(&context, &asked, &mut folder, &touches)
+        };
         let mut paths = Vec::new();
         if query.hops == 2 {
             let direct: Vec<UserTie> = folder.fold(&context, &addresses, &touches).to_vec();
@@ -78,58 +81,15 @@ impl App {
         }
         Ok(WhoKnowsAnswer { target, as_of, introducers, paths, view: view.clone() })
     }
-
-    /// Every tie of the organization, person by person in the order of their first address: `each(first address, tie)`.
-    pub async fn all_ties(&self, as_of: Moment, mut each: impl FnMut(&str, &UserTie)) -> Result<Arc<View>, AppError> {
-        let view = self.view().await?;
-        let context = view.context(as_of);
-        let mut folder = TieFolder::new();
-        let mut rows: BTreeMap<String, Vec<UserTie>> = BTreeMap::new();
-        // People with several addresses are read by run; the rest in one pass over all runs.
-        let bounds = self.store.subject_bounds(self.org()).await?;
-        let mut several: Vec<AddressId> = Vec::new();
-        self.store
-            .scan(self.org(), 1..bounds.end.max(1), &view.visibility, |subject, touches| {
-                let id = AddressId(subject as u32);
-                let entry = view.directory.address(id);
-                if entry.side == Side::Ours {
-                    return;
-                }
-                if view.addresses_of(entry.person).len() > 1 {
-                    several.push(AddressId(entry.person.0));
-                    return;
-                }
-                let ties = folder.fold(&context, &[id], touches);
-                if !ties.is_empty() {
-                    rows.insert(entry.key.to_string(), ties.to_vec());
-                }
-            })
-            .await?;
-        several.sort_unstable();
-        several.dedup();
-        for first in several {
-            let person = view.directory.address(first).person;
-            let addresses = view.addresses_of(person);
-            let touches = self.store.runs_of(self.org(), &view.subjects_of(&addresses), &view.visibility).await?;
-            let ties = folder.fold(&context, &addresses, &touches);
-            if !ties.is_empty() {
-                rows.insert(view.directory.person(person).key.to_string(), ties.to_vec());
-            }
-        }
-        for (external, ties) in &rows {
-            for tie in ties {
-                each(external, tie);
-            }
-        }
-        Ok(view)
-    }
 }
 
 /// The addresses that a target stands for, ascending, and how it is called.
 fn target(view: &View, text: &str) -> Result<(String, Vec<AddressId>), AppError> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(AppError::invalid("the target is empty").with_hint("give an address, a domain, or the id of a contact or lead"));
+        return Err(
+            AppError::invalid("the target is empty").with_hint("give an address, a domain, or the id of a contact or lead")
+        );
     }
     if let Ok(address) = Address::parse(text) {
         if view.ours.is_our_key(address.as_str()) {

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use rapport_domain::{
-    Address, AddressEntry, AddressId, Calendar, Directory, InsightSettings, Moment, PersonId, RecordId, RecordRef, Side, Table, User, UserId,
+    Address, AddressEntry, AddressId, Calendar, Directory, InsightSettings, Moment, PersonId, RecordId, RecordRef, Side, Table,
+    User, UserId,
 };
 use rapport_insight::{ClosedAs, Context, Data, Internal, LikelihoodModel, RecordScope};
 use rapport_store::{Organization, Store, Visibility, ledger::OursRule};
@@ -63,6 +64,8 @@ pub struct View {
     by_key: FxHashMap<Box<str>, AddressId>,
     /// All addresses of a person with more than one, by person.
     addresses_of: FxHashMap<PersonId, Vec<AddressId>>,
+    /// All addresses of people merged by hand, by each of their addresses.
+    merged_with: FxHashMap<AddressId, Vec<AddressId>>,
     /// Ids up to this one are stored; later ones stand for addresses that no interaction has shown yet.
     stored_addresses: u32,
 }
@@ -88,6 +91,7 @@ impl View {
             contacts_of: FxHashMap::default(),
             by_key: FxHashMap::default(),
             addresses_of: FxHashMap::default(),
+            merged_with: FxHashMap::default(),
             stored_addresses: 0,
         };
         view.ours.domains = store.internal_domains(org).await?.into_iter().collect();
@@ -220,6 +224,10 @@ impl View {
                 self.directory.addresses[id.0 as usize - 1].person = kept;
                 all.push(id);
             }
+            let all = all.clone();
+            for id in &all {
+                self.merged_with.insert(*id, all.clone());
+            }
         }
         Ok(())
     }
@@ -264,11 +272,16 @@ impl View {
         all
     }
 
-    /// All external addresses at a domain, ascending.
+    /// All addresses of everybody external who has one at a domain, ascending: one address of a known person stands for all of theirs.
     pub fn addresses_at(&self, domain: &str) -> Vec<AddressId> {
-        let at_domain = |entry: &AddressEntry| entry.side == Side::Theirs && entry.email().is_some_and(|key| key.rsplit_once('@').is_some_and(|(_, d)| d == domain));
-        let ids = self.directory.addresses.iter().enumerate().filter(|(_, entry)| at_domain(entry));
-        ids.map(|(i, _)| AddressId(i as u32 + 1)).collect()
+        let at_domain = |entry: &AddressEntry| {
+            entry.side == Side::Theirs && entry.email().is_some_and(|key| key.rsplit_once('@').is_some_and(|(_, d)| d == domain))
+        };
+        let people: BTreeSet<PersonId> =
+            self.directory.addresses.iter().filter(|entry| at_domain(entry)).map(|entry| entry.person).collect();
+        let mut all: Vec<AddressId> = people.into_iter().flat_map(|person| self.addresses_of(person)).collect();
+        all.sort_unstable();
+        all
     }
 
     /// The user of an address.
@@ -312,7 +325,8 @@ impl View {
                 for stakeholder in &document.stakeholders {
                     self.add_stakeholder(stakeholder, &mut external);
                 }
-                let account = document.account.as_ref().and_then(|id| self.record(&RecordRef { table: Table::Accounts, id: id.clone() }));
+                let account =
+                    document.account.as_ref().and_then(|id| self.record(&RecordRef { table: Table::Accounts, id: id.clone() }));
                 let primary = account.and_then(|a| a.document.as_ref()).and_then(|d| d.primary_contact.as_deref());
                 self.add_contact(primary, &mut external);
             }
@@ -333,25 +347,13 @@ impl View {
         }
     }
 
-    /// The addresses of a contact or lead: all that its row names, and all of its person.
+    /// The addresses of a contact or lead: all that its row names, and those of people merged with it by hand.
     fn add_own(&self, reference: &RecordRef, external: &mut BTreeSet<AddressId>) {
         let Some(i) = self.by_reference.get(reference) else { return };
-        for key in self.own_keys(*i) {
-            if let Some(id) = self.address_id(&key) {
-                external.insert(id);
-                // A merge by hand adds the other person's addresses; a claim by another record does not.
-                let person = self.directory.address(id).person;
-                if self.owns(*i, person) {
-                    external.extend(self.addresses_of(person));
-                }
-            }
+        for id in self.own_keys(*i).iter().filter_map(|key| self.address_id(key)) {
+            external.insert(id);
+            external.extend(self.merged_with.get(&id).into_iter().flatten());
         }
-    }
-
-    /// Whether a person's first address is this record's own.
-    fn owns(&self, i: usize, person: PersonId) -> bool {
-        let first = &self.directory.person(person).key;
-        self.own_keys(i).iter().any(|key| **key == **first)
     }
 
     fn add_contact(&self, id: Option<&str>, external: &mut BTreeSet<AddressId>) {

@@ -1,6 +1,6 @@
 //! The addresses, records and aliases that appending looks up, in memory between batches.
 
-use rapport_domain::{OrgId, RecordRef, Side, Table, Who};
+use rapport_domain::{OrgId, RecordRef, Side, Who};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
 

@@ -2,7 +2,9 @@
 
 use rapport_domain::{OrgId, RecordId, RecordRef, Table};
 
-use crate::{Store, StoreError, registry::organizations::bump_facts};
+use rustc_hash::FxHashMap;
+
+use crate::{Store, StoreError, registry::organizations::bump_facts, sql::insert_rows};
 
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +54,7 @@ impl Store {
             .collect()
     }
 
-    /// Creates or changes records of one table, all or none; what happened to each.
+    /// Creates or changes records of one table, all or none; what happened to each. An id stands at most once among the rows.
     pub async fn put_records(
         &self,
         org: OrgId,
@@ -60,32 +62,42 @@ impl Store {
         rows: &[(String, String)],
     ) -> Result<Vec<RecordChange>, StoreError> {
         let mut tx = self.begin().await?;
-        let mut changes = Vec::with_capacity(rows.len());
-        for (id, document) in rows {
-            let known: Option<Option<String>> =
-                sqlx::query_scalar("SELECT document FROM records WHERE org_id = ? AND record_table = ? AND id = ?")
-                    .bind(org.0)
-                    .bind(table as u8)
-                    .bind(id)
-                    .fetch_optional(&mut *tx)
-                    .await?;
-            let change = RecordChange::between(known.flatten().as_deref(), document);
-            if change != RecordChange::Unchanged {
-                sqlx::query(
-                    "INSERT INTO records (org_id, record_id, record_table, id, document)
-                     SELECT ?1, COALESCE(MAX(record_id), 0) + 1, ?2, ?3, ?4 FROM records WHERE org_id = ?1
-                     ON CONFLICT (org_id, record_table, id) DO UPDATE SET document = excluded.document",
-                )
+        let known: Vec<(String, i64, Option<String>)> =
+            sqlx::query_as("SELECT id, record_id, document FROM records WHERE org_id = ? AND record_table = ?")
                 .bind(org.0)
                 .bind(table as u8)
-                .bind(id)
-                .bind(document)
-                .execute(&mut *tx)
+                .fetch_all(&mut *tx)
                 .await?;
+        let known: FxHashMap<String, (i64, Option<String>)> =
+            known.into_iter().map(|(id, record, document)| (id, (record, document))).collect();
+        let mut next: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(record_id), 0) + 1 FROM records WHERE org_id = ?")
+            .bind(org.0)
+            .fetch_one(&mut *tx)
+            .await?;
+        let mut changes = Vec::with_capacity(rows.len());
+        let mut written: Vec<(i64, &str, &str)> = Vec::new();
+        for (id, document) in rows {
+            let before = known.get(id);
+            let change = RecordChange::between(before.and_then(|(_, document)| document.as_deref()), document);
+            if change != RecordChange::Unchanged {
+                let record = before.map_or_else(
+                    || {
+                        next += 1;
+                        next - 1
+                    },
+                    |(record, _)| *record,
+                );
+                written.push((record, id, document));
             }
             changes.push(change);
         }
-        if changes.iter().any(|change| *change != RecordChange::Unchanged) {
+        let head = "INSERT INTO records (org_id, record_id, record_table, id, document) VALUES";
+        let replace = "ON CONFLICT (org_id, record_table, id) DO UPDATE SET document = excluded.document";
+        insert_rows(&mut tx, head, org, 4, replace, &written, |query, row| {
+            query.bind(row.0).bind(table as u8).bind(row.1).bind(row.2)
+        })
+        .await?;
+        if !written.is_empty() {
             bump_facts(&mut tx, org).await?;
         }
         tx.commit().await?;

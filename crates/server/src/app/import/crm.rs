@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::BufReader,
+    io::{BufReader, Read},
     path::{Path, PathBuf},
 };
 
@@ -18,7 +18,12 @@ const ACTIVITIES: &str = "activities.csv";
 
 impl App {
     /// Imports any of the CRM's files in a folder. Kept = rows created or changed, duplicates = unchanged.
-    pub async fn import_crm(&self, folder: &Path, options: &ImportOptions, on_progress: OnProgress<'_>) -> Result<ImportReport, AppError> {
+    pub async fn import_crm(
+        &self,
+        folder: &Path,
+        options: &ImportOptions,
+        on_progress: OnProgress<'_>,
+    ) -> Result<ImportReport, AppError> {
         let started = self.now();
         let tables = Table::ALL.map(|table| (table, folder.join(format!("{table}.csv"))));
         let activities = folder.join(ACTIVITIES);
@@ -28,7 +33,7 @@ impl App {
         }
         let mut report = ImportReport::default();
         for (table, file) in tables.iter().filter(|(_, file)| file.is_file()) {
-            report.add(self.import_records(*table, file).await?);
+            report.add(self.import_records(*table, file, options).await?);
         }
         if activities.is_file() {
             report.add(self.import_activities(activities, options, on_progress).await?);
@@ -38,19 +43,19 @@ impl App {
     }
 
     /// Imports one file of records.
-    pub async fn import_records(&self, table: Table, file: &Path) -> Result<ImportReport, AppError> {
-        let started = self.now();
-        let import_id = self.store().begin_import(self.org(), &format!("import {table}"), started).await?;
+    pub async fn import_records(&self, table: Table, file: &Path, options: &ImportOptions) -> Result<ImportReport, AppError> {
+        let begun = self.begin_import(&format!("import {table}"), options).await?;
+        let done = self.put_records(table, file).await;
+        self.finish_import(begun, options, done).await
+    }
+
+    async fn put_records(&self, table: Table, file: &Path) -> Result<ImportReport, AppError> {
         let view = self.view().await?;
         let mut report = ImportReport::default();
         let rows = read(table, file, &view.calendar, &mut report)?;
         for change in self.store().put_records(self.org(), table, &rows).await? {
             if change == RecordChange::Unchanged { report.duplicates += 1 } else { report.kept += 1 }
         }
-        report.elapsed_s = (self.now().0 - started.0) as f64 / 1e6;
-        let text = serde_json::to_string(&report).unwrap_or_default();
-        self.store().finish_import(self.org(), import_id, "completed", &text, self.now()).await?;
-        self.announce(self.store().facts_version(self.org()).await?);
         Ok(report)
     }
 
@@ -85,7 +90,13 @@ pub(super) fn header(name: &str, problem: &Problem) -> AppError {
 }
 
 /// A key that a file names twice keeps its last row; the one before it is told and counted as a duplicate.
-pub(super) fn seen_twice(rows: &mut Vec<(String, String)>, key: String, document: String, place: &str, report: &mut ImportReport) {
+pub(super) fn seen_twice(
+    rows: &mut Vec<(String, String)>,
+    key: String,
+    document: String,
+    place: &str,
+    report: &mut ImportReport,
+) {
     if let Some(known) = rows.iter_mut().rev().find(|(known, _)| *known == key) {
         report.duplicates += 1;
         if known.1 != document {
@@ -100,13 +111,23 @@ pub(super) fn seen_twice(rows: &mut Vec<(String, String)>, key: String, document
 fn read(table: Table, file: &Path, calendar: &Calendar, report: &mut ImportReport) -> Result<Vec<(String, String)>, AppError> {
     let name = file.display().to_string();
     let opened = File::open(file).map_err(|error| AppError::invalid(format!("cannot read `{name}`: {error}")))?;
-    let reader = BufReader::new(opened);
-    let bad = |problem: Problem| header(&name, &problem);
+    rows_of(table, &name, BufReader::new(opened), calendar, report)
+}
+
+/// The rows of one table as ids with documents, as the registry keeps them. Whatever writes a record goes through here.
+pub(crate) fn rows_of(
+    table: Table,
+    name: &str,
+    reader: impl Read,
+    calendar: &Calendar,
+    report: &mut ImportReport,
+) -> Result<Vec<(String, String)>, AppError> {
+    let bad = |problem: Problem| header(name, &problem);
     match table {
-        Table::Accounts => collect(&name, crm::accounts(reader, calendar).map_err(bad)?, report, account),
-        Table::Contacts => collect(&name, crm::contacts(reader, calendar).map_err(bad)?, report, contact),
-        Table::Leads => collect(&name, crm::leads(reader, calendar).map_err(bad)?, report, lead),
-        Table::Opportunities => collect(&name, crm::opportunities(reader, calendar).map_err(bad)?, report, opportunity),
+        Table::Accounts => collect(name, crm::accounts(reader, calendar).map_err(bad)?, report, account),
+        Table::Contacts => collect(name, crm::contacts(reader, calendar).map_err(bad)?, report, contact),
+        Table::Leads => collect(name, crm::leads(reader, calendar).map_err(bad)?, report, lead),
+        Table::Opportunities => collect(name, crm::opportunities(reader, calendar).map_err(bad)?, report, opportunity),
     }
 }
 
@@ -136,7 +157,10 @@ fn collect<T>(
         if let Some(position) = positions.get(&id) {
             report.duplicates += 1;
             if found[*position].1 != text {
-                report.problem(format!("{name}:{}", row.line), format!("`{id}` stands in this file before; this row replaces that one"));
+                report.problem(
+                    format!("{name}:{}", row.line),
+                    format!("`{id}` stands in this file before; this row replaces that one"),
+                );
                 found[*position].1 = text;
             }
         } else {

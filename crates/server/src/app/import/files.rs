@@ -86,7 +86,8 @@ pub(crate) fn mail_units(paths: &[PathBuf]) -> Result<Vec<Unit>, AppError> {
     for path in walk(paths)? {
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         let folder_name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let is_maildir = matches!(folder_name.as_str(), "cur" | "new") && folder.parent().is_some_and(|root| root.join("cur").is_dir());
+        let is_maildir =
+            matches!(folder_name.as_str(), "cur" | "new") && folder.parent().is_some_and(|root| root.join("cur").is_dir());
         if folder_name == "tmp" && folder.parent().is_some_and(|root| root.join("cur").is_dir()) {
             continue; // a Maildir's deliveries in progress
         }

@@ -45,7 +45,8 @@ fn read_unit(feed: &mut Feed, unit: &Unit) -> Result<(), AppError> {
         }
         if let Item::Mail(captured) = &item {
             let named: BTreeSet<UserId> = captured.named().filter_map(|address| feed.user_of(address)).collect();
-            candidates = Some(candidates.take().map_or_else(|| named.clone(), |known| known.intersection(&named).copied().collect()));
+            candidates =
+                Some(candidates.take().map_or_else(|| named.clone(), |known| known.intersection(&named).copied().collect()));
         }
         if !is_longer && candidates.as_ref().is_some_and(BTreeSet::is_empty) {
             is_decided = true;
@@ -89,7 +90,8 @@ fn push(feed: &mut Feed, unit: &Unit, file: usize, item: Item, mailbox: Option<&
             feed.push(&file.name, *captured, mailbox)
         }
         Item::Problem(problem) => {
-            if problem.is_failed_item {
+            // A file that should be one message and is none was one message that failed: none is lost from the count.
+            if problem.is_failed_item || file.is_single {
                 feed.failed(&file.name, &problem);
             } else {
                 feed.problem(&file.name, &problem);
@@ -112,7 +114,11 @@ fn each(unit: &Unit, skip: usize, mut visit: impl FnMut(usize, Item) -> Result<(
     Ok(())
 }
 
-fn each_of_file(file: &MailFile, reader: &MailReader, mut visit: impl FnMut(Item) -> Result<(), AppError>) -> Result<(), AppError> {
+fn each_of_file(
+    file: &MailFile,
+    reader: &MailReader,
+    mut visit: impl FnMut(Item) -> Result<(), AppError>,
+) -> Result<(), AppError> {
     let bytes = match open(&file.path) {
         Ok(bytes) => bytes,
         Err(error) => return visit(Item::Problem(Problem::general(Place::File, format!("cannot be read: {error}")))),

@@ -4,12 +4,13 @@
 //! transaction, so an import that is killed has kept whole batches, and the same import again counts those as duplicates.
 
 mod calendar;
-mod crm;
+pub(crate) mod crm;
 mod feed;
 mod files;
 mod interactions;
 mod mail;
 mod report;
+mod upload;
 mod users;
 
 use std::path::PathBuf;
@@ -20,7 +21,8 @@ use rapport_insight::Data;
 use rapport_store::{Appender, registry::AuditEntry};
 
 pub(crate) use feed::{Feed, FeedContext};
-pub use report::{ImportReport, ReportedProblem};
+pub use report::{ImportFailure, ImportReport, ReportedProblem};
+pub use upload::{ImportKind, Upload};
 
 use super::{App, AppError, LOCAL_ADMINISTRATOR, settings};
 
@@ -39,6 +41,8 @@ pub struct ImportOptions {
     pub mailbox: Option<String>,
     /// Grants consent to mailbox data in one audited step (05 section 2).
     pub consent: Option<String>,
+    /// Set if the file was uploaded and the import waits in the queue.
+    pub upload: Option<Upload>,
 }
 
 /// How far an import is.
@@ -57,7 +61,12 @@ pub type OnProgress<'a> = &'a (dyn Fn(&Progress) + Send + Sync);
 
 impl App {
     /// Imports mail: mbox files, Maildirs, folders of .eml.
-    pub async fn import_mail(&self, paths: &[PathBuf], options: &ImportOptions, on_progress: OnProgress<'_>) -> Result<ImportReport, AppError> {
+    pub async fn import_mail(
+        &self,
+        paths: &[PathBuf],
+        options: &ImportOptions,
+        on_progress: OnProgress<'_>,
+    ) -> Result<ImportReport, AppError> {
         let files = files::mail_units(paths)?;
         self.run("import mail", options, true, on_progress, move |feed| mail::read(feed, &files)).await
     }
@@ -93,7 +102,6 @@ impl App {
         on_progress: OnProgress<'_>,
         read: impl FnOnce(&mut Feed) -> Result<(), AppError> + Send + 'static,
     ) -> Result<ImportReport, AppError> {
-        let started = self.now();
         if let Some(text) = &options.consent {
             self.grant_consent(text).await?;
         }
@@ -101,21 +109,9 @@ impl App {
         if needs_consent && !consented {
             return Err(consent_missing());
         }
-        let import_id = self.store().begin_import(self.org(), command, started).await?;
+        let begun = self.begin_import(command, options).await?;
         let done = self.read_and_append(options, consented, on_progress, read).await;
-        let (state, mut report) = match &done {
-            Ok(report) => ("completed", report.clone()),
-            Err(_) => ("failed", ImportReport::default()),
-        };
-        let finished = self.now();
-        report.elapsed_s = (finished.0 - started.0) as f64 / 1e6;
-        let text = match &done {
-            Ok(_) => serde_json::to_string(&report).unwrap_or_default(),
-            Err(error) => error.to_string(),
-        };
-        self.store().finish_import(self.org(), import_id, state, &text, finished).await?;
-        self.announce(self.store().facts_version(self.org()).await?);
-        done.map(|_| report)
+        self.finish_import(begun, options, done).await
     }
 
     async fn read_and_append(
@@ -171,8 +167,10 @@ impl App {
             Some(text) => {
                 let address = Address::parse(text).map_err(|error| AppError::invalid(format!("--mailbox `{text}`: {error}")))?;
                 if !view.ours.is_our_key(address.as_str()) {
-                    return Err(AppError::invalid(format!("--mailbox `{address}` is neither a user's address nor at an internal domain"))
-                        .with_hint("import the user first: `rapport import users FILE.csv`"));
+                    return Err(AppError::invalid(format!(
+                        "--mailbox `{address}` is neither a user's address nor at an internal domain"
+                    ))
+                    .with_hint("import the user first: `rapport import users FILE.csv`"));
                 }
                 let first = view.user_of(address.as_str()).map(|user| view.directory.user(user).email.clone());
                 Some(first.and_then(|email| Address::parse(&email).ok()).unwrap_or(address))
@@ -192,7 +190,8 @@ impl App {
     /// Enables, requests and grants consent in one audited step.
     pub async fn grant_consent(&self, text: &str) -> Result<(), AppError> {
         if text.trim().is_empty() {
-            return Err(AppError::invalid("the consent text is empty").with_hint("say what was agreed to, e.g. --consent \"board decision of 1 March\""));
+            return Err(AppError::invalid("the consent text is empty")
+                .with_hint("say what was agreed to, e.g. --consent \"board decision of 1 March\""));
         }
         Ok(self.store().grant_consent(self.org(), text.trim(), LOCAL_ADMINISTRATOR, self.now()).await?)
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Problems that a report lists; further ones are counted.
-pub const PROBLEMS_MAX: usize = 1_000;
+pub(super) const PROBLEMS_MAX: usize = 1_000;
 
 /// What became of everything that was read. `read = kept + duplicates + failed + sum(excluded)`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -27,6 +27,15 @@ pub struct ImportReport {
     pub problems_omitted: u64,
     /// Seconds.
     pub elapsed_s: f64,
+}
+
+/// Why an import ended without a report.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportFailure {
+    /// What went wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
 }
 
 /// One problem.

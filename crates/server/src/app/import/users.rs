@@ -6,14 +6,18 @@ use rapport_capture::crm;
 use rapport_domain::Calendar;
 use rapport_store::registry::RecordChange;
 
-use super::{App, AppError, ImportReport, crm::seen_twice};
+use super::{App, AppError, ImportOptions, ImportReport, crm::seen_twice};
 use crate::app::records::UserDocument;
 
 impl App {
     /// Creates and changes users. Kept = created or changed, duplicates = unchanged.
-    pub async fn import_users(&self, file: &Path) -> Result<ImportReport, AppError> {
-        let started = self.now();
-        let import_id = self.store().begin_import(self.org(), "import users", started).await?;
+    pub async fn import_users(&self, file: &Path, options: &ImportOptions) -> Result<ImportReport, AppError> {
+        let begun = self.begin_import("import users", options).await?;
+        let done = self.put_users(file).await;
+        self.finish_import(begun, options, done).await
+    }
+
+    async fn put_users(&self, file: &Path) -> Result<ImportReport, AppError> {
         let name = file.display().to_string();
         let view = self.view().await?;
         let mut report = ImportReport::default();
@@ -22,10 +26,6 @@ impl App {
         for change in changes {
             if change == RecordChange::Unchanged { report.duplicates += 1 } else { report.kept += 1 }
         }
-        report.elapsed_s = (self.now().0 - started.0) as f64 / 1e6;
-        let text = serde_json::to_string(&report).unwrap_or_default();
-        self.store().finish_import(self.org(), import_id, "completed", &text, self.now()).await?;
-        self.announce(self.store().facts_version(self.org()).await?);
         Ok(report)
     }
 }
