@@ -74,6 +74,9 @@ pub(crate) fn report(report: &ImportReport) -> String {
     for (reason, count) in &report.excluded {
         _ = writeln!(text, "  excluded {reason}: {count}");
     }
+    for note in &report.notes {
+        _ = writeln!(text, "  note: {note}");
+    }
     for problem in report.problems.iter().take(PROBLEMS_SHOWN) {
         _ = writeln!(text, "  problem {}: {}", problem.place, problem.what);
     }
@@ -82,6 +85,10 @@ pub(crate) fn report(report: &ImportReport) -> String {
         _ = writeln!(text, "  ... and {more} more problems (--json lists them)");
     }
     text
+}
+
+fn count(n: u32, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }
 
 fn number(value: Option<f64>, unit: &str) -> String {
@@ -108,8 +115,13 @@ fn contacted(text: &mut String, title: &str, entries: &[ContactedBody]) {
         let email = entry.email.as_deref().unwrap_or("no address");
         _ = writeln!(
             text,
-            "  {} <{email}>: {} interactions ({} emails, {} meetings, {} phone calls), last {}",
-            entry.name, entry.interactions, entry.emails, entry.meetings, entry.phone_calls, entry.last_at
+            "  {} <{email}>: {} ({}, {}, {}), last {}",
+            entry.name,
+            count(entry.interactions, "interaction"),
+            count(entry.emails, "email"),
+            count(entry.meetings, "meeting"),
+            count(entry.phone_calls, "phone call"),
+            entry.last_at
         );
     }
     if entries.is_empty() {
@@ -136,7 +148,7 @@ pub(crate) fn record(body: &RecordInsightsBody) -> String {
         _ = writeln!(text, "  if you met today: {score}");
     }
     for day in health.contributions.iter().take(CONTRIBUTIONS_SHOWN) {
-        _ = writeln!(text, "  {} {:<10} {:>4} days ago  adds {:.3}", day.date, day.kind, day.age_days, day.value);
+        _ = writeln!(text, "  {} {:<10} age {:>3} d  adds {:.3}", day.date, day.kind, day.age_days, day.value);
     }
     if health.contributions.len() > CONTRIBUTIONS_SHOWN {
         _ = writeln!(text, "  ... and {} earlier active days", health.contributions.len() - CONTRIBUTIONS_SHOWN);

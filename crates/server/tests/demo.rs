@@ -34,8 +34,17 @@ async fn every_state_grade_trend_and_reason_occurs() {
         assert!(report.adds_up(), "{report:?}");
         assert!(report.kept > 5_000 && report.duplicates > 1_000, "{text}: {} kept", report.kept);
         assert_eq!(report.failed, 0, "{text}: {:?}", report.problems.first());
-        for reason in ["internal_only", "list", "automatic", "noreply", "calendar_reply", "delivery_report", "draft", "sensitive", "too_many_recipients"]
-        {
+        for reason in [
+            "internal_only",
+            "list",
+            "automatic",
+            "noreply",
+            "calendar_reply",
+            "delivery_report",
+            "draft",
+            "sensitive",
+            "too_many_recipients",
+        ] {
             assert!(report.excluded.contains_key(reason), "{text}: nothing excluded as {reason}: {:?}", report.excluded);
         }
 
@@ -50,7 +59,8 @@ async fn every_state_grade_trend_and_reason_occurs() {
             }
         }
         assert_eq!(sizes, [60, 260, 60, 160], "accounts, contacts, leads, opportunities");
-        for state in ["good", "fair", "poor", "not_enough_info", "no_closed_activities", "older_than_two_years", "not_applicable"] {
+        for state in ["good", "fair", "poor", "not_enough_info", "no_closed_activities", "older_than_two_years", "not_applicable"]
+        {
             assert!(states.contains(state), "{text}: no record is {state}");
         }
         for trend in ["improving", "steady", "declining", "not_enough_info"] {
@@ -65,7 +75,8 @@ async fn every_state_grade_trend_and_reason_occurs() {
 
         let mut reasons = BTreeSet::new();
         for tie in ties.iter().take(400) {
-            let query = WhoKnowsQuery { target: tie["external"].as_str().unwrap().to_owned(), as_of: Some(as_of), limit: 5, hops: 1 };
+            let query =
+                WhoKnowsQuery { target: tie["external"].as_str().unwrap().to_owned(), as_of: Some(as_of), limit: 5, hops: 1 };
             let answer = app.who_knows(&query).await.unwrap();
             reasons.extend(answer.introducers.missing.iter().map(|missing| missing.reason.as_str()));
         }

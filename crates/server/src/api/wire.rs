@@ -224,7 +224,7 @@ impl RecordInsightsBody {
         Self {
             table: insights.reference.table.as_str(),
             id: insights.reference.id.clone(),
-            name: record.map_or_else(|| insights.reference.id.clone(), |record| record.name().to_owned()),
+            name: record.map_or_else(|| discovered_name(view, &insights.reference.id), |record| record.name().to_owned()),
             as_of: insights.as_of.to_rfc3339(),
             // Until licences exist everybody is premium (06).
             tier: "enhanced",
@@ -237,6 +237,12 @@ impl RecordInsightsBody {
             summary: insights.summary.iter().map(|sentence| sentence.render(language)).collect(),
         }
     }
+}
+
+/// The name of somebody who is no record: known from mail alone.
+fn discovered_name(view: &View, key: &str) -> String {
+    let person = view.address_id(key).map(|id| view.directory.address(id).person);
+    person.map_or_else(|| key.to_owned(), |person| view.directory.person_name(person).to_owned())
 }
 
 /// KPIs on the wire.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use rapport_domain::{Address, Moment, RecordRef, Table};
-use rapport_insight::{Health, HealthFolder, KpiFolder, KpiQuery, Kpis, Sentence, Window, summary};
+use rapport_domain::{Address, Domain, Moment, RecordRef, Side, Table};
+use rapport_insight::{Health, HealthFolder, KpiFolder, KpiQuery, Kpis, RecordScope, Sentence, Window, summary};
 use serde::{Deserialize, Serialize};
 
 use super::{App, AppError, View, view::Record};
@@ -154,14 +154,13 @@ impl App {
         query: &InsightsQuery,
     ) -> Result<(RecordInsights, std::sync::Arc<View>), AppError> {
         let view = self.view().await?;
-        let record = find(&view, table, id)?;
+        let (reference, scope) = find_scope(&view, table, id)?;
         let as_of = query.as_of.unwrap_or_else(|| self.now());
         let context = view.context(as_of);
         let window = (query.window_start.is_some() || query.window_end.is_some()).then(|| {
             let default = Window::default_at(&view.calendar, as_of);
             Window { start: query.window_start.unwrap_or(default.start), end: query.window_end.unwrap_or(default.end) }
         });
-        let scope = view.scope(record);
         let touches = self.store.runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;
         let mut folders = Folders::default();
         let kpi_query = KpiQuery { window, ..KpiQuery::default() };
@@ -176,8 +175,25 @@ impl App {
         let sightings = self.store.sightings_of(self.org(), &shown).await?;
         let subjects = sightings.into_iter().filter(|(_, _, sighting)| !sighting.subject.is_empty());
         let subjects = subjects.map(|(interaction, _, sighting)| (interaction, sighting.subject)).collect();
-        let insights = RecordInsights { reference: record.reference.clone(), as_of, kpis, health, summary, subjects };
+        let insights = RecordInsights { reference, as_of, kpis, health, summary, subjects };
         Ok((insights, view.clone()))
+    }
+}
+
+/// The people of interest of a record, or of somebody whom we know from mail alone: a *discovered* person, asked for as a contact by an address.
+fn find_scope(view: &View, table: Table, id: &str) -> Result<(RecordRef, RecordScope), AppError> {
+    let missing = match find(view, table, id) {
+        Ok(record) => return Ok((record.reference.clone(), view.scope(record))),
+        Err(missing) => missing,
+    };
+    let known = Address::parse(id).ok().and_then(|address| view.address_id(address.as_str()));
+    match known.filter(|known| table == Table::Contacts && view.directory.address(*known).side == Side::Theirs) {
+        None => Err(missing),
+        Some(known) => {
+            let person = view.directory.address(known).person;
+            let reference = RecordRef { table, id: view.directory.person(person).key.to_string() };
+            Ok((reference, RecordScope::of_addresses(0, table, view.addresses_of(person))))
+        }
     }
 }
 
@@ -191,6 +207,14 @@ pub fn find<'a>(view: &'a View, table: Table, id: &str) -> Result<&'a Record, Ap
         AppError::missing(format!("there is no {} `{id}`", table.singular()))
             .with_hint(format!("give its id or an address of it; `rapport export kpis --table {table} --format csv` lists them"))
     };
+    if table == Table::Accounts {
+        let domain = Address::parse(id)
+            .map(|address| address.domain().to_owned())
+            .or_else(|_| Domain::parse(id).map(|domain| domain.to_string()));
+        let domain = domain.map_err(|_| missing())?;
+        let of_domain = |record: &&Record| record.document.as_ref().is_some_and(|document| document.domains.contains(&domain));
+        return view.records.iter().filter(|record| record.reference.table == table).find(of_domain).ok_or_else(missing);
+    }
     let address = Address::parse(id).map_err(|_| missing())?;
     let person = view.address_id(address.as_str()).map(|id| view.directory.address(id).person);
     let owns = |record: &Record| {
@@ -209,11 +233,6 @@ pub fn find<'a>(view: &'a View, table: Table, id: &str) -> Result<&'a Record, Ap
             owners.sort_by(|a, b| a.reference.id.cmp(&b.reference.id));
             owners.first().copied().ok_or_else(missing)
         }
-        Table::Accounts => {
-            let domain = address.domain();
-            let of_domain = |r: &&Record| r.document.as_ref().is_some_and(|d| d.domains.iter().any(|own| own == domain));
-            view.records.iter().filter(|r| r.reference.table == table).find(of_domain).ok_or_else(missing)
-        }
-        Table::Opportunities => Err(missing()),
+        Table::Accounts | Table::Opportunities => Err(missing()),
     }
 }

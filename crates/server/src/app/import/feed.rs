@@ -128,6 +128,8 @@ impl Feed {
                 for note in &captured.notes {
                     self.report.problem(captured.place.within(file), note.clone());
                 }
+                let at_us = captured.sighting.occurred_at.0;
+                self.report.oldest_us = Some(self.report.oldest_us.map_or(at_us, |oldest| oldest.min(at_us)));
                 self.batch.push(captured.sighting);
                 if self.batch.len() >= BATCH_SIGHTINGS { self.hand_over() } else { Ok(()) }
             }

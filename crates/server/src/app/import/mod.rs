@@ -16,7 +16,7 @@ mod users;
 use std::path::PathBuf;
 
 use rapport_capture::Rules;
-use rapport_domain::{Address, Moment};
+use rapport_domain::{Address, Moment, time::DAY_US};
 use rapport_insight::Data;
 use rapport_store::{Appender, registry::AuditEntry};
 
@@ -28,6 +28,9 @@ use super::{App, AppError, LOCAL_ADMINISTRATOR, settings};
 
 /// Sightings of one transaction: few enough to hold several batches in memory, many enough that a run lies in few blocks.
 pub(crate) const BATCH_SIGHTINGS: usize = 40_000;
+
+/// Days of a month of retention, rounded up: nothing goes too early.
+const MONTH_DAYS: i64 = 31;
 
 /// Batches between reading and appending: reading never waits long, memory stays bounded.
 const BATCHES_WAITING: usize = 1;
@@ -155,8 +158,25 @@ impl App {
         let mut report = read?;
         report.kept += appended.kept;
         report.duplicates += appended.duplicates;
+        self.spare_older_files(&mut report, self.now()).await?;
         debug_assert!(report.adds_up(), "read = kept + duplicates + failed + excluded");
         Ok(report)
+    }
+
+    /// Retention would delete what is older at once: an import of older files switches it off, until somebody sets it (05 section 6).
+    async fn spare_older_files(&self, report: &mut ImportReport, as_of: Moment) -> Result<(), AppError> {
+        const KEY: &str = "retention.months";
+        let values = self.store().settings(self.org()).await?;
+        let months: i64 = settings::value(&values, KEY).parse().unwrap_or(0);
+        let kept_from = as_of.plus_us(-months * MONTH_DAYS * DAY_US);
+        if values.contains_key(KEY) || report.oldest_us.is_none_or(|oldest_us| oldest_us >= kept_from.0) {
+            return Ok(());
+        }
+        self.set_setting(KEY, "0").await?;
+        report.notes.push(format!(
+            "some of this is older than the {months} months that interactions are kept: retention is now off (`{KEY}` = 0) until you set it"
+        ));
+        Ok(())
     }
 
     async fn feed_context(&self, options: &ImportOptions, consented: bool) -> Result<FeedContext, AppError> {

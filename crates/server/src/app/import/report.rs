@@ -25,8 +25,15 @@ pub struct ImportReport {
     pub problems: Vec<ReportedProblem>,
     /// Problems beyond those listed.
     pub problems_omitted: u64,
+    /// What else one should know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Seconds.
     pub elapsed_s: f64,
+    /// The oldest moment that was kept or known, in microseconds since 1970.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(crate) oldest_us: Option<i64>,
 }
 
 /// Why an import ended without a report.
@@ -74,6 +81,8 @@ impl ImportReport {
             self.problem(problem.place, problem.what);
         }
         self.problems_omitted += other.problems_omitted;
+        self.notes.extend(other.notes);
+        self.oldest_us = [self.oldest_us, other.oldest_us].into_iter().flatten().min();
         self.elapsed_s += other.elapsed_s;
     }
 }

@@ -2,17 +2,19 @@
 //!
 //! Never a timed test: it prints what it measured, with the median over runs, and fails only if the work itself does.
 
+mod world;
+
 use std::{
-    fs::File,
-    io::{BufWriter, Write},
+    io::Write,
     path::{Path, PathBuf},
 };
 
 use rapport_capture::{mail::MailReader, mbox::messages};
-use rapport_domain::{Moment, Table, time::DAY_US};
+use rapport_domain::{Moment, Table};
 use rapport_insight::Language;
 use serde::{Deserialize, Serialize};
 
+use self::world::{Random, write, write_contacts, write_csv, write_maildir, write_mbox, write_users};
 use super::{
     App, AppError, Clock, Init,
     import::{ImportOptions, ImportReport},
@@ -52,64 +54,14 @@ impl Figure {
 
 /// Messages of the generated mbox.
 const MESSAGES: u64 = 200_000;
+/// Messages of the generated Maildir, which peers read too: a file each, so fewer.
+const MAILDIR_MESSAGES: u64 = 30_000;
 /// Pages opened for the percentiles.
 const PAGES: u64 = 2_000;
-/// Days that the world spans.
-const SPAN_DAYS: i64 = 365;
-/// Users of the generated world.
-const USERS: u64 = 500;
 /// Domain whose addresses are ours.
 const OURS: &str = "ours.example";
 /// Moment that the worlds end at: 2026-06-30T12:00:00Z.
 const AS_OF: Moment = Moment(1_782_820_800_000_000);
-
-/// splitmix64: small, fast, and the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(limit)) >> 64) as u64
-    }
-
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// Zipf-like over `1..=people`: few people have most of the mail.
-    fn person(&mut self, people: u64) -> u64 {
-        ((people as f64).powf(self.unit()) as u64).clamp(1, people)
-    }
-}
-
-/// One generated mail: who with whom, when, in which direction.
-struct Mail {
-    user: u64,
-    person: u64,
-    at_us: i64,
-    outgoing: bool,
-}
-
-fn mail(random: &mut Random, people: u64) -> Mail {
-    let person = random.person(people);
-    // A person is known to a handful of users.
-    let user = (person * 7 + random.below(4)) % USERS;
-    let at_us = AS_OF.0 - (random.unit() * (SPAN_DAYS * DAY_US) as f64) as i64;
-    Mail { user, person, at_us, outgoing: random.below(2) == 0 }
-}
-
-fn addresses(mail: &Mail) -> (String, String) {
-    let ours = format!("user{}@{OURS}", mail.user);
-    let theirs = format!("person{}@company{}.example", mail.person, mail.person % 5_000);
-    if mail.outgoing { (ours, theirs) } else { (theirs, ours) }
-}
 
 /// A part of the benchmark; each runs in a process of its own, so that its peak memory is its own.
 #[derive(Clone, Debug)]
@@ -124,6 +76,8 @@ pub enum Step {
     Pages,
     /// Fold everything.
     Passes,
+    /// Index the same mail, as a Maildir, with Rapport, notmuch and mu.
+    Peers,
 }
 
 impl Step {
@@ -134,6 +88,7 @@ impl Step {
             "interactions" => Some(Self::Interactions),
             "pages" => Some(Self::Pages),
             "passes" => Some(Self::Passes),
+            "peers" => Some(Self::Peers),
             other => other.strip_prefix("mail:").map(|path| Self::Mail(path.into())),
         }
     }
@@ -145,6 +100,7 @@ impl Step {
             Self::Interactions => "interactions".to_owned(),
             Self::Pages => "pages".to_owned(),
             Self::Passes => "passes".to_owned(),
+            Self::Peers => "peers".to_owned(),
         }
     }
 }
@@ -170,11 +126,12 @@ fn generate_and_measure(
     let people = people(options);
     let mbox = folder.join("mail.mbox");
     write(&mbox, |out| write_mbox(out, MESSAGES.min(options.touches), people))?;
+    write_maildir(&folder.join("maildir"), MAILDIR_MESSAGES.min(options.touches), people)?;
     write(&folder.join("interactions.csv"), |out| write_csv(out, options.touches, people))?;
     write(&folder.join("crm").join("contacts.csv"), |out| write_contacts(out, people))?;
     let mut steps = vec![Step::Parse, Step::Mail(mbox)];
     steps.extend(options.mail.clone().map(Step::Mail));
-    steps.extend([Step::Interactions, Step::Pages, Step::Passes]);
+    steps.extend([Step::Interactions, Step::Pages, Step::Passes, Step::Peers]);
     let mut figures = Vec::new();
     for step in steps {
         say(&step.word());
@@ -220,6 +177,7 @@ pub async fn run_step(options: &Options, step: &Step, folder: &Path, clock: Cloc
             let app = App::open(&folder.join("csv0"), "default", clock.clone()).await?;
             pages(&mut figures, &app, people(options), &clock).await?;
         }
+        Step::Peers => peers(&mut figures, folder, &clock).await?,
         Step::Passes => {
             let app = App::open(&folder.join("csv0"), "default", clock.clone()).await?;
             passes(&mut figures, &app, options.runs, &clock).await?;
@@ -347,68 +305,46 @@ fn push_peak(figures: &mut Vec<Figure>, name: &str) {
     }
 }
 
-fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>) -> Result<(), AppError> {
-    let cannot = |error: std::io::Error| AppError::invalid(format!("cannot write `{}`: {error}", path.display()));
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).map_err(cannot)?;
-    }
-    let mut out = BufWriter::new(File::create(path).map_err(cannot)?);
-    fill(&mut out).and_then(|()| out.flush()).map_err(cannot)
-}
-
-fn write_mbox(out: &mut impl Write, count: u64, people: u64) -> std::io::Result<()> {
-    let mut random = Random(1);
-    for number in 0..count {
-        let one = mail(&mut random, people);
-        let (from, to) = addresses(&one);
-        let at = jiff::Timestamp::from_microsecond(one.at_us).unwrap_or_default();
-        let date = jiff::fmt::rfc2822::to_string(&at.to_zoned_datetime(jiff::tz::TimeZone::UTC)).unwrap_or_default();
-        write!(
-            out,
-            "From {from} Thu Jan 01 00:00:00 2026\nReceived: from mx.example (mx.example [192.0.2.1]) by in.example; {date}\n"
-        )?;
-        write!(out, "From: Some Body <{from}>\nTo: Any One <{to}>\nSubject: Offer {}\nDate: {date}\n", number % 1_000)?;
-        writeln!(out, "Message-ID: <{number}.{}@mail.example>", random.next())?;
-        if number % 3 == 0 {
-            write!(out, "In-Reply-To: <{}.x@mail.example>\nReferences: <{}.x@mail.example>\n", number / 3, number / 3)?;
+/// The same Maildir with Rapport and with whichever peers this machine has.
+async fn peers(figures: &mut Vec<Figure>, folder: &Path, clock: &Clock) -> Result<(), AppError> {
+    let maildir = folder.join("maildir");
+    let app = store(folder, "maildir-store", clock, OURS).await?;
+    let report = app.import_mail(std::slice::from_ref(&maildir), &consent(), &|_| {}).await?;
+    let rate = |elapsed_s: f64| report.read as f64 / elapsed_s;
+    figures.push(Figure::new(
+        format!("Maildir of {} messages, rapport import", report.read),
+        rate(report.elapsed_s),
+        "messages/s",
+        "",
+    ));
+    let config = folder.join("notmuch-config");
+    write(&config, |out| {
+        write!(out, "[database]\npath={}\n[user]\nname=bench\nprimary_email=bench@{OURS}\n", maildir.display())
+    })?;
+    let mu_home = folder.join("mu-home").display().to_string();
+    let maildir_option = format!("--maildir={}", maildir.display());
+    let mu_option = format!("--muhome={mu_home}");
+    let commands: [(&str, Vec<Vec<&str>>); 2] = [
+        ("notmuch", vec![vec!["new", "--quiet"]]),
+        ("mu", vec![vec!["init", &mu_option, &maildir_option, "--quiet"], vec!["index", &mu_option, "--quiet"]]),
+    ];
+    for (program, calls) in commands {
+        let started = clock();
+        let mut is_done = true;
+        for arguments in calls {
+            let status = std::process::Command::new(program)
+                .args(arguments)
+                .env("NOTMUCH_CONFIG", &config)
+                .stdout(std::process::Stdio::null())
+                .status();
+            is_done &= status.is_ok_and(|status| status.success());
         }
-        write!(out, "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nX-Mailer: generated\n\n")?;
-        for line in 0..8 {
-            writeln!(out, "Line {line} of a body that nobody reads, as long as lines of mail usually are.")?;
-        }
-        writeln!(out)?;
-    }
-    Ok(())
-}
-
-fn write_users(out: &mut BufWriter<File>) -> std::io::Result<()> {
-    writeln!(out, "email,name,title,licence,roles,groups,manager,aliases")?;
-    for user in 0..USERS {
-        writeln!(out, "user{user}@{OURS},User {user},,premium,Salesperson,,,")?;
-    }
-    Ok(())
-}
-
-fn write_csv(out: &mut impl Write, count: u64, people: u64) -> std::io::Result<()> {
-    let mut random = Random(2);
-    writeln!(out, "occurred_at,kind,from,to,cc,mailbox")?;
-    for _ in 0..count {
-        let one = mail(&mut random, people);
-        let (from, to) = addresses(&one);
-        writeln!(out, "{},email,{from},{to},,user{}@{OURS}", one.at_us as f64 / 1e6, one.user)?;
-    }
-    Ok(())
-}
-
-fn write_contacts(out: &mut impl Write, people: u64) -> std::io::Result<()> {
-    writeln!(out, "id,name,email,emails,account,title,owner")?;
-    for person in 1..=people {
-        writeln!(
-            out,
-            "c{person},Person {person},person{person}@company{}.example,,,,user{}@{OURS}",
-            person % 5_000,
-            person % USERS
-        )?;
+        let name = format!("the same Maildir, {program}");
+        figures.push(if is_done {
+            Figure::new(name, rate(seconds(clock, started)), "messages/s", "")
+        } else {
+            Figure::new(format!("{name}: SKIPPED, not installed or failed"), 0.0, "messages/s", "")
+        });
     }
     Ok(())
 }
