@@ -111,6 +111,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         as_of: AsOf,
         #[command(flatten)]
+        model: Model,
+        #[command(flatten)]
         print: Print,
     },
     /// Export ties, KPIs or interactions.

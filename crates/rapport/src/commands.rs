@@ -9,13 +9,14 @@ use rapport_server::{
     App, AppError, api,
     api::wire::{RecordInsightsBody, WhoKnowsBody},
     app::{
-        self, Clock, Init, bench,
+        self, Clock, Init,
         export::{Format, UntilClosed},
         import::{ImportOptions, ImportReport, Progress},
         records::InsightsQuery,
         settings,
         ties::WhoKnowsQuery,
     },
+    bench,
 };
 use serde_json::json;
 
@@ -39,7 +40,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
         Command::Lead(record) => show(&context, Table::Leads, record).await,
         Command::Account(record) => show(&context, Table::Accounts, record).await,
         Command::Opportunity(record) => show(&context, Table::Opportunities, record).await,
-        Command::WhoKnows { target, hops, limit, as_of, print } => {
+        Command::WhoKnows { target, hops, limit, as_of, model: _, print } => {
             let query = WhoKnowsQuery { target, as_of: as_of.as_of, limit, hops };
             let body = WhoKnowsBody::new(&context.open().await?.who_knows(&query).await?);
             if print.json { output::json(&body) } else { output::print(&output::who_knows(&body)) }

@@ -12,6 +12,9 @@ use rapport_server::AppError;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// File size limit exceeded, on Linux.
+const SIGXFSZ: i32 = 25;
+
 fn main() -> ExitCode {
     let arguments = arguments::Arguments::parse();
     let filter = tracing_subscriber::EnvFilter::try_new(arguments.log.as_deref().unwrap_or("warn"))
@@ -21,6 +24,10 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return report(&AppError::invalid(format!("cannot start threads: {error}"))),
     };
+    // A limit on file sizes (`ulimit -f`) raises SIGXFSZ, which kills by default; listened to, the write fails instead and is told.
+    let entered = runtime.enter();
+    let _file_size_limit = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(SIGXFSZ));
+    drop(entered);
     // Folds of a whole organization keep their futures on the heap: the stack of a small machine is not theirs.
     match runtime.block_on(Box::pin(commands::run(arguments))) {
         Ok(()) => ExitCode::SUCCESS,
@@ -36,10 +43,19 @@ fn report(error: &AppError) -> ExitCode {
         _ = writeln!(text, "  caused by: {cause}");
         source = cause.source();
     }
-    if let Some(hint) = error.hint() {
-        _ = writeln!(text, "hint: {hint}");
-    }
+    _ = writeln!(text, "hint: {}", error.hint().unwrap_or_else(|| general_hint(error)));
     // Nobody is left to tell when stderr is gone.
     _ = stderr.write_all(text.as_bytes());
     ExitCode::FAILURE
+}
+
+/// What to do where the error itself does not know better.
+fn general_hint(error: &AppError) -> &'static str {
+    if error.is_missing() {
+        "check the name for typing errors, and that --data and --org say which store and organization you mean"
+    } else if error.is_invalid() || error.is_refused() {
+        "correct what the message names and run the command again; `rapport help` and `--help` show what each command takes"
+    } else {
+        "`rapport doctor` checks the store"
+    }
 }

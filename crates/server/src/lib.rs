@@ -12,5 +12,6 @@
 
 pub mod api;
 pub mod app;
+pub mod bench;
 
 pub use app::{App, AppError};

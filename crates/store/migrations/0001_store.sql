@@ -186,6 +186,7 @@ CREATE TABLE snapshot_versions (
     data             TEXT    NOT NULL,
     local_date       TEXT    NOT NULL,
     as_of_us         INTEGER NOT NULL,
+    valid_until_us   INTEGER NOT NULL, -- from then on time alone has changed a figure
     facts_version    INTEGER NOT NULL,
     settings_version INTEGER NOT NULL,
     model            TEXT    NOT NULL,

@@ -30,7 +30,10 @@ pub use ledger::{Appender, Visibility};
 use rapport_domain::OrgId;
 pub use registry::Organization;
 use rustc_hash::FxHashMap;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{
+    ConnectOptions as _,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
+};
 
 /// Name of the store's file inside the data folder.
 pub const STORE_FILE: &str = "rapport.sqlite";
@@ -89,7 +92,9 @@ impl Store {
             .busy_timeout(BUSY_WAIT)
             .pragma("temp_store", "memory")
             .pragma("cache_size", CACHE_KIB)
-            .statement_cache_capacity(64);
+            .statement_cache_capacity(64)
+            // Statements would be logged with what they are about; the server logs its own requests.
+            .disable_statement_logging();
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         sqlx::migrate!().run(&writer).await.map_err(StoreError::migration)?;
         let readers = SqlitePoolOptions::new().max_connections(READERS_MAX).min_connections(0).connect_lazy_with(options);

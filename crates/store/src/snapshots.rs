@@ -14,6 +14,8 @@ pub struct SnapshotVersion {
     pub local_date: String,
     /// The moment they were folded for.
     pub as_of_us: i64,
+    /// From this moment on time alone has changed a figure.
+    pub valid_until_us: i64,
     /// Facts version.
     pub facts_version: i64,
     /// Settings version.
@@ -112,17 +114,18 @@ pub struct ListQuery {
 impl Store {
     /// The version of the snapshots that are there.
     pub async fn snapshot_version(&self, org: OrgId, data: &str) -> Result<Option<SnapshotVersion>, StoreError> {
-        let row: Option<(String, String, i64, i64, i64, String)> = sqlx::query_as(
-            "SELECT data, local_date, as_of_us, facts_version, settings_version, model FROM snapshot_versions WHERE org_id = ? AND data = ?",
+        let row: Option<(String, String, i64, i64, i64, i64, String)> = sqlx::query_as(
+            "SELECT data, local_date, as_of_us, valid_until_us, facts_version, settings_version, model FROM snapshot_versions WHERE org_id = ? AND data = ?",
         )
         .bind(org.0)
         .bind(data)
         .fetch_optional(self.readers())
         .await?;
-        Ok(row.map(|(data, local_date, as_of_us, facts_version, settings_version, model)| SnapshotVersion {
+        Ok(row.map(|(data, local_date, as_of_us, valid_until_us, facts_version, settings_version, model)| SnapshotVersion {
             data,
             local_date,
             as_of_us,
+            valid_until_us,
             facts_version,
             settings_version,
             model,
@@ -164,13 +167,14 @@ impl Store {
         })
         .await?;
         sqlx::query(
-            "INSERT INTO snapshot_versions (org_id, data, local_date, as_of_us, facts_version, settings_version, model)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO snapshot_versions (org_id, data, local_date, as_of_us, valid_until_us, facts_version, settings_version, model)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(org.0)
         .bind(&version.data)
         .bind(&version.local_date)
         .bind(version.as_of_us)
+        .bind(version.valid_until_us)
         .bind(version.facts_version)
         .bind(version.settings_version)
         .bind(&version.model)
@@ -226,16 +230,5 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, org: OrgId, data: &str, table: 
         let escaped = search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         query.push(" AND (s.name || ' ' || COALESCE(s.account, '') || ' ' || COALESCE(s.owner, '')) LIKE ");
         query.push_bind(format!("%{escaped}%")).push(" ESCAPE '\\'");
-    }
-}
-
-impl Store {
-    /// The earliest next interaction of any record: from then on the snapshots say too little.
-    pub async fn next_change(&self, org: OrgId, data: &str) -> Result<Option<i64>, StoreError> {
-        Ok(sqlx::query_scalar("SELECT MIN(next_at_us) FROM snapshots WHERE org_id = ? AND data = ?")
-            .bind(org.0)
-            .bind(data)
-            .fetch_one(self.readers())
-            .await?)
     }
 }

@@ -40,7 +40,9 @@ fn activities() -> impl Strategy<Value = String> {
     proptest::collection::vec((line(), any::<bool>()), 0..40).prop_map(|lines| {
         lines.iter().enumerate().fold(String::new(), |mut text, (i, (line, has_id))| {
             // Without an id, equal lines are one interaction; `minutes` would tell them apart, so they carry one.
-            let id = if *has_id || line.contains("meeting") { format!("id=m{i}") } else { String::new() };
+            // Nor can one interaction be in two conversations.
+            let id =
+                if *has_id || line.contains("meeting") || line.contains("conv=") { format!("id=m{i}") } else { String::new() };
             writeln!(text, "{line} {id}").unwrap();
             text
         })

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use rapport_domain::{Address, Moment, Side};
-use rapport_store::ledger::{Erased, SOURCE_CRM, SOURCE_UNATTRIBUTED};
+use rapport_domain::{Address, Moment, Side, UserId};
+use rapport_store::ledger::{Erased, Erasure, SOURCE_CRM, SOURCE_UNATTRIBUTED, scrub};
 use serde_json::{Value, json};
 
 use super::{App, AppError, LOCAL_ADMINISTRATOR, View, records::RecordDocument};
@@ -18,7 +18,8 @@ impl App {
         let name = |id: u32| view.directory.address(rapport_domain::AddressId(id)).key.to_string();
         self.store
             .scan_sightings(self.org(), |interaction, source, sighting| {
-                if !sighting.participants.iter().any(|(id, _)| ids.contains(id)) {
+                let is_known = |(id, _): &(u32, _)| *id as usize <= view.directory.addresses.len();
+                if !sighting.participants.iter().any(|(id, _)| ids.contains(id)) || !sighting.participants.iter().all(is_known) {
                     return;
                 }
                 let participants: Vec<Value> =
@@ -81,16 +82,22 @@ impl App {
                 documents.push((record.record, None));
                 let reference = format!("{}:{}", record.reference.table.singular(), record.reference.id);
                 keys.push(reference);
-            } else if names_any(document, &keys) {
-                let mut left = document.clone();
-                left.stakeholders.retain(|stakeholder| !keys.contains(stakeholder));
-                left.custom.retain(|_, value| !keys.iter().any(|key| value.to_lowercase().contains(key)));
-                documents.push((record.record, serde_json::to_string(&left).ok()));
+            } else if let Some(left) = without(document, &keys) {
+                documents.push((record.record, Some(left)));
             }
         }
+        let users: Vec<(UserId, String)> = view
+            .user_documents
+            .iter()
+            .enumerate()
+            .filter_map(|(i, document)| without(document, &keys).map(|left| (UserId(i as u32 + 1), left)))
+            .collect();
         keys.sort();
         keys.dedup();
-        let erased = self.store.erase(&self.organization, &view.ours, &keys, &documents, LOCAL_ADMINISTRATOR, self.now()).await?;
+        let erased = self
+            .store
+            .erase(&self.organization, &view.ours, &Erasure { keys, documents, users }, LOCAL_ADMINISTRATOR, self.now())
+            .await?;
         if erased.addresses == 0 && erased.records == 0 && erased.interactions_changed == 0 {
             return Err(AppError::missing(format!("nothing is held on `{address}`")));
         }
@@ -115,4 +122,30 @@ fn names_any(document: &RecordDocument, keys: &[String]) -> bool {
     let own = document.email.iter().chain(&document.emails).chain(&document.stakeholders);
     own.into_iter().any(|key| keys.contains(key))
         || document.custom.values().any(|value| keys.iter().any(|key| value.to_lowercase().contains(key)))
+}
+
+/// A document as JSON without whatever names one of the keys; `None` if nothing does.
+fn without<T: serde::Serialize>(document: &T, keys: &[String]) -> Option<String> {
+    fn strip(value: &mut Value, keys: &[String]) -> bool {
+        match value {
+            Value::String(text) => {
+                let mut is_changed = false;
+                for key in keys {
+                    if let Some(scrubbed) = scrub(text, key) {
+                        (*text, is_changed) = (scrubbed, true);
+                    }
+                }
+                is_changed
+            }
+            Value::Array(items) => {
+                let before = items.len();
+                items.retain_mut(|item| !strip(item, keys));
+                before != items.len()
+            }
+            Value::Object(fields) => fields.values_mut().fold(false, |changed, field| strip(field, keys) | changed),
+            _ => false,
+        }
+    }
+    let mut value = serde_json::to_value(document).ok()?;
+    strip(&mut value, keys).then(|| value.to_string())
 }

@@ -321,7 +321,8 @@ impl App {
         let records: BTreeMap<u32, String> = view.records.iter().map(|r| (r.record.0, r.reference.to_string())).collect();
         self.store
             .scan_sightings(self.org(), |_, source, sighting| {
-                if result.is_ok() && (source == SOURCE_CRM || view.visibility.mailbox) {
+                let is_known = sighting.participants.iter().all(|(id, _)| *id as usize <= view.directory.addresses.len());
+                if result.is_ok() && is_known && (source == SOURCE_CRM || view.visibility.mailbox) {
                     result = writer.row(interaction_row(&view, &records, source, &sighting));
                     count += 1;
                 }

@@ -6,7 +6,7 @@ use rapport_domain::{Moment, Table};
 use rapport_insight::{KpiQuery, health::MODEL};
 use rapport_store::snapshots::{ListQuery, SnapshotRow, SnapshotVersion};
 
-use super::{App, AppError, View, view::Record};
+use super::{App, AppError, View, passes::Runs, view::Record};
 
 /// Rows of one page at most.
 pub const PAGE_MAX: u32 = 500;
@@ -37,35 +37,41 @@ impl App {
 
     /// Makes the snapshots anew unless those that are there hold: same facts, settings, model and local date, and nothing happened since.
     pub async fn refresh_snapshots(&self) -> Result<SnapshotVersion, AppError> {
+        let _making = self.making.lists.lock().await;
         let view = self.view().await?;
         let as_of = self.now();
-        let wanted = SnapshotVersion {
+        let mut wanted = SnapshotVersion {
             data: view.data.as_str().to_owned(),
             local_date: view.calendar.day_of(as_of).to_iso(),
             as_of_us: as_of.0,
+            valid_until_us: i64::MAX,
             facts_version: view.versions.0,
             settings_version: view.versions.1,
             model: MODEL.to_owned(),
         };
         let there = self.store.snapshot_version(self.org(), &wanted.data).await?;
-        if let Some(there) = there.filter(|there| SnapshotVersion { as_of_us: there.as_of_us, ..wanted.clone() } == *there) {
-            // A meeting that began since then counts from its start on (02 section 2.4).
-            let begun: Option<i64> = self.store.next_change(self.org(), &there.data).await?;
-            if begun.is_none_or(|at_us| at_us > as_of.0) {
-                return Ok(there);
-            }
+        let holds = |there: &SnapshotVersion| {
+            let same = SnapshotVersion { as_of_us: there.as_of_us, valid_until_us: there.valid_until_us, ..wanted.clone() };
+            same == *there && (there.as_of_us..there.valid_until_us).contains(&as_of.0)
+        };
+        if let Some(there) = there.filter(holds) {
+            return Ok(there);
         }
-        let rows = self.fold_all(&view, as_of).await?;
+        let runs = self.all_runs(&view).await?;
+        // A meeting counts from its start on (02 section 2.4), whatever is dated ahead from its moment on, a deal is closed from its closing on.
+        let closings =
+            view.records.iter().filter_map(|record| view.scope(record).closed?.closed_at).filter(|at| *at > as_of).map(|at| at.0);
+        wanted.valid_until_us = closings.chain(runs.first_after(as_of)).min().unwrap_or(i64::MAX);
+        let rows = self.fold_all(&view, &runs, as_of).await?;
         self.store.replace_snapshots(self.org(), &wanted, &rows).await?;
         Ok(wanted)
     }
 
     /// Folds every record.
-    pub async fn fold_all(&self, view: &Arc<View>, as_of: Moment) -> Result<Vec<SnapshotRow>, AppError> {
-        let runs = self.all_runs(view).await?;
+    pub(crate) async fn fold_all(&self, view: &Arc<View>, runs: &Arc<Runs>, as_of: Moment) -> Result<Vec<SnapshotRow>, AppError> {
         self.fold_records(
             view,
-            &runs,
+            runs,
             |_| true,
             move |view, record, folders, touches| {
                 let (context, scope) = (view.context(as_of), view.scope(record));

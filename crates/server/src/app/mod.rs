@@ -1,7 +1,6 @@
 //! Use cases. No HTTP, no SQL.
 
 pub mod access;
-pub mod bench;
 pub mod demo;
 pub mod demo_load;
 pub mod error;
@@ -41,8 +40,17 @@ pub struct App {
     organization: Organization,
     clock: Clock,
     view: Arc<RwLock<Option<Arc<View>>>>,
+    /// Held while the view is loaded or the lists are folded: whoever comes meanwhile waits for the result instead of doing the same.
+    making: Making,
     /// Moves with every change, for live pages.
     changes: Arc<tokio::sync::watch::Sender<i64>>,
+}
+
+/// One lock for each thing that is made once for many.
+#[derive(Clone, Default)]
+pub(crate) struct Making {
+    view: Arc<tokio::sync::Mutex<()>>,
+    pub(crate) lists: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What `init` is told.
@@ -67,7 +75,7 @@ impl App {
     /// The use cases of one organization.
     pub fn new(store: Store, organization: Organization, clock: Clock) -> Self {
         let (changes, _) = tokio::sync::watch::channel(0);
-        Self { store, organization, clock, view: Arc::default(), changes: Arc::new(changes) }
+        Self { store, organization, clock, view: Arc::default(), making: Making::default(), changes: Arc::new(changes) }
     }
 
     /// Makes a store with an organization; one that exists is kept, and gains the domains and the time zone. Whether it is new.
@@ -122,15 +130,23 @@ impl App {
 
     /// The organization as it stands: directory, records, settings. Kept in memory until a version moves.
     pub async fn view(&self) -> Result<Arc<View>, AppError> {
+        if let Some(view) = self.known_view(self.store.versions(self.org()).await?) {
+            return Ok(view);
+        }
+        let _making = self.making.view.lock().await;
         let versions = self.store.versions(self.org()).await?;
-        let known = self.view.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(view) = known.filter(|view| view.versions == versions) {
+        if let Some(view) = self.known_view(versions) {
             return Ok(view);
         }
         let view = Arc::new(View::load(&self.store, &self.organization, versions).await?);
         *self.view.write().unwrap_or_else(PoisonError::into_inner) = Some(view.clone());
         self.changes.send_replace(versions.0);
         Ok(view)
+    }
+
+    fn known_view(&self, versions: (i64, i64)) -> Option<Arc<View>> {
+        let known = self.view.read().unwrap_or_else(PoisonError::into_inner).clone();
+        known.filter(|view| view.versions == versions)
     }
 
     /// Says that facts moved, to whoever watches.

@@ -35,6 +35,11 @@ impl Runs {
         touches.sort();
     }
 
+    /// The first moment after another that any touch has.
+    pub(crate) fn first_after(&self, as_of: Moment) -> Option<i64> {
+        self.parts.iter().flat_map(|part| &part.all.at_us).copied().filter(|at_us| *at_us > as_of.0).min()
+    }
+
     fn has_any(&self, subject: i64) -> bool {
         self.parts.iter().any(|part| part.rows.contains_key(&subject))
     }

@@ -162,6 +162,10 @@ impl App {
             Window { start: query.window_start.unwrap_or(default.start), end: query.window_end.unwrap_or(default.end) }
         });
         let touches = self.store.runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;
+        let is_known = view.record(&reference).is_none_or(|record| record.document.is_some());
+        if !is_known && touches.is_empty() {
+            return Err(AppError::missing(format!("there is no {} `{id}`", table.singular())));
+        }
         let mut folders = Folders::default();
         let kpi_query = KpiQuery { window, ..KpiQuery::default() };
         let kpis = folders.kpis.fold(&context, &scope, &touches, &kpi_query);

@@ -85,7 +85,7 @@ impl View {
             ours: OursRule::default(),
             records: Vec::new(),
             data: if granted { Data::CrmAndMailbox } else { Data::Crm },
-            visibility: Visibility { mailbox: granted, hidden_mailboxes: BTreeSet::default() },
+            visibility: Visibility { mailbox: granted, hidden_mailboxes: BTreeSet::default(), address_max: None },
             user_documents: Vec::new(),
             by_reference: FxHashMap::default(),
             contacts_of: FxHashMap::default(),
@@ -112,6 +112,7 @@ impl View {
             self.push_address(row.key, row.name);
         }
         self.stored_addresses = self.directory.addresses.len() as u32;
+        self.visibility.address_max = Some(self.stored_addresses);
         Ok(())
     }
 

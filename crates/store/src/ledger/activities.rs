@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rapport_domain::{OrgId, Sighting};
+use rapport_domain::OrgId;
 use rustc_hash::FxHashMap;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -25,9 +25,9 @@ pub(crate) fn row_hash(identity: &[u8; 16], stored: &StoredSighting) -> [u8; 16]
 pub(crate) async fn known_activities(
     connection: &mut SqliteConnection,
     org: OrgId,
-    batch: &[Sighting],
+    ids: impl Iterator<Item = &String>,
 ) -> Result<BTreeMap<String, (u64, [u8; 16])>, StoreError> {
-    let ids: Vec<&String> = batch.iter().filter_map(|sighting| sighting.activity_id.as_ref()).collect();
+    let ids: Vec<&String> = ids.collect();
     let mut known = BTreeMap::new();
     for chunk in ids.chunks(IDS_PER_QUERY) {
         let text = format!(

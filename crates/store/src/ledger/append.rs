@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rapport_domain::{Kind, OrgId, Side, Sighting, Source, interaction::subject_key};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::{
@@ -20,6 +20,9 @@ use crate::{Organization, Store, StoreError, sql::places};
 
 /// Identities per look-up, below SQLite's bound on variables.
 const IDENTITIES_PER_QUERY: usize = 500;
+
+/// A key for hashes that only order things, alike in every store.
+const SAME_EVERYWHERE: [u8; 32] = [0; 32];
 
 /// Ancestors of a mail that are kept; longer chains say nothing new, since each mail names those before it.
 const ANCESTORS_MAX: usize = 100;
@@ -64,22 +67,29 @@ impl Appender {
         Self { store: store.clone(), organization: organization.clone(), ours, keeps_subjects, caches: None }
     }
 
-    /// Appends a batch in one transaction. On an error nothing of it was kept.
-    pub async fn append(&mut self, batch: Vec<Sighting>) -> Result<Appended, StoreError> {
-        if batch.is_empty() {
+    /// Appends a batch in one transaction, and takes back what activities said whose ids are `retired`. On an error nothing of it was kept.
+    pub async fn append(&mut self, batch: Vec<Sighting>, retired: &[String]) -> Result<Appended, StoreError> {
+        if batch.is_empty() && retired.is_empty() {
             return Ok(Appended::default());
         }
         let store = self.store.clone();
+        let org = self.organization.id;
         let mut tx = store.begin().await?;
         let caches = self.caches.take();
-        let mut caches = Caches::fresh(&mut tx, self.organization.id, &self.ours, caches).await?;
-        let appended = self.append_within(&mut tx, &mut caches, batch).await?;
-        if appended.1 {
-            caches.facts_version = crate::registry::bump_facts(&mut tx, self.organization.id).await?;
+        let mut caches = Caches::fresh(&mut tx, org, &self.ours, caches).await?;
+        let stand: FxHashSet<String> = batch.iter().filter_map(|sighting| sighting.activity_id.clone()).collect();
+        let (appended, mut is_changed) = self.append_within(&mut tx, &mut caches, batch).await?;
+        let known = known_activities(&mut tx, org, retired.iter().filter(|id| !stand.contains(*id))).await?;
+        for (activity_id, (interaction, _)) in &known {
+            self.retire(&mut tx, &caches, activity_id, *interaction).await?;
+            is_changed = true;
+        }
+        if is_changed {
+            caches.facts_version = crate::registry::bump_facts(&mut tx, org).await?;
         }
         tx.commit().await?;
         self.caches = Some(caches);
-        Ok(appended.0)
+        Ok(appended)
     }
 
     async fn append_within(
@@ -97,16 +107,26 @@ impl Appender {
         let mut by_identity: FxHashMap<[u8; 16], usize> = FxHashMap::default();
         by_identity.reserve(batch.len());
         let mut seen_counts: Vec<u64> = Vec::with_capacity(batch.len());
-        let known_activities = known_activities(connection, org, &batch).await?;
-        for sighting in batch {
+        let known_activities =
+            known_activities(connection, org, batch.iter().filter_map(|sighting| sighting.activity_id.as_ref())).await?;
+        // Of an activity that stands twice in a batch the last row holds.
+        let mut last_rows: FxHashMap<String, usize> = FxHashMap::default();
+        for (i, sighting) in batch.iter().enumerate() {
+            if let Some(id) = &sighting.activity_id {
+                last_rows.insert(id.clone(), i);
+            }
+        }
+        for (i, sighting) in batch.into_iter().enumerate() {
+            if sighting.activity_id.as_ref().is_some_and(|id| last_rows.get(id) != Some(&i)) {
+                appended.duplicates += 1;
+                continue;
+            }
             let identity = self.identity(&sighting);
             let (source, stored) = self.intern(caches, &mut new_rows, sighting);
             let is_activity = !stored.activity_id.is_empty();
             if is_activity {
                 let row_hash = row_hash(&identity, &stored);
-                if known_activities.get(&stored.activity_id).is_some_and(|(_, hash)| *hash == row_hash)
-                    || activities.get(&stored.activity_id).is_some_and(|(_, hash)| *hash == row_hash)
-                {
+                if known_activities.get(&stored.activity_id).is_some_and(|(_, hash)| *hash == row_hash) {
                     appended.duplicates += 1;
                     continue;
                 }
@@ -139,7 +159,7 @@ impl Appender {
         let sides = &caches.sides;
         load_known(connection, org, &mut pendings, |address| sides[address as usize - 1]).await?;
         let (mut pendings, unchanged): (Vec<Pending>, Vec<Pending>) = pendings.into_iter().partition(|pending| pending.changed);
-        let changed = !pendings.is_empty() || !activities.is_empty();
+        let changed = !pendings.is_empty() || !activities.is_empty() || !new_rows.is_empty();
         new_rows.write(connection, org, &caches.names).await?;
         self.write(connection, caches, &mut pendings, batch_len).await?;
         write_activities(connection, org, &activities, pendings.iter().chain(&unchanged)).await?;
@@ -202,7 +222,9 @@ impl Appender {
         let folded = subject_key(&subject);
         // The oldest and the newest ancestors say most; what lies between repeats them.
         let skipped = sighting.ancestors.len().saturating_sub(ANCESTORS_MAX);
-        let ancestors = sighting.ancestors.iter().enumerate().filter(|(i, _)| *i == 0 || *i > skipped);
+        // A copy that has a conversation id does not join by its headers (decision 18).
+        let joins = sighting.conversation_id.is_none();
+        let ancestors = sighting.ancestors.iter().enumerate().filter(|(i, _)| joins && (*i == 0 || *i > skipped));
         let mut ancestors: Vec<u64> = ancestors.map(|(_, id)| keyed_hash(key, hashed::MESSAGE_ID, id)).collect();
         ancestors.sort_unstable();
         ancestors.dedup();
@@ -212,6 +234,10 @@ impl Appender {
             state: sighting.state,
             duration_s: sighting.duration_s,
             occurrence_us: sighting.occurrence.map(|start| start.0),
+            regarding_hash: sighting
+                .regarding
+                .as_ref()
+                .map_or(0, |record| keyed_hash(&SAME_EVERYWHERE, hashed::RECORD, &record.to_string())),
             regarding: sighting.regarding.map_or(0, |record| caches.record(record, new_rows)),
             participants,
             parent_id: sighting.ancestors.last().cloned().unwrap_or_default(),
@@ -233,29 +259,34 @@ impl Appender {
         known: &BTreeMap<String, (u64, [u8; 16])>,
         activities: &BTreeMap<String, ([u8; 16], [u8; 16])>,
     ) -> Result<(), StoreError> {
-        let org = self.organization.id;
-        let sides = &caches.sides;
         for (activity_id, (interaction, _)) in known.iter().filter(|(id, _)| activities.contains_key(*id)) {
-            sqlx::query("DELETE FROM crm_activities WHERE org_id = ? AND activity_id = ?")
-                .bind(org.0)
-                .bind(activity_id)
-                .execute(&mut *connection)
-                .await?;
-            let shared: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM crm_activities WHERE org_id = ? AND interaction_id = ?")
-                .bind(org.0)
-                .bind(*interaction as i64)
-                .fetch_one(&mut *connection)
-                .await?;
-            if shared == 0 {
-                remove_sightings(
-                    connection,
-                    org,
-                    *interaction,
-                    |source| source == SOURCE_CRM,
-                    |address| sides[address as usize - 1],
-                )
-                .await?;
-            }
+            self.retire(connection, caches, activity_id, *interaction).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes back what an activity said; what another activity says of the same interaction stays.
+    async fn retire(
+        &self,
+        connection: &mut SqliteConnection,
+        caches: &Caches,
+        activity_id: &str,
+        interaction: u64,
+    ) -> Result<(), StoreError> {
+        let org = self.organization.id;
+        sqlx::query("DELETE FROM crm_activities WHERE org_id = ? AND activity_id = ?")
+            .bind(org.0)
+            .bind(activity_id)
+            .execute(&mut *connection)
+            .await?;
+        let shared: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM crm_activities WHERE org_id = ? AND interaction_id = ?")
+            .bind(org.0)
+            .bind(interaction as i64)
+            .fetch_one(&mut *connection)
+            .await?;
+        if shared == 0 {
+            let side_of = |address: u32| caches.sides[address as usize - 1];
+            remove_sightings(connection, org, interaction, |source| source == SOURCE_CRM, side_of).await?;
         }
         Ok(())
     }

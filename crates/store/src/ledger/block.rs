@@ -124,7 +124,8 @@ pub(crate) fn decode(
                 seen |= if *source == SOURCE_CRM { touches::SEEN_CRM } else { touches::SEEN_MAILBOX };
             }
         }
-        if allowed == 0 {
+        let is_known = |participant: &MergedParticipant| visibility.address_max.is_none_or(|max| participant.address <= max);
+        if allowed == 0 || !scratch.participants.iter().all(is_known) {
             continue;
         }
         scratch.seen.clear();

@@ -40,6 +40,7 @@ pub(crate) struct Caches {
     pub(crate) sides: Vec<Side>,
     pub(crate) names: Vec<(i64, Option<Box<str>>)>,
     pub(crate) records: FxHashMap<RecordRef, u32>,
+    pub(crate) next_record: u32,
     pub(crate) aliases: Aliases,
 }
 
@@ -78,6 +79,7 @@ impl Caches {
             sides: vec![Side::Theirs; len],
             names: vec![(0, None); len],
             records: FxHashMap::default(),
+            next_record: 1,
             aliases: Aliases::default(),
         };
         for (id, key, name, at_us) in rows {
@@ -90,6 +92,7 @@ impl Caches {
             .fetch_all(&mut *connection)
             .await?;
         for (record, table, id) in records {
+            caches.next_record = caches.next_record.max(record + 1);
             if let Some(table) = rapport_domain::Table::from_code(table) {
                 caches.records.insert(RecordRef { table, id }, record);
             }
@@ -131,7 +134,8 @@ impl Caches {
         if let Some(record) = self.records.get(&reference) {
             return *record;
         }
-        let record = self.records.values().max().copied().unwrap_or(0) + 1;
+        let record = self.next_record;
+        self.next_record += 1;
         new_rows.records.push((record, reference.clone()));
         self.records.insert(reference, record);
         record
@@ -139,6 +143,10 @@ impl Caches {
 }
 
 impl NewRows {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.addresses.is_empty() && self.named.is_empty() && self.records.is_empty()
+    }
+
     pub(crate) async fn write(
         &mut self,
         connection: &mut SqliteConnection,

@@ -7,10 +7,7 @@ use rapport_domain::OrgId;
 use rustc_hash::FxHashMap;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
-use super::{
-    hashed, keyed_hash,
-    payload::{SOURCE_CRM, StoredSighting},
-};
+use super::{hashed, keyed_hash, payload::StoredSighting};
 use crate::{
     Aliases, StoreError,
     sql::{insert_rows, places},
@@ -19,19 +16,17 @@ use crate::{
 /// Keys per look-up, below SQLite's bound on variables.
 const KEYS_PER_QUERY: usize = 500;
 
-/// The keys of one mail: what it is, and what it says it belongs to. A conversation id, in whichever copy, is stronger than headers.
+/// The keys of one mail: what it is, and what its copies say it belongs to. More copies only ever add keys, so their order never matters.
 pub(crate) fn keys_of(hash_key: &[u8; 32], sightings: &[(i64, StoredSighting)]) -> Vec<u64> {
-    let all = || sightings.iter().map(|(_, sighting)| sighting);
-    let mut keys: Vec<u64> = all()
-        .filter(|sighting| !sighting.message_id.is_empty())
-        .map(|sighting| keyed_hash(hash_key, hashed::MESSAGE_ID, &sighting.message_id))
-        .collect();
-    // Sources ascend but for the unattributed one: the CRM's word comes first, then the smallest.
-    let of_crm = sightings.iter().find(|(source, _)| *source == SOURCE_CRM).map(|(_, sighting)| &sighting.conversation_id);
-    let smallest = || all().map(|sighting| &sighting.conversation_id).filter(|id| !id.is_empty()).min();
-    match of_crm.filter(|id| !id.is_empty()).or_else(smallest) {
-        Some(id) => keys.push(keyed_hash(hash_key, hashed::CONVERSATION_ID, id)),
-        None => keys.extend(all().flat_map(|sighting| &sighting.ancestors)),
+    let mut keys = Vec::with_capacity(4);
+    for (_, sighting) in sightings {
+        if !sighting.message_id.is_empty() {
+            keys.push(keyed_hash(hash_key, hashed::MESSAGE_ID, &sighting.message_id));
+        }
+        if !sighting.conversation_id.is_empty() {
+            keys.push(keyed_hash(hash_key, hashed::CONVERSATION_ID, &sighting.conversation_id));
+        }
+        keys.extend_from_slice(&sighting.ancestors);
     }
     keys.sort_unstable();
     keys.dedup();
@@ -51,8 +46,14 @@ pub(crate) async fn assign(
     wanted.dedup();
     let mut known = look_up(connection, org, &wanted).await?;
     let mut new_keys: Vec<(u64, u64)> = Vec::new();
-    let mut joined: Vec<(u64, u64)> = Vec::new();
     let mut assigned = Vec::with_capacity(mails.len());
+    let before = aliases.clone();
+    let mut members: FxHashMap<u64, Vec<u64>> = FxHashMap::default();
+    let mut known_aliases: Vec<(u64, u64)> = before.iter().map(|(from, to)| (*from, *to)).collect();
+    known_aliases.sort_unstable();
+    for (from, to) in known_aliases {
+        members.entry(to).or_default().push(from);
+    }
     for keys in mails {
         if keys.is_empty() {
             assigned.push(0);
@@ -68,13 +69,12 @@ pub(crate) async fn assign(
         });
         for other in roots.iter().skip(1) {
             // Aliases stay one step deep: whatever stood for `other` now stands for `root`.
-            let mut moved: Vec<u64> = aliases.iter().filter(|(_, to)| *to == other).map(|(from, _)| *from).collect();
-            moved.sort_unstable();
+            let mut moved = members.remove(other).unwrap_or_default();
             moved.push(*other);
-            for conversation in moved {
-                aliases.insert(conversation, root);
-                joined.push((conversation, root));
+            for conversation in &moved {
+                aliases.insert(*conversation, root);
             }
+            members.entry(root).or_default().extend(moved);
         }
         for key in keys {
             if known.insert(*key, root).is_none() {
@@ -84,6 +84,12 @@ pub(crate) async fn assign(
         assigned.push(root);
     }
     new_keys.sort_unstable();
+    let mut joined: Vec<(u64, u64)> = members
+        .iter()
+        .flat_map(|(root, moved)| moved.iter().map(|from| (*from, *root)))
+        .filter(|(from, to)| before.get(from) != Some(to))
+        .collect();
+    joined.sort_unstable();
     insert_rows(
         connection,
         "INSERT INTO conversation_keys (org_id, key_hash, conversation) VALUES",

@@ -1,16 +1,28 @@
 //! Erasing a person: afterwards a search for their addresses in the store's files finds nothing.
 
-use rapport_domain::{Moment, OrgId, RecordId, Side};
+use rapport_domain::{Moment, OrgId, RecordId, Side, UserId};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::{
     OursRule,
     caches::Caches,
+    hashed, keyed_hash,
     payload::StoredSighting,
     read::load_sightings,
     rebuild::{ByInteraction, derive},
 };
 use crate::{Organization, Store, StoreError, registry::bump_facts, sql::places};
+
+/// What names a person, and what is to stand in its place.
+#[derive(Clone, Debug, Default)]
+pub struct Erasure {
+    /// Their addresses and references.
+    pub keys: Vec<String>,
+    /// New documents of records that name them; `None` empties one.
+    pub documents: Vec<(RecordId, Option<String>)>,
+    /// New documents of users that name them.
+    pub users: Vec<(UserId, String)>,
+}
 
 /// What an erasure did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,31 +37,42 @@ pub struct Erased {
     pub records: u64,
 }
 
+/// Tries to empty the write-ahead log; each waits as long as any writer does.
+const CHECKPOINTS_MAX: u32 = 3;
+
 /// What replaces an erased address in texts that must stay.
 const ERASED: &str = "(erased)";
 
 impl Store {
-    /// Erases addresses and references of one person. `documents` replaces the documents of records that name them (`None` empties one).
+    /// Erases a person; one transaction, then the file is written anew.
     pub async fn erase(
         &self,
         organization: &Organization,
         ours: &OursRule,
-        keys: &[String],
-        documents: &[(RecordId, Option<String>)],
+        erasure: &Erasure,
         actor: &str,
         now: Moment,
     ) -> Result<Erased, StoreError> {
         let org = organization.id;
         let mut tx = self.begin().await?;
+        let Erasure { keys, documents, users } = erasure;
         let mut erased = Erased { records: documents.len() as u64, ..Erased::default() };
         let ids = address_ids(&mut tx, org, keys).await?;
         let caches = Caches::fresh(&mut tx, org, ours, None).await?;
-        erase_participants(&mut tx, org, &caches, &ids, keys, &mut erased).await?;
+        erase_participants(&mut tx, org, &caches, (&ids, keys, &organization.hash_key), &mut erased).await?;
         for (record, document) in documents {
             sqlx::query("UPDATE records SET document = ? WHERE org_id = ? AND record_id = ?")
                 .bind(document)
                 .bind(org.0)
                 .bind(record.0)
+                .execute(&mut *tx)
+                .await?;
+        }
+        for (user, document) in users {
+            sqlx::query("UPDATE users SET document = ? WHERE org_id = ? AND user_id = ?")
+                .bind(document)
+                .bind(org.0)
+                .bind(user.0)
                 .execute(&mut *tx)
                 .await?;
         }
@@ -72,9 +95,29 @@ impl Store {
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;
         // Free pages and the write-ahead log still hold what was deleted until they are written anew.
-        sqlx::query("VACUUM").execute(self.writer()).await?;
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(self.writer()).await?;
+        self.write_anew().await?;
         Ok(erased)
+    }
+}
+
+impl Store {
+    /// Writes the file and its log anew, so that nothing deleted is left in either.
+    async fn write_anew(&self) -> Result<(), StoreError> {
+        let mut connection = self.writer().acquire().await?;
+        // On disk: a copy of the whole store does not belong in memory.
+        sqlx::query("PRAGMA temp_store = file").execute(&mut *connection).await?;
+        sqlx::query("VACUUM").execute(&mut *connection).await?;
+        sqlx::query("PRAGMA temp_store = memory").execute(&mut *connection).await?;
+        for _ in 0..CHECKPOINTS_MAX {
+            let (busy, _, _): (i64, i64, i64) =
+                sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await?;
+            if busy == 0 {
+                return Ok(());
+            }
+        }
+        Err(StoreError::refused(
+            "the person is erased, but a reader still holds the write-ahead log: stop `rapport serve` and erase again",
+        ))
     }
 }
 
@@ -92,8 +135,7 @@ async fn erase_participants(
     connection: &mut SqliteConnection,
     org: OrgId,
     caches: &Caches,
-    ids: &[u32],
-    keys: &[String],
+    (ids, keys, hash_key): (&[u32], &[String], &[u8; 32]),
     erased: &mut Erased,
 ) -> Result<(), StoreError> {
     let all: Vec<i64> = sqlx::query_scalar("SELECT interaction_id FROM sightings WHERE org_id = ? GROUP BY interaction_id")
@@ -109,7 +151,7 @@ async fn erase_participants(
         }
         for interaction in chunk {
             let Some(sightings) = by_interaction.remove(&interaction) else { continue };
-            erase_from(connection, org, caches, interaction, sightings, (ids, keys), erased).await?;
+            erase_from(connection, org, caches, interaction, sightings, (ids, keys, hash_key), erased).await?;
         }
     }
     Ok(())
@@ -121,17 +163,13 @@ async fn erase_from(
     caches: &Caches,
     interaction: u64,
     sightings: Vec<(i64, StoredSighting)>,
-    (ids, keys): (&[u32], &[String]),
+    (ids, keys, hash_key): (&[u32], &[String], &[u8; 32]),
     erased: &mut Erased,
 ) -> Result<(), StoreError> {
     let mut left = sightings.clone();
     for (_, sighting) in &mut left {
         sighting.participants.retain(|(address, _)| !ids.contains(address));
-        for text in [&mut sighting.message_id, &mut sighting.parent_id, &mut sighting.conversation_id, &mut sighting.subject] {
-            if keys.iter().any(|key| text.to_lowercase().contains(key)) {
-                text.clear();
-            }
-        }
+        anonymize_ids(hash_key, sighting, keys);
     }
     if left == sightings {
         return Ok(());
@@ -163,7 +201,29 @@ async fn erase_from(
     Ok(())
 }
 
-/// Reports, merges and log entries that name the address.
+/// Ids that contain an address become hashes, which still join what they joined; texts that do are emptied.
+fn anonymize_ids(hash_key: &[u8; 32], sighting: &mut StoredSighting, keys: &[String]) {
+    let names_any = |text: &str| keys.iter().any(|key| text.to_lowercase().contains(key));
+    if names_any(&sighting.message_id) {
+        let hash = keyed_hash(hash_key, hashed::MESSAGE_ID, &sighting.message_id);
+        sighting.ancestors.push(hash);
+        sighting.ancestors.sort_unstable();
+        sighting.ancestors.dedup();
+        sighting.message_id = format!("erased-{hash:016x}");
+    }
+    if names_any(&sighting.conversation_id) {
+        // The same for every mail of the conversation.
+        sighting.conversation_id =
+            format!("erased-{:016x}", keyed_hash(hash_key, hashed::CONVERSATION_ID, &sighting.conversation_id));
+    }
+    for text in [&mut sighting.parent_id, &mut sighting.subject, &mut sighting.activity_id] {
+        if names_any(text) {
+            text.clear();
+        }
+    }
+}
+
+/// Whatever else names the address: merges, reports, the audit log, consent, ids of records and activities.
 async fn erase_texts(connection: &mut SqliteConnection, org: OrgId, key: &str) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM people_merges WHERE org_id = ? AND (kept_key = ? OR merged_key = ?)")
         .bind(org.0)
@@ -172,11 +232,71 @@ async fn erase_texts(connection: &mut SqliteConnection, org: OrgId, key: &str) -
         .execute(&mut *connection)
         .await?;
     for statement in [
-        "UPDATE imports SET report = replace(report, ?2, ?3) WHERE org_id = ?1 AND instr(report, ?2) > 0",
-        "UPDATE audit SET before = replace(before, ?2, ?3), after = replace(after, ?2, ?3)
-         WHERE org_id = ?1 AND (instr(before, ?2) > 0 OR instr(after, ?2) > 0)",
+        "DELETE FROM crm_activities WHERE org_id = ? AND instr(lower(activity_id), ?) > 0",
+        "UPDATE records SET id = '(erased) ' || record_id WHERE org_id = ? AND instr(lower(id), ?) > 0",
     ] {
-        sqlx::query(statement).bind(org.0).bind(key).bind(ERASED).execute(&mut *connection).await?;
+        sqlx::query(statement).bind(org.0).bind(key).execute(&mut *connection).await?;
+    }
+    for (select, update) in [
+        (
+            "SELECT import_id, report FROM imports WHERE org_id = ?",
+            "UPDATE imports SET report = ? WHERE org_id = ? AND import_id = ?",
+        ),
+        (
+            "SELECT number, COALESCE(before, '') FROM audit WHERE org_id = ?",
+            "UPDATE audit SET before = ? WHERE org_id = ? AND number = ?",
+        ),
+        (
+            "SELECT number, COALESCE(after, '') FROM audit WHERE org_id = ?",
+            "UPDATE audit SET after = ? WHERE org_id = ? AND number = ?",
+        ),
+        ("SELECT org_id, text FROM consent WHERE org_id = ?", "UPDATE consent SET text = ? WHERE org_id = ? AND org_id = ?"),
+    ] {
+        let rows: Vec<(i64, String)> = sqlx::query_as(select).bind(org.0).fetch_all(&mut *connection).await?;
+        for (id, text) in rows {
+            // What follows may belong to a file's name: here, rather too much is erased than too little.
+            if let Some(scrubbed) = replace_where(&text, key, |_| true) {
+                sqlx::query(update).bind(scrubbed).bind(org.0).bind(id).execute(&mut *connection).await?;
+            }
+        }
     }
     Ok(())
+}
+
+/// The text with each whole occurrence of an address, in any case, replaced; `None` if there is none. `jordan@x` is no occurrence of `dan@x`.
+pub fn scrub(text: &str, key: &str) -> Option<String> {
+    replace_where(text, key, |rest| !rest.trim_start_matches('.').starts_with(continues))
+}
+
+fn continues(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '+')
+}
+
+fn replace_where(text: &str, key: &str, ends: impl Fn(&str) -> bool) -> Option<String> {
+    // Lower case by ASCII keeps every position; keys are stored in lower case.
+    let lower = text.to_ascii_lowercase();
+    let (mut scrubbed, mut copied) = (String::new(), 0);
+    for (start, _) in lower.match_indices(key) {
+        let end = start + key.len();
+        if start >= copied && !lower[..start].ends_with(continues) && ends(&lower[end..]) {
+            scrubbed.push_str(&text[copied..start]);
+            scrubbed.push_str(ERASED);
+            copied = end;
+        }
+    }
+    (copied > 0).then(|| scrubbed + &text[copied..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_addresses_are_scrubbed_in_any_case() {
+        assert_eq!(scrub("To Dan@X.example, Dan@x.example.", "dan@x.example").as_deref(), Some("To (erased), (erased)."));
+        assert_eq!(scrub("jordan@x.example", "dan@x.example"), None);
+        assert_eq!(scrub("dan@x.example.org", "dan@x.example"), None);
+        assert_eq!(scrub("<dan@x.example>", "dan@x.example").as_deref(), Some("<(erased)>"));
+        assert_eq!(scrub("", "dan@x.example"), None);
+    }
 }

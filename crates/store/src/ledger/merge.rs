@@ -54,7 +54,7 @@ pub(crate) fn merge(sightings: &[(i64, StoredSighting)], side_of: impl Fn(u32) -
         regarding: crm
             .map(|crm| crm.regarding)
             .filter(|record| *record > 0)
-            .unwrap_or_else(|| all().map(|sighting| sighting.regarding).filter(|record| *record > 0).min().unwrap_or(0)),
+            .unwrap_or_else(|| all().filter(|s| s.regarding > 0).min_by_key(|s| s.regarding_hash).map_or(0, |s| s.regarding)),
         threaded: all().any(|sighting| !sighting.conversation_id.is_empty() || !sighting.ancestors.is_empty()),
         subject_group: if kind == Kind::Email { subject_group(subject_hash, &participants) } else { 0 },
         message_id: smallest_text(|sighting| &sighting.message_id).unwrap_or_default(),

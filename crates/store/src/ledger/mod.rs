@@ -15,7 +15,7 @@ mod varint;
 
 pub use append::{Appended, Appender};
 pub use caches::OursRule;
-pub use erase::Erased;
+pub use erase::{Erased, Erasure, scrub};
 pub use payload::{SOURCE_CRM, SOURCE_UNATTRIBUTED, StoredSighting};
 pub use read::{LedgerCounts, Visibility};
 pub use rebuild::Rebuilt;
@@ -38,4 +38,6 @@ pub(crate) mod hashed {
     pub(crate) const CONVERSATION_ID: u8 = 2;
     /// A subject key.
     pub(crate) const SUBJECT: u8 = 3;
+    /// A record's table and id.
+    pub(crate) const RECORD: u8 = 4;
 }

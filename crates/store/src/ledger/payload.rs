@@ -28,6 +28,8 @@ pub struct StoredSighting {
     pub occurrence_us: Option<i64>,
     /// Dense record number, 0 = regards nothing.
     pub regarding: u32,
+    /// Hash of the record's table and id: where copies disagree the smallest holds, whatever was numbered first.
+    pub regarding_hash: u64,
     /// Address id and role; ascending, distinct.
     pub participants: Vec<(u32, Role)>,
     /// Normalized Message-ID or UID; empty = none.
@@ -36,7 +38,7 @@ pub struct StoredSighting {
     pub conversation_id: String,
     /// Normalized id of the mail that this one answers; empty = none.
     pub parent_id: String,
-    /// Keyed hashes of all ancestors, ascending, distinct.
+    /// Keyed hashes of the ancestors that join its conversation (none of a copy that has a conversation id), ascending, distinct.
     pub ancestors: Vec<u64>,
     /// Keyed hash of the subject key, 0 = no subject.
     pub subject_hash: u64,
@@ -58,6 +60,9 @@ impl StoredSighting {
             put_signed(&mut out, us);
         }
         put(&mut out, u64::from(self.regarding));
+        if self.regarding > 0 {
+            out.extend_from_slice(&self.regarding_hash.to_le_bytes());
+        }
         put(&mut out, self.participants.len() as u64);
         for (address, role) in &self.participants {
             put(&mut out, u64::from(*address) << 3 | *role as u64);
@@ -84,6 +89,7 @@ impl StoredSighting {
         let duration = reader.get()?;
         let occurrence_us = if reader.get()? == 1 { Some(reader.get_signed()?) } else { None };
         let regarding = reader.get()? as u32;
+        let regarding_hash = if regarding > 0 { fixed(&mut reader)? } else { 0 };
         let mut participants = Vec::new();
         for _ in 0..reader.get()? {
             let packed = reader.get()?;
@@ -100,6 +106,7 @@ impl StoredSighting {
             duration_s: duration.checked_sub(1).map(|s| s as u32),
             occurrence_us,
             regarding,
+            regarding_hash,
             participants,
             ancestors,
             subject_hash: fixed(&mut reader)?,
@@ -116,17 +123,17 @@ impl StoredSighting {
         self.at_us = self.at_us.min(other.at_us);
         self.state = stronger_state(self.state, other.state);
         self.duration_s = self.duration_s.max(other.duration_s);
-        self.occurrence_us = self.occurrence_us.or(other.occurrence_us);
-        self.regarding = if self.regarding == 0 { other.regarding } else { self.regarding };
+        self.occurrence_us = self.occurrence_us.max(other.occurrence_us);
+        if other.regarding > 0 && (self.regarding == 0 || other.regarding_hash < self.regarding_hash) {
+            (self.regarding, self.regarding_hash) = (other.regarding, other.regarding_hash);
+        }
         self.participants.extend_from_slice(&other.participants);
         self.participants.sort_unstable();
         self.participants.dedup();
         self.ancestors.extend_from_slice(&other.ancestors);
         self.ancestors.sort_unstable();
         self.ancestors.dedup();
-        if self.subject_hash == 0 {
-            self.subject_hash = other.subject_hash;
-        }
+        self.subject_hash = self.subject_hash.max(other.subject_hash);
         for (mine, theirs) in [
             (&mut self.message_id, &other.message_id),
             (&mut self.conversation_id, &other.conversation_id),
@@ -168,6 +175,7 @@ pub(super) fn sample() -> StoredSighting {
         duration_s: Some(0),
         occurrence_us: Some(-5),
         regarding: 7,
+        regarding_hash: 70,
         participants: vec![(1, Role::From), (2, Role::To)],
         message_id: "a@b".to_owned(),
         conversation_id: String::new(),

@@ -19,6 +19,8 @@ pub struct Visibility {
     pub mailbox: bool,
     /// Mailboxes (address ids) whose sightings may not.
     pub hidden_mailboxes: BTreeSet<i64>,
+    /// Touches with addresses beyond this id are newer than the directory that the reader has: not shown. `None` = all are.
+    pub address_max: Option<u32>,
 }
 
 impl Visibility {

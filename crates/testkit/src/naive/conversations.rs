@@ -21,8 +21,9 @@ pub(super) fn conversations(interactions: &[Interaction], of_record: &[&Interact
         }
         if let Some(conversation) = &email.conversation_id {
             edges.push((node, format!("conversation {conversation}")));
-        } else if let Some(parent) = &email.in_reply_to {
-            edges.push((node, message_node(parent)));
+        }
+        if let Some(parent) = &email.in_reply_to {
+            edges.push((mail_node(email), message_node(parent)));
         }
     }
     for (at, email) in own.iter().enumerate().filter(|(_, email)| email.conversation_id.is_none() && email.in_reply_to.is_none())

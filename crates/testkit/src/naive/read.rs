@@ -574,7 +574,8 @@ fn merge(copies: &[Sighting]) -> Interaction {
         duration_s: largest_duration(&crm).or_else(|| largest_duration(&mailbox)).unwrap_or(0),
         message_id: first.message_id.clone(),
         conversation_id: text(|copy| copy.conversation_id.as_ref()),
-        in_reply_to: text(|copy| copy.in_reply_to.as_ref()),
+        // A copy that has a conversation id does not join by its headers.
+        in_reply_to: text(|copy| copy.in_reply_to.as_ref().filter(|_| copy.conversation_id.is_none())),
         subject: text(|copy| copy.subject.as_ref()),
         regarding: text(|copy| copy.regarding.as_ref()),
         state: merged_state(&crm).or_else(|| merged_state(&mailbox)),

@@ -9,6 +9,7 @@ use std::{
 use rapport_capture::{Problem, crm};
 use rapport_domain::{Address, Calendar, Moment, Table, Who};
 use rapport_store::registry::RecordChange;
+use rustc_hash::FxHashMap;
 
 use super::{App, AppError, Feed, ImportOptions, ImportReport, OnProgress};
 use crate::app::records::RecordDocument;
@@ -91,13 +92,13 @@ pub(super) fn header(name: &str, problem: &Problem) -> AppError {
 
 /// A key that a file names twice keeps its last row; the one before it is told and counted as a duplicate.
 pub(super) fn seen_twice(
-    rows: &mut Vec<(String, String)>,
+    (rows, positions): (&mut Vec<(String, String)>, &mut FxHashMap<String, usize>),
     key: String,
     document: String,
     place: &str,
     report: &mut ImportReport,
 ) {
-    if let Some(known) = rows.iter_mut().rev().find(|(known, _)| *known == key) {
+    if let Some(known) = positions.get(&key).and_then(|position| rows.get_mut(*position)) {
         report.duplicates += 1;
         if known.1 != document {
             report.problem(place.to_owned(), format!("`{key}` stands in this file before; this row replaces that one"));
@@ -105,6 +106,7 @@ pub(super) fn seen_twice(
         }
         return;
     }
+    positions.insert(key.clone(), rows.len());
     rows.push((key, document));
 }
 
@@ -138,7 +140,7 @@ fn collect<T>(
     document: impl Fn(T) -> (String, RecordDocument),
 ) -> Result<Vec<(String, String)>, AppError> {
     let mut found: Vec<(String, String)> = Vec::new();
-    let mut positions: rustc_hash::FxHashMap<String, usize> = rustc_hash::FxHashMap::default();
+    let mut positions = FxHashMap::default();
     for row in rows {
         report.read += 1;
         let row = match row {
@@ -154,19 +156,7 @@ fn collect<T>(
         }
         let (id, document) = document(row.value);
         let text = serde_json::to_string(&document).map_err(|error| AppError::invalid(error.to_string()))?;
-        if let Some(position) = positions.get(&id) {
-            report.duplicates += 1;
-            if found[*position].1 != text {
-                report.problem(
-                    format!("{name}:{}", row.line),
-                    format!("`{id}` stands in this file before; this row replaces that one"),
-                );
-                found[*position].1 = text;
-            }
-        } else {
-            positions.insert(id.clone(), found.len());
-            found.push((id, text));
-        }
+        seen_twice((&mut found, &mut positions), id, text, &format!("{name}:{}", row.line), report);
     }
     Ok(found)
 }

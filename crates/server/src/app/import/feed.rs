@@ -60,18 +60,36 @@ impl Scope {
     }
 }
 
+/// What goes from reading to appending at once.
+pub(crate) struct Batch {
+    /// Kept sightings.
+    pub(crate) sightings: Vec<Sighting>,
+    /// Activities of the CRM whose row is excluded now: what an earlier row said of them no longer holds.
+    pub(crate) retired: Vec<String>,
+    /// How far reading is.
+    pub(crate) progress: Progress,
+}
+
 /// Judges, counts and hands over.
 pub(crate) struct Feed {
     context: FeedContext,
-    sender: Sender<(Vec<Sighting>, Progress)>,
+    sender: Sender<Batch>,
     batch: Vec<Sighting>,
+    retired: Vec<String>,
     report: ImportReport,
     pub(crate) progress: Progress,
 }
 
 impl Feed {
-    pub(crate) fn new(context: FeedContext, sender: Sender<(Vec<Sighting>, Progress)>) -> Self {
-        Self { context, sender, batch: Vec::new(), report: ImportReport::default(), progress: Progress::default() }
+    pub(crate) fn new(context: FeedContext, sender: Sender<Batch>) -> Self {
+        Self {
+            context,
+            sender,
+            batch: Vec::new(),
+            retired: Vec::new(),
+            report: ImportReport::default(),
+            progress: Progress::default(),
+        }
     }
 
     pub(crate) fn as_of(&self) -> Moment {
@@ -134,6 +152,7 @@ impl Feed {
                 if self.batch.len() >= BATCH_SIGHTINGS { self.hand_over() } else { Ok(()) }
             }
             Verdict::Exclude(reason) => {
+                self.retired.extend(captured.sighting.activity_id);
                 // `entry` would allocate the key for each of many thousands.
                 match self.report.excluded.get_mut(reason.as_str()) {
                     Some(count) => *count += 1,
@@ -151,9 +170,13 @@ impl Feed {
 
     fn hand_over(&mut self) -> Result<(), AppError> {
         self.progress.read = self.report.read;
-        let batch = std::mem::take(&mut self.batch);
+        let batch = Batch {
+            sightings: std::mem::take(&mut self.batch),
+            retired: std::mem::take(&mut self.retired),
+            progress: self.progress.clone(),
+        };
         // The receiver hangs up when appending failed; that error is the one to tell.
-        self.sender.blocking_send((batch, self.progress.clone())).map_err(|_| AppError::invalid("appending stopped"))
+        self.sender.blocking_send(batch).map_err(|_| AppError::invalid("appending stopped"))
     }
 
     /// Hands over what is left; the counts so far, without kept and duplicates.

@@ -124,11 +124,16 @@ fn each_of_file(
         Err(error) => return visit(Item::Problem(Problem::general(Place::File, format!("cannot be read: {error}")))),
     };
     let found = if file.is_single { single(bytes) } else { messages(bytes) };
+    let mut is_empty = true;
     for message in found {
+        is_empty = false;
         match message {
             Ok(raw) => visit(Item::Mail(Box::new(reader.read(&raw, file.is_draft))))?,
             Err(problem) => visit(Item::Problem(problem))?,
         }
+    }
+    if is_empty && file.is_single {
+        visit(Item::Problem(Problem::failed(Place::File, "the file is empty")))?;
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use rapport_domain::{Address, Moment, time::DAY_US};
 use rapport_insight::Data;
 use rapport_store::{Appender, registry::AuditEntry};
 
-pub(crate) use feed::{Feed, FeedContext};
+pub(crate) use feed::{Batch, Feed, FeedContext};
 pub use report::{ImportFailure, ImportReport, ReportedProblem};
 pub use upload::{ImportKind, Upload};
 
@@ -136,8 +136,8 @@ impl App {
         });
         let mut appended = rapport_store::ledger::Appended::default();
         let mut failure = None;
-        while let Some((batch, progress)) = receiver.recv().await {
-            match appender.append(batch).await {
+        while let Some(Batch { sightings, retired, progress }) = receiver.recv().await {
+            match appender.append(sightings, &retired).await {
                 Ok(part) => {
                     appended.kept += part.kept;
                     appended.duplicates += part.duplicates;

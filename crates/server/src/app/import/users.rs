@@ -35,6 +35,7 @@ fn read(file: &Path, name: &str, calendar: &Calendar, report: &mut ImportReport)
     let rows = crm::users(BufReader::new(opened), calendar)
         .map_err(|problem| AppError::invalid(format!("{}: {}", problem.place.within(name), problem.what)))?;
     let mut users: Vec<(String, String)> = Vec::new();
+    let mut positions = rustc_hash::FxHashMap::default();
     for row in rows {
         report.read += 1;
         let row = match row {
@@ -61,7 +62,7 @@ fn read(file: &Path, name: &str, calendar: &Calendar, report: &mut ImportReport)
             custom: user.custom,
         };
         let document = serde_json::to_string(&document).map_err(|error| AppError::invalid(error.to_string()))?;
-        seen_twice(&mut users, user.email.to_string(), document, &format!("{name}:{}", row.line), report);
+        seen_twice((&mut users, &mut positions), user.email.to_string(), document, &format!("{name}:{}", row.line), report);
     }
     Ok(users)
 }

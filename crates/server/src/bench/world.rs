@@ -8,7 +8,8 @@ use std::{
 
 use rapport_domain::time::DAY_US;
 
-use super::{AS_OF, AppError, OURS};
+use super::{AS_OF, OURS};
+use crate::AppError;
 
 /// Days that the world spans.
 const SPAN_DAYS: i64 = 365;
