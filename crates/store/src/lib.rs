@@ -44,7 +44,7 @@ const READERS_MAX: u32 = 8;
 /// How long a writer waits for another process's transaction (an import's batch) before it gives up.
 const BUSY_WAIT: Duration = Duration::from_mins(1);
 
-/// Page cache of each connection: negative means KiB. Passes read every page once and gain nothing from more.
+/// Page cache of each connection: negative means KiB. What a pass over a million touches reads on one core fits.
 const CACHE_KIB: &str = "-32768";
 
 /// Page size in bytes: a run's block of a few kilobytes stays on one page.

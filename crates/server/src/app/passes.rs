@@ -8,40 +8,51 @@ use rustc_hash::FxHashMap;
 
 use super::{App, AppError, View, records::Folders, view::Record};
 
+/// Touches of one chunk: growing a larger one would hold it twice while it is moved.
+const CHUNK_TOUCHES: usize = 65_536;
+
 /// Every run of the organization in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Runs {
-    parts: Vec<Part>,
-}
-
-/// The runs of one range of subjects, one after the other.
-#[derive(Debug, Default)]
-struct Part {
-    all: Touches,
-    rows: FxHashMap<i64, Range<usize>>,
+    chunks: Vec<Touches>,
+    /// Where a subject's run lies: chunk and rows.
+    rows: FxHashMap<i64, (usize, Range<usize>)>,
 }
 
 impl Runs {
+    fn push(&mut self, subject: i64, touches: &Touches) {
+        if self.chunks.last().is_none_or(|chunk| chunk.len() >= CHUNK_TOUCHES) {
+            self.chunks.push(Touches::default());
+        }
+        let position = self.chunks.len() - 1;
+        let chunk = &mut self.chunks[position];
+        let first = chunk.len();
+        chunk.extend(touches);
+        self.rows.insert(subject, (position, first..chunk.len()));
+    }
+
+    fn append(&mut self, other: Self) {
+        let before = self.chunks.len();
+        self.chunks.extend(other.chunks);
+        self.rows.extend(other.rows.into_iter().map(|(subject, (chunk, rows))| (subject, (before + chunk, rows))));
+    }
+
     /// The merged run of some subjects, into a buffer.
     pub(crate) fn gather(&self, subjects: &[i64], touches: &mut Touches) {
         touches.clear();
-        for subject in subjects {
-            for part in &self.parts {
-                if let Some(rows) = part.rows.get(subject) {
-                    touches.extend_range(&part.all, rows.clone());
-                }
-            }
+        for (chunk, rows) in subjects.iter().filter_map(|subject| self.rows.get(subject)) {
+            touches.extend_range(&self.chunks[*chunk], rows.clone());
         }
         touches.sort();
     }
 
     /// The first moment after another that any touch has.
     pub(crate) fn first_after(&self, as_of: Moment) -> Option<i64> {
-        self.parts.iter().flat_map(|part| &part.all.at_us).copied().filter(|at_us| *at_us > as_of.0).min()
+        self.chunks.iter().flat_map(|chunk| &chunk.at_us).copied().filter(|at_us| *at_us > as_of.0).min()
     }
 
     fn has_any(&self, subject: i64) -> bool {
-        self.parts.iter().any(|part| part.rows.contains_key(&subject))
+        self.rows.contains_key(&subject)
     }
 }
 
@@ -68,19 +79,15 @@ impl App {
             .map(|start| {
                 let (store, org, view) = (self.store().clone(), self.org(), view.clone());
                 tokio::spawn(async move {
-                    let mut part = Part::default();
-                    let visit = |subject: i64, touches: &Touches| {
-                        let first = part.all.len();
-                        part.all.extend(touches);
-                        part.rows.insert(subject, first..part.all.len());
-                    };
-                    store.scan(org, start..start + width, &view.visibility, visit).await.map(|()| part)
+                    let mut runs = Runs::default();
+                    let visit = |subject: i64, touches: &Touches| runs.push(subject, touches);
+                    store.scan(org, start..start + width, &view.visibility, visit).await.map(|()| runs)
                 })
             })
             .collect();
         let mut runs = Runs::default();
         for task in tasks {
-            runs.parts.push(task.await.map_err(|error| AppError::invalid(format!("reading stopped: {error}")))??);
+            runs.append(task.await.map_err(|error| AppError::invalid(format!("reading stopped: {error}")))??);
         }
         Ok(Arc::new(runs))
     }
