@@ -209,6 +209,7 @@ fn trend_compares_two_fortnights() {
     assert_eq!(trend(&mut (0..=364).step_by(7)), Trend::Steady);
     assert_eq!(trend(&mut (35..=364).step_by(7)), Trend::Declining);
     assert_eq!(trend(&mut (0..=40).step_by(4)), Trend::NotEnoughInfo, "younger than 42 days");
+    assert_eq!(trend(&mut (2..=41).step_by(3)), Trend::NotEnoughInfo, "41 days is younger than 42");
     assert_eq!(trend(&mut (0..=42).step_by(3)), Trend::Improving, "days before the first interaction score 0");
     assert_eq!(trend(&mut [42].into_iter()), Trend::NotEnoughInfo, "no score");
 }
