@@ -1,0 +1,35 @@
+import { Button } from "@fluentui/react-components";
+import { ArrowClockwiseRegular, LockClosedRegular, PlugDisconnectedRegular, SearchInfoRegular, WarningRegular } from "@fluentui/react-icons";
+import { ApiProblem } from "@/api/client.ts";
+import { useL10n } from "@/i18n/L10nContext.tsx";
+import { StateBox } from "./StateBox.tsx";
+
+interface Props {
+  problem: unknown;
+  retry?: () => void;
+  isSmall?: boolean;
+}
+
+/** What went wrong, in words, with what can be done. */
+export function ProblemState({ problem, retry, isSmall }: Props) {
+  const { t } = useL10n();
+  const again = retry ? (
+    <Button icon={<ArrowClockwiseRegular />} onClick={retry}>
+      {t("state-retry")}
+    </Button>
+  ) : undefined;
+  if (problem instanceof ApiProblem) {
+    if (problem.isForbidden) {
+      return <StateBox icon={<LockClosedRegular />} title={t("state-not-permitted")} text={t("state-not-permitted-text")} isSmall={isSmall} />;
+    }
+    if (problem.isMissing) {
+      return <StateBox icon={<SearchInfoRegular />} title={t("state-missing")} text={t("state-missing-text")} isSmall={isSmall} />;
+    }
+    if (problem.status === 0) {
+      return <StateBox icon={<PlugDisconnectedRegular />} title={t("state-unreachable")} text={t("state-unreachable-text")} action={again} isSmall={isSmall} />;
+    }
+  }
+  const detail = problem instanceof Error ? problem.message : String(problem);
+  const hint = problem instanceof ApiProblem && problem.hint ? ` ${problem.hint}` : "";
+  return <StateBox role="alert" icon={<WarningRegular />} title={t("state-error")} text={`${detail}${hint}`} action={again} isSmall={isSmall} />;
+}

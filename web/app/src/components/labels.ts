@@ -1,0 +1,49 @@
+import type { HealthState, Kind, Table, TieGrade, Trend } from "@/api/words.ts";
+import type { MessageId } from "@/i18n/message-ids";
+
+/** The message of each word of the glossary. */
+export const HEALTH_LABELS: Record<HealthState, MessageId> = {
+  good: "health-good",
+  fair: "health-fair",
+  poor: "health-poor",
+  error: "health-error",
+  computing: "health-computing",
+  not_applicable: "health-not-applicable",
+  older_than_two_years: "health-older-than-two-years",
+  no_closed_activities: "health-no-closed-activities",
+  not_enough_info: "health-not-enough-info",
+};
+
+export const TREND_LABELS: Record<Trend, MessageId> = {
+  improving: "trend-improving",
+  steady: "trend-steady",
+  declining: "trend-declining",
+  not_enough_info: "trend-not-enough-info",
+};
+
+export const KIND_LABELS: Record<Kind, MessageId> = {
+  email: "kind-email",
+  meeting: "kind-meeting",
+  phone_call: "kind-phone-call",
+  task: "kind-task",
+};
+
+export const TIE_GRADE_LABELS: Record<TieGrade, MessageId> = {
+  strong: "tie-strong",
+  medium: "tie-medium",
+  weak: "tie-weak",
+};
+
+export const TABLE_LABELS: Record<Table, MessageId> = {
+  accounts: "table-accounts",
+  contacts: "table-contacts",
+  leads: "table-leads",
+  opportunities: "table-opportunities",
+};
+
+export const RECORD_LABELS: Record<Table, MessageId> = {
+  accounts: "record-account",
+  contacts: "record-contact",
+  leads: "record-lead",
+  opportunities: "record-opportunity",
+};

@@ -1,0 +1,92 @@
+# Words of the frame, and those that all pages share.
+frame-skip = Skip to content
+frame-navigation = Site map
+frame-navigation-narrow = Narrow the site map
+frame-navigation-widen = Widen the site map
+frame-area = Change area: { $area }
+frame-preferences = Language and theme
+frame-language = Language
+frame-theme = Theme
+theme-system = Like the system
+theme-light = Light
+theme-dark = Dark
+live-connecting = Connecting to live updates
+live-on = Live: figures change as soon as something happens
+live-lost = No live updates: trying again
+viewer-is = You look as { $name }
+viewer-nobody = You look as nobody in particular
+viewer-choose = Choose who you are
+viewer-none = Nobody is called that
+viewer-note = Decides what “my” and “my team’s” are. Everybody on this machine is its administrator and may look as anyone.
+
+area-sales = Sales
+area-insights-settings = Sales Insights settings
+area-app-settings = App settings
+area-privacy = Privacy
+group-my-work = My work
+group-customers = Customers
+group-sales = Sales
+group-introductions = Introductions
+group-insights-settings = Relationship insights
+group-app-settings = Organization
+group-privacy = My privacy
+page-dashboard = Dashboard
+page-who-knows = Who knows whom
+page-data = Data and settings
+page-users = Users
+page-privacy = What is held
+
+table-accounts = Accounts
+table-contacts = Contacts
+table-leads = Leads
+table-opportunities = Opportunities
+record-account = Account
+record-contact = Contact
+record-lead = Lead
+record-opportunity = Opportunity
+
+health-good = Good
+health-fair = Fair
+health-poor = Poor
+health-error = Error
+health-computing = Being computed
+health-not-applicable = Not applicable
+health-older-than-two-years = Older than two years
+health-no-closed-activities = No completed activities
+health-not-enough-info = Not enough info
+trend-improving = Improving
+trend-steady = Steady
+trend-declining = Declining
+trend-not-enough-info = Not enough info
+kind-email = Email
+kind-meeting = Meeting
+kind-phone-call = Phone call
+kind-task = Task
+tie-strong = Strong connection
+tie-medium = Medium connection
+tie-weak = Weak connection
+
+state-loading = Loading
+state-retry = Try again
+state-error = That did not work
+state-missing = There is nothing here
+state-missing-text = It does not exist, or it is not shown to you.
+state-not-permitted = You have no permission to see this
+state-not-permitted-text = Ask an administrator of Rapport for the right to read it.
+state-unreachable = The server does not answer
+state-unreachable-text = Check that `rapport serve` is running and that this machine is on the network.
+
+info-open = About “{ $title }”
+info-what = What it is
+info-how = How it is computed
+info-data = From what data
+info-as-of = As of
+
+format-hours = { $hours } h
+
+action-save = Save
+action-cancel = Cancel
+action-close = Close
+action-delete = Delete
+action-edit = Edit
+action-new = New

@@ -1,0 +1,92 @@
+# Woorden van het raamwerk, en die van alle pagina's.
+frame-skip = Naar de inhoud
+frame-navigation = Siteoverzicht
+frame-navigation-narrow = Siteoverzicht smal maken
+frame-navigation-widen = Siteoverzicht breed maken
+frame-area = Ander gebied kiezen: { $area }
+frame-preferences = Taal en thema
+frame-language = Taal
+frame-theme = Thema
+theme-system = Zoals het systeem
+theme-light = Licht
+theme-dark = Donker
+live-connecting = Verbinden voor live-updates
+live-on = Live: cijfers veranderen zodra er iets gebeurt
+live-lost = Geen live-updates: er wordt opnieuw verbonden
+viewer-is = U kijkt als { $name }
+viewer-nobody = U kijkt als niemand in het bijzonder
+viewer-choose = Kies wie u bent
+viewer-none = Niemand heet zo
+viewer-note = Bepaalt wat “mijn” en “van mijn team” is. Iedereen op deze computer is beheerder en mag als iedereen kijken.
+
+area-sales = Verkoop
+area-insights-settings = Instellingen voor Sales Insights
+area-app-settings = App-instellingen
+area-privacy = Privacy
+group-my-work = Mijn werk
+group-customers = Klanten
+group-sales = Verkoop
+group-introductions = Introducties
+group-insights-settings = Relatie-inzichten
+group-app-settings = Organisatie
+group-privacy = Mijn privacy
+page-dashboard = Dashboard
+page-who-knows = Wie kent wie
+page-data = Gegevens en instellingen
+page-users = Gebruikers
+page-privacy = Wat er is vastgelegd
+
+table-accounts = Accounts
+table-contacts = Contactpersonen
+table-leads = Leads
+table-opportunities = Verkoopkansen
+record-account = Account
+record-contact = Contactpersoon
+record-lead = Lead
+record-opportunity = Verkoopkans
+
+health-good = Goed
+health-fair = Redelijk
+health-poor = Zwak
+health-error = Fout
+health-computing = Wordt berekend
+health-not-applicable = Niet van toepassing
+health-older-than-two-years = Ouder dan twee jaar
+health-no-closed-activities = Geen voltooide activiteiten
+health-not-enough-info = Onvoldoende gegevens
+trend-improving = Wordt beter
+trend-steady = Stabiel
+trend-declining = Wordt minder
+trend-not-enough-info = Onvoldoende gegevens
+kind-email = E-mail
+kind-meeting = Vergadering
+kind-phone-call = Telefoongesprek
+kind-task = Taak
+tie-strong = Sterke band
+tie-medium = Gemiddelde band
+tie-weak = Zwakke band
+
+state-loading = Laden
+state-retry = Opnieuw proberen
+state-error = Dat is niet gelukt
+state-missing = Hier is niets
+state-missing-text = Het bestaat niet, of het wordt u niet getoond.
+state-not-permitted = U mag dit niet zien
+state-not-permitted-text = Vraag een beheerder van Rapport om het leesrecht.
+state-unreachable = De server antwoordt niet
+state-unreachable-text = Controleer of `rapport serve` draait en of deze computer verbinding heeft met het netwerk.
+
+info-open = Over “{ $title }”
+info-what = Wat het is
+info-how = Hoe het wordt berekend
+info-data = Uit welke gegevens
+info-as-of = Stand van
+
+format-hours = { $hours } u
+
+action-save = Opslaan
+action-cancel = Annuleren
+action-close = Sluiten
+action-delete = Verwijderen
+action-edit = Bewerken
+action-new = Nieuw

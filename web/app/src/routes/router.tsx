@@ -1,0 +1,80 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, notFound } from "@tanstack/react-router";
+import { asTable } from "@/api/words.ts";
+import { listSearch } from "@/features/lists/listSearch.ts";
+import { recordSearch } from "@/features/record/recordSearch.ts";
+import { whoKnowsSearch } from "@/features/who-knows/whoKnowsSearch.ts";
+import { Frame } from "@/frame/Frame.tsx";
+import { MissingPage } from "./MissingPage.tsx";
+import { PageSpinner } from "./PageSpinner.tsx";
+import { RouteProblem } from "./RouteProblem.tsx";
+
+const root = createRootRoute({ component: Frame, notFoundComponent: MissingPage });
+
+const dashboard = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: lazyRouteComponent(() => import("./DashboardRoute.tsx"), "DashboardRoute"),
+});
+
+/** A table's name in a path; anything else is no page. */
+function tableParameter({ table }: { table: string }) {
+  const known = asTable(table);
+  if (!known) throw notFound();
+  return { table: known };
+}
+
+const list = createRoute({
+  getParentRoute: () => root,
+  path: "/$table",
+  params: { parse: tableParameter, stringify: ({ table }) => ({ table }) },
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("./ListRoute.tsx"), "ListRoute"),
+});
+
+const record = createRoute({
+  getParentRoute: () => root,
+  path: "/$table/$id",
+  params: { parse: ({ table, id }) => ({ ...tableParameter({ table }), id }), stringify: ({ table, id }) => ({ table, id }) },
+  validateSearch: recordSearch,
+  component: lazyRouteComponent(() => import("./RecordRoute.tsx"), "RecordRoute"),
+});
+
+const whoKnows = createRoute({
+  getParentRoute: () => root,
+  path: "/who-knows",
+  validateSearch: whoKnowsSearch,
+  component: lazyRouteComponent(() => import("./WhoKnowsRoute.tsx"), "WhoKnowsRoute"),
+});
+
+const data = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/data",
+  component: lazyRouteComponent(() => import("@/features/settings/DataPage.tsx"), "DataPage"),
+});
+
+const users = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/users",
+  component: lazyRouteComponent(() => import("@/features/settings/UsersPage.tsx"), "UsersPage"),
+});
+
+const privacy = createRoute({
+  getParentRoute: () => root,
+  path: "/privacy",
+  component: lazyRouteComponent(() => import("@/features/settings/PrivacyPage.tsx"), "PrivacyPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([dashboard, whoKnows, data, users, privacy, list, record]),
+  // Loads a page's code when somebody points at its link.
+  defaultPreload: "intent",
+  defaultPendingComponent: PageSpinner,
+  defaultErrorComponent: RouteProblem,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
