@@ -13,5 +13,7 @@
 pub mod api;
 pub mod app;
 pub mod bench;
+#[cfg(feature = "ui")]
+mod ui;
 
 pub use app::{App, AppError};

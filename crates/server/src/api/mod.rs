@@ -36,7 +36,7 @@ use std::any::Any;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request},
     http::Method,
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -103,8 +103,14 @@ fn layered(state: ServerState) -> Router {
         .with_state(state)
 }
 
-async fn no_route() -> Problem {
-    Problem::missing("there is nothing here").with_hint("GET /api/v1/openapi.json lists everything there is")
+async fn no_route(request: Request) -> Response {
+    #[cfg(feature = "ui")]
+    if let Some(page) = crate::ui::answer(&request) {
+        return page;
+    }
+    #[cfg(not(feature = "ui"))]
+    drop(request);
+    Problem::missing("there is nothing here").with_hint("GET /api/v1/openapi.json lists everything there is").into_response()
 }
 
 async fn no_method(method: Method) -> Problem {

@@ -35,7 +35,8 @@ pub(super) async fn observe(State(state): State<ServerState>, request: Request, 
     state.metrics().request(method, &route, status, duration_s);
     tracing::info!(method, route, status, duration_ms = duration_s * 1e3, "request");
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        // The pages, which hold nothing about anybody, say for themselves how long they keep and what they may load.
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }
