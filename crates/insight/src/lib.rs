@@ -13,6 +13,7 @@
 //! | [`kpis`] | counts, time spent, turns, response times, top-threes, series (02 §3) |
 //! | [`health`] | score, state, trend, likelihood, contributions (03) |
 //! | [`ties`], [`introducers`], [`paths`] | who knows whom, why somebody is missing, two-hop paths (04) |
+//! | [`similar`] | which closed deals resemble one (02 §4) |
 //! | [`summary`] | up to five plain sentences |
 //! | [`memory`] | the kernel that health and ties share |
 //!
@@ -39,6 +40,7 @@ mod pairs;
 pub mod paths;
 pub mod scope;
 mod series;
+pub mod similar;
 pub mod summary;
 pub mod ties;
 mod top_three;

@@ -1,4 +1,4 @@
-//! Up to five plain sentences about a record (02 §3, end), without similar deals: message keys with arguments, and a renderer.
+//! Up to five plain sentences about a record (02 §3, end): message keys with arguments, and a renderer.
 //!
 //! **To add a sentence:** a variant, its key and arguments, its words in every language, its place in [`summary`].
 
@@ -15,6 +15,22 @@ use crate::{
 pub const SENTENCES_MAX: usize = 5;
 /// A silence is called unusual from this surprise down: at most one past gap in five was as long.
 pub const UNUSUAL_SILENCE_MAX: f64 = 0.2;
+
+/// A difference from similar won deals is told from this share of their figure on: smaller ones are within what deals differ by anyhow.
+pub const TELLING_SHARE_MIN: f64 = 0.25;
+/// Hours, or meetings, that a difference from similar won deals has at least.
+pub const TELLING_DIFFERENCE_MIN: f64 = 1.0;
+
+/// What similar won deals had on average, where any had it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct WonAverages {
+    /// Median hours that we took to answer.
+    pub response_time_by_us_h: Option<f64>,
+    /// Meetings of both sides.
+    pub meetings: Option<f64>,
+    /// Minutes that they cost us.
+    pub time_spent_by_us_min: Option<f64>,
+}
 
 /// A language that sentences are rendered in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,6 +97,27 @@ pub enum Sentence {
         /// Theirs in hours, at least 0.
         theirs: f64,
     },
+    /// Whole hours that we take to answer, more or less than in similar won deals.
+    AnswerThanWon {
+        /// Whether we take less.
+        faster: bool,
+        /// Whole hours, at least 1.
+        hours: u32,
+    },
+    /// Meetings, more or fewer than in similar won deals.
+    MeetingsThanWon {
+        /// Whether there are more.
+        more: bool,
+        /// How many, at least 1.
+        difference: u32,
+    },
+    /// Whole hours spent by us, more or less than in similar won deals.
+    TimeThanWon {
+        /// Whether it is more.
+        more: bool,
+        /// Whole hours, at least 1.
+        hours: u32,
+    },
     /// Difference of emails sent and received.
     MoreEmails {
         /// Whether we sent more than they.
@@ -102,7 +139,10 @@ pub enum Argument {
 }
 
 /// The sentences of a record, most telling first, at most [`SENTENCES_MAX`]. They say nothing that the figures do not.
-pub fn summary(ctx: &Context<'_>, kpis: &Kpis, health: &HealthFigures) -> Vec<Sentence> {
+///
+/// `won`: what similar won deals had on average, for an opportunity that has any.
+pub fn summary(ctx: &Context<'_>, kpis: &Kpis, health: &HealthFigures, won: Option<&WonAverages>) -> Vec<Sentence> {
+    let [answer, meetings, time] = won.map_or([None; 3], |won| than_won(kpis, won));
     let SixSeries { emails_sent, emails_received, meetings_sent, meetings_received, .. } = kpis.counts;
     let next = kpis.next_interaction.map(|next| {
         let days = ctx.calendar.day_of(next.at).0 - ctx.today().0;
@@ -114,8 +154,11 @@ pub fn summary(ctx: &Context<'_>, kpis: &Kpis, health: &HealthFigures) -> Vec<Se
         Some(silence(ctx, kpis, health)),
         (unanswered > 0).then_some(Sentence::Unanswered { turns: unanswered }),
         next,
+        answer,
+        meetings,
         more(meetings_sent, meetings_received).map(|(by_us, difference)| Sentence::MoreMeetings { by_us, difference }),
         response(kpis),
+        time,
         more(emails_sent, emails_received).map(|(by_us, difference)| Sentence::MoreEmails { by_us, difference }),
     ];
     sentences.into_iter().flatten().take(SENTENCES_MAX).collect()
@@ -132,6 +175,27 @@ fn response(kpis: &Kpis) -> Option<Sentence> {
     let ours = kpis.response_time_by_us?.p50_h?;
     let theirs = kpis.response_time_by_them.and_then(|time| time.p50_h);
     Some(theirs.map_or(Sentence::ResponseByUs { hours: ours }, |theirs| Sentence::ResponseBoth { ours, theirs }))
+}
+
+/// How the deal differs from similar won ones, where that tells something: answering, meetings, time spent.
+fn than_won(kpis: &Kpis, won: &WonAverages) -> [Option<Sentence>; 3] {
+    let telling = |ours: f64, theirs: f64| {
+        let difference = (ours - theirs).abs();
+        (difference >= TELLING_DIFFERENCE_MIN && difference >= TELLING_SHARE_MIN * theirs)
+            .then(|| (ours > theirs, round_half_up(difference)))
+    };
+    let answer = kpis.response_time_by_us.and_then(|time| time.p50_h).zip(won.response_time_by_us_h);
+    let meetings = won.meetings.map(|average| (f64::from(kpis.counts.meetings_sent + kpis.counts.meetings_received), average));
+    let time = won.time_spent_by_us_min.map(|average| (kpis.time_spent_by_us_min / 60.0, average / 60.0));
+    [
+        answer
+            .and_then(|(ours, theirs)| telling(ours, theirs))
+            .map(|(longer, hours)| Sentence::AnswerThanWon { faster: !longer, hours }),
+        meetings
+            .and_then(|(ours, theirs)| telling(ours, theirs))
+            .map(|(more, difference)| Sentence::MeetingsThanWon { more, difference }),
+        time.and_then(|(ours, theirs)| telling(ours, theirs)).map(|(more, hours)| Sentence::TimeThanWon { more, hours }),
+    ]
 }
 
 /// Who has more, and how many; `None` if equal.
@@ -153,6 +217,12 @@ impl Sentence {
             Self::MoreMeetings { by_us: false, .. } => "summary-more-meetings-by-them",
             Self::ResponseByUs { .. } => "summary-response-by-us",
             Self::ResponseBoth { .. } => "summary-response-both",
+            Self::AnswerThanWon { faster: true, .. } => "summary-answer-faster-than-won",
+            Self::AnswerThanWon { faster: false, .. } => "summary-answer-slower-than-won",
+            Self::MeetingsThanWon { more: true, .. } => "summary-more-meetings-than-won",
+            Self::MeetingsThanWon { more: false, .. } => "summary-fewer-meetings-than-won",
+            Self::TimeThanWon { more: true, .. } => "summary-more-time-than-won",
+            Self::TimeThanWon { more: false, .. } => "summary-less-time-than-won",
             Self::MoreEmails { by_us: true, .. } => "summary-more-emails-by-us",
             Self::MoreEmails { by_us: false, .. } => "summary-more-emails-by-them",
         }
@@ -169,9 +239,10 @@ impl Sentence {
             Self::LastContact { days } | Self::UnusualSilence { days } => vec![("days", Number(days))],
             Self::Unanswered { turns } => vec![("turns", Number(turns))],
             Self::Next { kind, days } => vec![("kind", Word(kind.as_str())), ("days", Number(days))],
-            Self::MoreMeetings { difference, .. } | Self::MoreEmails { difference, .. } => {
-                vec![("difference", Number(difference))]
-            }
+            Self::MoreMeetings { difference, .. }
+            | Self::MoreEmails { difference, .. }
+            | Self::MeetingsThanWon { difference, .. } => vec![("difference", Number(difference))],
+            Self::AnswerThanWon { hours, .. } | Self::TimeThanWon { hours, .. } => vec![("hours", Number(hours))],
             Self::ResponseByUs { hours } => vec![("hours", Hours(hours))],
             Self::ResponseBoth { ours, theirs } => vec![("ours", Hours(ours)), ("theirs", Hours(theirs))],
         }
@@ -222,6 +293,20 @@ impl Sentence {
             Self::ResponseBoth { ours, theirs } => {
                 format!("You usually answer within {}, the customer within {}.", english_span(ours), english_span(theirs))
             }
+            Self::AnswerThanWon { faster, hours } => {
+                let than = if faster { "less" } else { "more" };
+                format!("You take {} {than} to answer than in similar won deals.", count(hours, "hour", "hours"))
+            }
+            Self::MeetingsThanWon { more: true, difference } => {
+                format!("There were {} than in similar won deals.", count(difference, "more meeting", "more meetings"))
+            }
+            Self::MeetingsThanWon { more: false, difference } => {
+                format!("There were {} than in similar won deals.", count(difference, "fewer meeting", "fewer meetings"))
+            }
+            Self::TimeThanWon { more, hours } => {
+                let than = if more { "more" } else { "less" };
+                format!("You spent {} {than} on this than on similar won deals.", count(hours, "hour", "hours"))
+            }
             Self::MoreEmails { by_us, difference } => {
                 let (who, than) = if by_us { ("You", "the customer") } else { ("The customer", "you") };
                 format!("{who} sent {} than {than}.", count(difference, "more email", "more emails"))
@@ -271,6 +356,20 @@ impl Sentence {
             Self::ResponseByUs { hours } => format!("U antwoordt meestal binnen {}.", dutch_span(hours)),
             Self::ResponseBoth { ours, theirs } => {
                 format!("U antwoordt meestal binnen {}, de klant binnen {}.", dutch_span(ours), dutch_span(theirs))
+            }
+            Self::AnswerThanWon { faster, hours } => {
+                let than = if faster { "minder" } else { "meer" };
+                format!("U hebt {hours} uur {than} nodig om te antwoorden dan bij vergelijkbare gewonnen verkoopkansen.")
+            }
+            Self::MeetingsThanWon { more, difference } => {
+                let than = if more { "meer" } else { "minder" };
+                let what = if difference == 1 { "vergadering" } else { "vergaderingen" };
+                let were = if difference == 1 { "was" } else { "waren" };
+                format!("Er {were} {difference} {what} {than} dan bij vergelijkbare gewonnen verkoopkansen.")
+            }
+            Self::TimeThanWon { more, hours } => {
+                let than = if more { "meer" } else { "minder" };
+                format!("U besteedde hier {hours} uur {than} aan dan aan vergelijkbare gewonnen verkoopkansen.")
             }
             Self::MoreEmails { by_us, difference } => {
                 let (who, than) = if by_us { ("U stuurde", "de klant") } else { ("De klant stuurde", "u") };

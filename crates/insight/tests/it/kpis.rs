@@ -332,7 +332,7 @@ fn sentences(world: &mut World, language: Language) -> String {
     let scope = RecordScope { table: Table::Accounts, ..world.contact("x") };
     let kpis = KpiFolder::new().fold(&world.ctx(), &scope, &world.touches, &KpiQuery::default());
     let health = HealthFolder::new().figures(&world.ctx(), &scope, &world.touches);
-    summary(&world.ctx(), &kpis, &health).iter().map(|sentence| sentence.render(language) + "\n").collect()
+    summary(&world.ctx(), &kpis, &health, None).iter().map(|sentence| sentence.render(language) + "\n").collect()
 }
 
 #[test]
