@@ -3,8 +3,13 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use rapport_domain::{Moment, Table};
-use rapport_server::app::{demo_load, export::Format, records::InsightsQuery, ties::WhoKnowsQuery};
-use rapport_store::snapshots::ListQuery;
+use rapport_server::app::{
+    demo_load,
+    export::Format,
+    lists::query::{ListFilter, ListQuery},
+    records::InsightsQuery,
+    ties::WhoKnowsQuery,
+};
 use serde_json::Value;
 
 /// A Wednesday afternoon, a Monday at Easter, and a winter's Sunday: the demo must look alive on any day.
@@ -12,17 +17,7 @@ const MOMENTS: [&str; 3] = ["2026-11-25T15:00:00Z", "2027-03-29T09:00:00Z", "202
 
 fn list(table: Table) -> ListQuery {
     let sort = if table == Table::Accounts { "name" } else { "health_score" };
-    ListQuery {
-        sort: sort.to_owned(),
-        descending: true,
-        owner: None,
-        health_state: None,
-        health_trend: None,
-        status: None,
-        search: None,
-        offset: 0,
-        limit: 500,
-    }
+    ListQuery { filter: ListFilter::default(), sort: sort.to_owned(), descending: true, offset: 0, limit: 500 }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,7 +46,7 @@ async fn every_state_grade_trend_and_reason_occurs() {
         let (mut states, mut trends) = (BTreeSet::new(), BTreeSet::new());
         let mut sizes = Vec::new();
         for table in Table::ALL {
-            let page = app.list(table, &list(table)).await.unwrap();
+            let page = app.list(table, list(table)).await.unwrap();
             sizes.push(page.total);
             for row in page.rows {
                 states.insert(row.health_state);
@@ -82,10 +77,10 @@ async fn every_state_grade_trend_and_reason_occurs() {
         }
         assert!(reasons.is_superset(&BTreeSet::from(["no_interactions", "left_company", "no_user"])), "{text}: {reasons:?}");
 
-        let page = app.list(Table::Contacts, &list(Table::Contacts)).await.unwrap();
+        let page = app.list(Table::Contacts, list(Table::Contacts)).await.unwrap();
         let (best, _) = app.record_insights(Table::Contacts, &page.rows[0].id, &InsightsQuery::default()).await.unwrap();
         assert!(!best.summary.is_empty() && best.kpis.response_time_by_us.is_some(), "{text}: the best contact tells a story");
-        let upcoming = page.rows.iter().filter(|row| row.next_at_us.is_some()).count();
+        let upcoming = page.rows.iter().filter(|row| row.next_at.is_some()).count();
         assert!(upcoming > 3, "{text}: only {upcoming} contacts have a next interaction");
     }
 }

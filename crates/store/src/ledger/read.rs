@@ -24,7 +24,8 @@ pub struct Visibility {
 }
 
 impl Visibility {
-    pub(crate) fn allows(&self, source: i64) -> bool {
+    /// Whether a source's sightings may be used.
+    pub fn allows(&self, source: i64) -> bool {
         source == SOURCE_CRM || (self.mailbox && !self.hidden_mailboxes.contains(&source))
     }
 }
@@ -124,6 +125,17 @@ impl Store {
     pub async fn sightings_of(&self, org: OrgId, interactions: &[u64]) -> Result<Vec<(u64, i64, StoredSighting)>, StoreError> {
         let mut connection = self.readers().acquire().await?;
         load_sightings(&mut connection, org, interactions).await
+    }
+
+    /// The interaction of an activity of the CRM.
+    pub async fn activity_interaction(&self, org: OrgId, activity_id: &str) -> Result<Option<u64>, StoreError> {
+        let id: Option<i64> =
+            sqlx::query_scalar("SELECT interaction_id FROM crm_activities WHERE org_id = ? AND activity_id = ?")
+                .bind(org.0)
+                .bind(activity_id)
+                .fetch_optional(self.readers())
+                .await?;
+        Ok(id.map(|id| id as u64))
     }
 
     /// All sightings, ascending by interaction and source: `visit(interaction, source, sighting)`.

@@ -1,12 +1,38 @@
-//! Lists: one row per record, from snapshots that are never served stale.
+//! Lists: one row per record, from snapshots that are never served stale, sorted and filtered in memory.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `row` | one record as lists show it |
+//! | `columns` | what can be shown, sorted and filtered |
+//! | `query` | what a page asks for |
+//! | `table` | all rows in memory |
+//! | `pipeline`, `dashboard` | what is shown of the rows beside lists |
+//! | `sheet` | rows as CSV and Excel files |
+//! | `saved` | lists as somebody wants to see them again |
 
-use std::sync::Arc;
+pub mod columns;
+pub mod dashboard;
+pub mod pipeline;
+pub mod query;
+pub mod row;
+pub mod saved;
+pub mod sheet;
+pub mod table;
+
+use std::sync::{Arc, PoisonError};
 
 use rapport_domain::{Moment, Table};
 use rapport_insight::{KpiQuery, health::MODEL};
-use rapport_store::snapshots::{ListQuery, SnapshotRow, SnapshotVersion};
+use rapport_store::snapshots::{SnapshotRow, SnapshotVersion};
+use rustc_hash::FxHashSet;
 
-use super::{App, AppError, View, passes::Runs, view::Record};
+use self::{
+    columns::{Column, column_names},
+    query::{ListFilter, ListQuery, ListView},
+    row::ListRow,
+    table::ListTable,
+};
+use super::{App, AppError, View, passes::Runs};
 
 /// Rows of one page at most.
 pub const PAGE_MAX: u32 = 500;
@@ -15,7 +41,7 @@ pub const PAGE_MAX: u32 = 500;
 #[derive(Clone, Debug)]
 pub struct Page {
     /// Rows of this page.
-    pub rows: Vec<SnapshotRow>,
+    pub rows: Vec<ListRow>,
     /// Rows of the whole list.
     pub total: u64,
     /// The moment its figures are as of.
@@ -26,18 +52,53 @@ pub struct Page {
 
 impl App {
     /// One page of a list, as of now.
-    pub async fn list(&self, table: Table, query: &ListQuery) -> Result<Page, AppError> {
+    pub async fn list(&self, table: Table, query: ListQuery) -> Result<Page, AppError> {
         if query.limit == 0 || query.limit > PAGE_MAX {
             return Err(AppError::invalid(format!("`limit` is from 1 to {PAGE_MAX}")));
         }
-        let version = self.refresh_snapshots().await?;
-        let (rows, total) = self.store.snapshot_page(self.org(), &version.data, table, query).await?;
-        Ok(Page { rows, total, as_of: Moment(version.as_of_us), version })
+        let column = Column::named(&query.sort)
+            .ok_or_else(|| AppError::invalid(format!("`{}` is none of {}", query.sort, column_names())))?;
+        let owners = self.owners(&query.filter).await?;
+        let list = self.list_table().await?;
+        let work = move || {
+            let range = (query.offset, query.limit as usize);
+            let (rows, total) = list.page(table, &query.filter, owners.as_ref(), (column, query.descending), range);
+            Page { rows, total, as_of: Moment(list.version.as_of_us), version: list.version.clone() }
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|error| AppError::invalid(format!("sorting stopped: {error}")))
     }
 
-    /// Makes the snapshots anew unless those that are there hold: same facts, settings, model and local date, and nothing happened since.
+    /// All lists as of now.
+    pub async fn list_table(&self) -> Result<Arc<ListTable>, AppError> {
+        let _making = self.making.lists.lock().await;
+        let version = self.fresh_version().await?;
+        let known = self.lists.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(known) = known.filter(|known| known.version == version) {
+            return Ok(known);
+        }
+        let stored = self.store.snapshot_rows(self.org(), &version.data).await?;
+        let work = move || {
+            let row = |(_, document): SnapshotRow| {
+                let (code, row): (u8, ListRow) = serde_json::from_str(&document).ok()?;
+                Some((Table::from_code(code)?, row))
+            };
+            Arc::new(ListTable::new(version, stored.into_iter().filter_map(row).collect()))
+        };
+        let table = tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| AppError::invalid(format!("reading lists stopped: {error}")))?;
+        *self.lists.write().unwrap_or_else(PoisonError::into_inner) = Some(table.clone());
+        Ok(table)
+    }
+
+    /// Makes the snapshots anew unless those that are there hold.
     pub async fn refresh_snapshots(&self) -> Result<SnapshotVersion, AppError> {
         let _making = self.making.lists.lock().await;
+        self.fresh_version().await
+    }
+
+    /// The version of snapshots that hold now: same facts, settings, model and local date, and nothing happened since. Made anew if there are none.
+    async fn fresh_version(&self) -> Result<SnapshotVersion, AppError> {
         let view = self.view().await?;
         let as_of = self.now();
         let mut wanted = SnapshotVersion {
@@ -77,57 +138,32 @@ impl App {
                 let (context, scope) = (view.context(as_of), view.scope(record));
                 let kpis = folders.kpis.fold(&context, &scope, touches, &KpiQuery::default());
                 let health = folders.health.figures(&context, &scope, touches);
-                row(view, record, &kpis, &health)
+                let row = ListRow::new(view, record, &kpis, &health);
+                // A row of texts and finite numbers always is JSON.
+                let document = serde_json::to_string(&(record.reference.table as u8, row)).unwrap_or_default();
+                (i64::from(record.record.0), document)
             },
         )
         .await
     }
-}
 
-fn row(
-    view: &View,
-    record: &Record,
-    kpis: &rapport_insight::Kpis,
-    health: &rapport_insight::health::HealthFigures,
-) -> SnapshotRow {
-    let document = record.document.clone().unwrap_or_default();
-    let account = document.account.as_ref().map(|id| {
-        let reference = rapport_domain::RecordRef { table: Table::Accounts, id: id.clone() };
-        view.record(&reference).map_or_else(|| id.clone(), |account| account.name().to_owned())
-    });
-    let interactions = {
-        let counts = &kpis.counts;
-        [
-            counts.emails_sent,
-            counts.emails_received,
-            counts.meetings_sent,
-            counts.meetings_received,
-            counts.phone_calls_made,
-            counts.phone_calls_received,
-        ]
-        .iter()
-        .map(|count| i64::from(*count))
-        .sum()
-    };
-    SnapshotRow {
-        record_id: i64::from(record.record.0),
-        id: record.reference.id.clone(),
-        record_table: i64::from(record.reference.table as u8),
-        name: record.name().to_owned(),
-        account,
-        owner: document.owner,
-        status: document.status,
-        health_state: health.state.as_str().to_owned(),
-        health_score: health.score.map(i64::from),
-        health_trend: health.trend.as_str().to_owned(),
-        likelihood_30d: health.likelihood_30d,
-        time_spent_by_us_min: kpis.time_spent_by_us_min,
-        time_spent_by_them_min: kpis.time_spent_by_them_min,
-        interactions,
-        last_at_us: kpis.last_interaction.map(|last| last.at.0),
-        next_at_us: kpis.next_interaction.map(|next| next.at.0),
-        estimated_close_us: document.estimated_close.as_deref().and_then(|text| view.calendar.parse(text).ok()).map(|at| at.0),
-        estimated_revenue: document.estimated_revenue,
-        currency: document.currency,
+    /// Whose records a filter shows; `None` = everybody's.
+    pub(crate) async fn owners(&self, filter: &ListFilter) -> Result<Option<FxHashSet<String>>, AppError> {
+        if filter.view == ListView::All {
+            return Ok(None);
+        }
+        let viewer = filter.viewer.as_deref().ok_or_else(|| {
+            AppError::invalid("`view`: whose records are meant? `viewer` is missing")
+                .with_hint("give viewer=ADDRESS, the address of a user; GET /api/v1/users lists them")
+        })?;
+        let view = self.view().await?;
+        let user = super::viewer::user(&view, viewer)?;
+        let users = if filter.view == ListView::My { vec![user] } else { super::viewer::team(&view, user) };
+        let addresses = |user: rapport_domain::UserId| {
+            let aliases =
+                view.user_documents.get(user.0 as usize - 1).map(|document| document.aliases.clone()).unwrap_or_default();
+            std::iter::once(view.directory.user(user).email.clone()).chain(aliases)
+        };
+        Ok(Some(users.into_iter().flat_map(addresses).collect()))
     }
 }
