@@ -21,9 +21,9 @@ use super::{
 };
 use crate::App;
 
-/// How often the store is asked whether another process (an import on the command line) changed it: one row, well within the 60 seconds
-/// that a change may take to reach a page.
-const POLL: Duration = Duration::from_secs(5);
+/// How often the store is asked whether another process (an import on the command line) changed it: one row, well within the 5 seconds that
+/// a change may take to reach an open page.
+const POLL: Duration = Duration::from_secs(1);
 
 /// Between comments that keep a quiet stream open through proxies, which cut after 30 seconds or more.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);

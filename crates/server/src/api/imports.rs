@@ -26,8 +26,8 @@ use super::{
     extract::{ApiPath, ApiQuery, NoParameters, moment},
     import_queue::{ImportState, UploadedFile, failed},
     limits::{UPLOAD_MAX_BYTES, UPLOAD_PIECE_WAIT},
+    lists::PAGE_ROWS,
     problem::{CommonProblems, Kind, Problem, ProblemBody},
-    records::PAGE_ROWS,
     state::ServerState,
 };
 use crate::app::{

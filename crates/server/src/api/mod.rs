@@ -9,7 +9,9 @@
 //!
 //! To add an operation: a handler with its `utoipa::path` in the file of its resource, its line in `routes`, a test in `tests/api_*.rs`.
 
+mod activities;
 mod cursor;
+mod dashboard;
 mod etag;
 mod events;
 mod extract;
@@ -17,18 +19,24 @@ mod guard;
 mod import_queue;
 mod imports;
 mod insights;
+mod interactions;
 mod limits;
+mod list_views;
 mod listen;
+mod lists;
 mod metrics;
 mod observe;
 mod openapi;
 mod probes;
 mod problem;
 mod records;
+mod search;
 mod settings;
+mod similar;
 mod state;
 #[cfg(test)]
 mod tests;
+mod users;
 mod who_knows;
 pub mod wire;
 
@@ -63,9 +71,22 @@ pub async fn router(app: App) -> Result<Router, AppError> {
 /// Every operation.
 fn routes() -> OpenApiRouter<ServerState> {
     OpenApiRouter::with_openapi(openapi::Base::openapi())
-        .routes(routes!(records::list, records::create))
+        .routes(routes!(lists::list, records::create))
+        .routes(routes!(lists::export))
+        .routes(routes!(lists::pipeline))
+        .routes(routes!(dashboard::get))
+        .routes(routes!(list_views::list, list_views::create))
+        .routes(routes!(list_views::put, list_views::delete))
+        .routes(routes!(users::me))
+        .routes(routes!(users::list))
         .routes(routes!(records::get, records::put))
         .routes(routes!(insights::get))
+        .routes(routes!(interactions::list))
+        .routes(routes!(interactions::history))
+        .routes(routes!(activities::create))
+        .routes(routes!(activities::get, activities::put))
+        .routes(routes!(similar::get))
+        .routes(routes!(search::get))
         .routes(routes!(who_knows::get))
         .routes(routes!(imports::list))
         .routes(routes!(imports::get))

@@ -1,4 +1,4 @@
-//! `/api/v1/{accounts|contacts|leads|opportunities}`: lists, and one record.
+//! `/api/v1/{accounts|contacts|leads|opportunities}`: creating, and one record.
 
 use std::collections::BTreeMap;
 
@@ -8,146 +8,22 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use rapport_domain::{Moment, RecordRef};
-use rapport_store::{
-    registry::RecordChange,
-    snapshots::{ListQuery, SORT_COLUMNS, SnapshotRow},
-};
+use rapport_domain::RecordRef;
+use rapport_store::registry::RecordChange;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::{
-    cursor::{Cursor, query_hash},
     etag::ETag,
-    extract::{ApiJson, ApiPath, ApiQuery, NoParameters, TableName, table},
+    extract::{ApiJson, ApiPath, NoParameters, TableName, table},
     limits::IDEMPOTENCY_KEY_MAX_BYTES,
     problem::{CommonProblems, Kind, Problem, ProblemBody},
     state::ServerState,
 };
 use crate::app::{
-    lists::PAGE_MAX,
     record_write::{CreatedRecord, ExpectedRecord, StoredRecord},
     records::RecordDocument,
 };
-
-/// Rows of a page unless another number is asked for.
-pub(crate) const PAGE_ROWS: u32 = 50;
-
-/// Parameters of a list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ListParameters {
-    /// Column that the rows are sorted by; rows without a value come last.
-    #[param(example = "health_score", default = "name")]
-    sort: String,
-    /// `asc` or `desc`.
-    #[param(inline)]
-    order: Order,
-    /// Owner's address.
-    owner: Option<String>,
-    /// Health state, e.g. `good`.
-    health_state: Option<String>,
-    /// Health trend, e.g. `declining`.
-    health_trend: Option<String>,
-    /// Status of leads and opportunities.
-    status: Option<String>,
-    /// Text that name, account or owner contains.
-    q: Option<String>,
-    /// Rows of the page.
-    #[param(minimum = 1, maximum = 500, default = 50)]
-    limit: u32,
-    /// `next_cursor` of the page before, with the same other parameters.
-    cursor: Option<String>,
-}
-
-impl Default for ListParameters {
-    fn default() -> Self {
-        Self {
-            sort: "name".to_owned(),
-            order: Order::Asc,
-            owner: None,
-            health_state: None,
-            health_trend: None,
-            status: None,
-            q: None,
-            limit: PAGE_ROWS,
-            cursor: None,
-        }
-    }
-}
-
-/// Direction of a sort.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Order {
-    /// Smallest first.
-    #[default]
-    Asc,
-    /// Largest first.
-    Desc,
-}
-
-/// One page of a list.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ListBody {
-    /// Rows.
-    items: Vec<ListItemBody>,
-    /// Continues the list; null on its last page.
-    next_cursor: Option<String>,
-    /// Rows of the whole list.
-    total: u64,
-    /// The moment that every figure is as of.
-    as_of: String,
-}
-
-/// One row. Every field but `id` can be sorted by.
-#[derive(Debug, Serialize, ToSchema)]
-#[allow(missing_docs, reason = "the names are those of records and of health")]
-pub(crate) struct ListItemBody {
-    id: String,
-    name: String,
-    account: Option<String>,
-    owner: Option<String>,
-    status: Option<String>,
-    health_state: String,
-    health_score: Option<i64>,
-    health_trend: String,
-    likelihood_30d: Option<f64>,
-    time_spent_by_us_min: f64,
-    time_spent_by_them_min: f64,
-    interactions: i64,
-    last_at: Option<String>,
-    next_at: Option<String>,
-    estimated_close: Option<String>,
-    estimated_revenue: Option<f64>,
-    currency: Option<String>,
-}
-
-impl From<SnapshotRow> for ListItemBody {
-    fn from(row: SnapshotRow) -> Self {
-        let moment = |at_us: Option<i64>| at_us.map(|at_us| Moment(at_us).to_rfc3339());
-        Self {
-            id: row.id,
-            name: row.name,
-            account: row.account,
-            owner: row.owner,
-            status: row.status,
-            health_state: row.health_state,
-            health_score: row.health_score,
-            health_trend: row.health_trend,
-            likelihood_30d: row.likelihood_30d,
-            time_spent_by_us_min: row.time_spent_by_us_min,
-            time_spent_by_them_min: row.time_spent_by_them_min,
-            interactions: row.interactions,
-            last_at: moment(row.last_at_us),
-            next_at: moment(row.next_at_us),
-            estimated_close: moment(row.estimated_close_us),
-            estimated_revenue: row.estimated_revenue,
-            currency: row.currency,
-        }
-    }
-}
 
 /// A record. Which fields there are depends on the table, as in the CRM's files (08); others are refused, except in `custom`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -321,68 +197,6 @@ impl RecordBody {
     }
 }
 
-/// A list of records with their health, sorted and filtered
-#[utoipa::path(get, path = "/api/v1/{table}", tag = "records", operation_id = "list_records",
-    params(("table" = inline(TableName), Path, description = "The table", example = "contacts"), ListParameters),
-    responses(
-        (status = 200, description = "A page", body = ListBody, example = json!({"items": [{
-            "id": "c1", "name": "Jo Smit", "account": "Customer", "owner": "ann@us.example", "status": null, "health_state": "good",
-            "health_score": 71, "health_trend": "improving", "likelihood_30d": 0.83, "time_spent_by_us_min": 125.0,
-            "time_spent_by_them_min": 62.5, "interactions": 25, "last_at": "2026-02-27T09:30:00Z", "next_at": null, "estimated_close": null,
-            "estimated_revenue": null, "currency": null}], "next_cursor": null, "total": 1, "as_of": "2026-03-02T09:00:00Z"})),
-        (status = 404, description = "There is no such table", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 410, description = "The list has changed since the cursor's first page", body = ProblemBody, content_type = "application/problem+json"),
-        CommonProblems,
-    ))]
-pub(crate) async fn list(
-    State(state): State<ServerState>,
-    ApiPath(noun): ApiPath<String>,
-    ApiQuery(parameters): ApiQuery<ListParameters>,
-) -> Result<Json<ListBody>, Problem> {
-    let table = table(&noun)?;
-    if !SORT_COLUMNS.contains(&parameters.sort.as_str()) {
-        return Err(Problem::invalid(format!("query: sort: `{}` is none of {}", parameters.sort, SORT_COLUMNS.join(", "))));
-    }
-    if parameters.limit == 0 || parameters.limit > PAGE_MAX {
-        return Err(Problem::invalid(format!("query: limit: `{}` is not from 1 to {PAGE_MAX}", parameters.limit)));
-    }
-    let hash = hash(&noun, &parameters);
-    let cursor = parameters.cursor.as_deref().map(|text| Cursor::decode(text, hash)).transpose()?;
-    let offset = cursor.map_or(0, |cursor| cursor.offset);
-    let limit = parameters.limit;
-    let query = ListQuery {
-        sort: parameters.sort,
-        descending: parameters.order == Order::Desc,
-        owner: parameters.owner,
-        health_state: parameters.health_state,
-        health_trend: parameters.health_trend,
-        status: parameters.status,
-        search: parameters.q,
-        offset,
-        limit,
-    };
-    let page = state.app().list(table, &query).await?;
-    if let Some(cursor) = cursor {
-        cursor.check(&page.version)?;
-    }
-    let next = offset + page.rows.len() as u64;
-    let next_cursor = (next < page.total && !page.rows.is_empty()).then(|| Cursor::of(next, &page.version, hash).encode());
-    let items = page.rows.into_iter().map(ListItemBody::from).collect();
-    Ok(Json(ListBody { items, next_cursor, total: page.total, as_of: page.as_of.to_rfc3339() }))
-}
-
-/// What a cursor continues: everything but where and how far.
-fn hash(noun: &str, parameters: &ListParameters) -> u64 {
-    let order = if parameters.order == Order::Desc { "desc" } else { "asc" };
-    let filters = [&parameters.owner, &parameters.health_state, &parameters.health_trend, &parameters.status, &parameters.q];
-    let mut parts = vec![noun, &parameters.sort, order];
-    // An absent filter is not an empty one.
-    parts.extend(
-        filters.iter().flat_map(|filter| [if filter.is_some() { "1" } else { "0" }, filter.as_deref().unwrap_or_default()]),
-    );
-    query_hash(&parts)
-}
-
 /// One record
 #[utoipa::path(get, path = "/api/v1/{table}/{id}", tag = "records", operation_id = "get_record",
     params(
@@ -412,15 +226,14 @@ fn tag(record: &StoredRecord) -> Result<ETag, Problem> {
     Ok(ETag::of(&[record.reference.table.as_str(), &record.reference.id, &text]))
 }
 
-fn location(reference: &RecordRef) -> String {
-    // The unreserved characters of RFC 3986.
+/// A text as one piece of a path: all but the unreserved characters of RFC 3986 are escaped.
+pub(super) fn path_segment(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-    let id: String = reference
-        .id
-        .bytes()
-        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect();
-    format!("/api/v1/{}/{id}", reference.table)
+    text.bytes().map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+fn location(reference: &RecordRef) -> String {
+    format!("/api/v1/{}/{}", reference.table, path_segment(&reference.id))
 }
 
 /// Creates a record
@@ -469,7 +282,7 @@ pub(crate) async fn create(
     }
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     let text = value.to_str().ok().filter(|key| !key.is_empty() && key.len() <= IDEMPOTENCY_KEY_MAX_BYTES);
     let wrong = || Problem::invalid(format!("header `Idempotency-Key`: it is 1 to {IDEMPOTENCY_KEY_MAX_BYTES} ASCII characters"));
@@ -529,7 +342,7 @@ pub(crate) async fn put(
     Ok(tag.on((status, [(header::LOCATION, location)], Json(RecordBody::from(record))).into_response()))
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Result<Option<&'a str>, Problem> {
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Result<Option<&'a str>, Problem> {
     let wrong = |_| Problem::invalid(format!("header `{name}`: it is no text"));
     headers.get(name).map(|value| value.to_str().map_err(wrong)).transpose()
 }

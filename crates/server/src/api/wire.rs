@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rapport_domain::{Moment, PersonId, UserId};
+use rapport_domain::{Kind, Moment, PersonId, UserId};
 use rapport_insight::{
     Contribution, Health, Kpis, Language, Tie,
     introducers::Colleague,
@@ -40,6 +40,10 @@ pub struct RecordInsightsBody {
     pub health: HealthBody,
     /// Up to five plain sentences.
     pub summary: Vec<String>,
+    /// Version of the settings that were used.
+    pub settings_version: i64,
+    /// Version of the facts that were read.
+    pub facts_version: i64,
 }
 
 /// KPIs. Us = outgoing, them = incoming.
@@ -141,8 +145,30 @@ pub struct HealthBody {
     pub last_score: Option<Option<u32>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_state: Option<&'static str>,
+    /// The settings that the score was computed with.
+    pub settings: HealthSettingsBody,
     /// One per active day, newest first; the values add up to `memory`.
     pub contributions: Vec<ContributionBody>,
+}
+
+/// The settings that a score was computed with.
+#[derive(Debug, Serialize, ToSchema)]
+#[allow(missing_docs, reason = "the names are those of the settings")]
+pub struct HealthSettingsBody {
+    pub frequency_days: u32,
+    pub influence: InfluenceBody,
+    pub grade_good: u32,
+    pub grade_fair: u32,
+}
+
+/// Percent that each kind weighs more or less, -50 to 50.
+#[derive(Debug, Serialize, ToSchema)]
+#[allow(missing_docs, reason = "the names are those of kinds")]
+pub struct InfluenceBody {
+    pub email: i32,
+    pub meeting: i32,
+    pub phone_call: i32,
+    pub task: i32,
 }
 
 /// What one active day adds.
@@ -161,6 +187,10 @@ pub struct ContributionBody {
 pub struct WhoKnowsBody {
     /// The target as understood.
     pub target: String,
+    /// Its name, as far as it is known.
+    pub target_name: String,
+    /// `person` or `company`.
+    pub target_kind: &'static str,
     /// The moment that every figure is as of.
     pub as_of: String,
     /// `crm` (basic strength) or `crm_and_mailbox`.
@@ -203,7 +233,9 @@ pub struct IntroducerBody {
 #[allow(missing_docs, reason = "pinned names")]
 pub struct PathBody {
     pub colleague: String,
+    pub colleague_name: String,
     pub via: String,
+    pub via_name: String,
     pub target: String,
     pub strength_first: u32,
     pub strength_second: u32,
@@ -214,6 +246,7 @@ pub struct PathBody {
 #[allow(missing_docs, reason = "pinned names")]
 pub struct MissingBody {
     pub colleague: String,
+    pub name: String,
     pub reason: &'static str,
 }
 
@@ -233,7 +266,9 @@ impl RecordInsightsBody {
             unavailable: insights.kpis.unavailable.iter().map(|(name, reason)| (*name, reason.as_str())).collect(),
             activity_by_day: insights.kpis.activity_by_day.iter().map(activity).collect(),
             activity_by_week: insights.kpis.activity_by_week.iter().map(activity).collect(),
-            health: health(&insights.health),
+            health: health(&insights.health, view),
+            settings_version: view.versions.1,
+            facts_version: view.versions.0,
             summary: insights.summary.iter().map(|sentence| sentence.render(language)).collect(),
         }
     }
@@ -321,9 +356,24 @@ fn activity(row: &ActivityRow) -> ActivityBody {
 }
 
 /// Health on the wire.
-pub fn health(health: &Health) -> HealthBody {
+pub fn health(health: &Health, view: &View) -> HealthBody {
     let figures = &health.figures;
+    let set = &view.settings;
+    // A multiplier of 0.5 to 1.5 was set as -50 to 50 percent.
+    let percent = |kind: Kind| ((set.influence_of(kind) - 1.0) * 100.0).round() as i32;
+    let settings = HealthSettingsBody {
+        frequency_days: set.frequency_days,
+        influence: InfluenceBody {
+            email: percent(Kind::Email),
+            meeting: percent(Kind::Meeting),
+            phone_call: percent(Kind::PhoneCall),
+            task: percent(Kind::Task),
+        },
+        grade_good: set.good_min,
+        grade_fair: set.fair_min,
+    };
     HealthBody {
+        settings,
         state: figures.state.as_str(),
         score: figures.score,
         trend: figures.trend.as_str(),
@@ -360,8 +410,17 @@ impl WhoKnowsBody {
             Colleague::User(user) => view.directory.user(*user).email.clone(),
             Colleague::Address(address) => view.directory.address(*address).key.to_string(),
         };
+        let name = |colleague: &Colleague| match colleague {
+            Colleague::User(user) => view.directory.user(*user).name.clone(),
+            Colleague::Address(address) => {
+                let entry = view.directory.address(*address);
+                entry.name.as_deref().unwrap_or(&entry.key).to_owned()
+            }
+        };
         Self {
             target: answer.target.clone(),
+            target_name: answer.target_name.clone(),
+            target_kind: if answer.is_company { "company" } else { "person" },
             as_of: answer.as_of.to_rfc3339(),
             data: view.data.as_str(),
             introducers: answer.introducers.introducers.iter().map(|tie| introducer(tie, view)).collect(),
@@ -370,6 +429,8 @@ impl WhoKnowsBody {
                 .iter()
                 .map(|path| PathBody {
                     colleague: view.directory.user(path.user).email.clone(),
+                    colleague_name: view.directory.user(path.user).name.clone(),
+                    via_name: view.directory.person_name(path.via).to_owned(),
                     via: view.directory.person(path.via).key.to_string(),
                     target: answer.target.clone(),
                     strength_first: path.strength_first,
@@ -380,7 +441,11 @@ impl WhoKnowsBody {
                 .introducers
                 .missing
                 .iter()
-                .map(|missing| MissingBody { colleague: colleague(&missing.colleague), reason: missing.reason.as_str() })
+                .map(|missing| MissingBody {
+                    colleague: colleague(&missing.colleague),
+                    name: name(&missing.colleague),
+                    reason: missing.reason.as_str(),
+                })
                 .collect(),
         }
     }

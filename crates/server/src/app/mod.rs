@@ -1,20 +1,25 @@
 //! Use cases. No HTTP, no SQL.
 
 pub mod access;
+pub mod activities;
 pub mod demo;
 pub mod demo_load;
 pub mod error;
 pub mod export;
 pub mod import;
+pub mod interactions;
 pub mod lists;
 pub mod maintenance;
 pub mod passes;
 pub mod people;
 pub mod record_write;
 pub mod records;
+pub mod search;
 pub mod settings;
+pub mod similar;
 pub mod ties;
 pub mod view;
+pub mod viewer;
 
 use std::{
     path::Path,
@@ -40,6 +45,9 @@ pub struct App {
     organization: Organization,
     clock: Clock,
     view: Arc<RwLock<Option<Arc<View>>>>,
+    lists: Arc<RwLock<Option<Arc<lists::table::ListTable>>>>,
+    search: Arc<RwLock<Option<Arc<search::SearchIndex>>>>,
+    pub(crate) closed_figures: similar::ClosedFigures,
     /// Held while the view is loaded or the lists are folded: whoever comes meanwhile waits for the result instead of doing the same.
     making: Making,
     /// Moves with every change, for live pages.
@@ -51,6 +59,8 @@ pub struct App {
 pub(crate) struct Making {
     view: Arc<tokio::sync::Mutex<()>>,
     pub(crate) lists: Arc<tokio::sync::Mutex<()>>,
+    /// Between looking at an activity and writing it.
+    pub(crate) activities: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What `init` is told.
@@ -75,7 +85,17 @@ impl App {
     /// The use cases of one organization.
     pub fn new(store: Store, organization: Organization, clock: Clock) -> Self {
         let (changes, _) = tokio::sync::watch::channel(0);
-        Self { store, organization, clock, view: Arc::default(), making: Making::default(), changes: Arc::new(changes) }
+        Self {
+            store,
+            organization,
+            clock,
+            view: Arc::default(),
+            lists: Arc::default(),
+            search: Arc::default(),
+            closed_figures: Arc::default(),
+            making: Making::default(),
+            changes: Arc::new(changes),
+        }
     }
 
     /// Makes a store with an organization; one that exists is kept, and gains the domains and the time zone. Whether it is new.

@@ -156,7 +156,7 @@ impl App {
     }
 
     /// A UUID of version 7 (RFC 9562): sorts by the moment it was made.
-    fn new_record_id(&self) -> Result<String, AppError> {
+    pub(crate) fn new_record_id(&self) -> Result<String, AppError> {
         let mut bytes = [0_u8; 16];
         getrandom::fill(&mut bytes).map_err(|error| AppError::invalid(format!("the system gives no random bytes: {error}")))?;
         let unix_ms = (self.now().0 / 1_000).max(0) as u64;

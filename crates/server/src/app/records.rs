@@ -170,7 +170,11 @@ impl App {
         let kpi_query = KpiQuery { window, ..KpiQuery::default() };
         let kpis = folders.kpis.fold(&context, &scope, &touches, &kpi_query);
         let health = folders.health.explain(&context, &scope, &touches);
-        let summary = summary::summary(&context, &kpis, &health.figures);
+        let won = match table {
+            Table::Opportunities => self.similar_to(&view, &reference, &kpis, as_of).await?.averages(),
+            _ => None,
+        };
+        let summary = summary::summary(&context, &kpis, &health.figures, won.as_ref());
         let shown: Vec<u64> = [kpis.last_interaction, kpis.next_interaction]
             .into_iter()
             .flatten()
@@ -185,7 +189,7 @@ impl App {
 }
 
 /// The people of interest of a record, or of somebody whom we know from mail alone: a *discovered* person, asked for as a contact by an address.
-fn find_scope(view: &View, table: Table, id: &str) -> Result<(RecordRef, RecordScope), AppError> {
+pub(crate) fn find_scope(view: &View, table: Table, id: &str) -> Result<(RecordRef, RecordScope), AppError> {
     let missing = match find(view, table, id) {
         Ok(record) => return Ok((record.reference.clone(), view.scope(record))),
         Err(missing) => missing,

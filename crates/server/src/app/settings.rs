@@ -75,6 +75,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("kpis.email_sender_min", "5", Accepts::Number(0.0, 240.0), "minutes that an email costs the sender's side"),
     setting("kpis.response_within_h", "168", Accepts::Whole(1, 8_760), "hours within which a turn counts as answered"),
     setting("retention.months", "36", Accepts::Whole(0, 1_200), "months that interactions are to be kept; 0 = for ever"),
+    setting("similar_deals.enabled", "true", BOOL, "compare opportunities with similar won ones"),
     setting("ties.medium", "30", Accepts::Whole(1, 99), "lowest strength of a medium tie; below that of a strong one"),
     setting("ties.strong", "60", Accepts::Whole(2, 100), "lowest strength of a strong tie"),
     setting("time_zone", "UTC", Accepts::TimeZone, "time zone of days, weeks and midnight"),

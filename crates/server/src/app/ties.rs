@@ -36,6 +36,10 @@ pub struct WhoKnowsQuery {
 pub struct WhoKnowsAnswer {
     /// The target as understood: an address, reference or domain.
     pub target: String,
+    /// Its name, as far as it is known.
+    pub target_name: String,
+    /// Whether it is a company, whose people are one target.
+    pub is_company: bool,
     /// The moment it was folded for.
     pub as_of: Moment,
     /// Introducers and the missing.
@@ -57,7 +61,7 @@ impl App {
         if !(1..=2).contains(&query.hops) {
             return Err(AppError::invalid("`hops` is 1 or 2"));
         }
-        let (target, addresses) = target(&view, &query.target)?;
+        let Target { key: target, name: target_name, is_company, addresses } = target(&view, &query.target)?;
         let context = view.context(as_of);
         let touches = self.store.runs_of(self.org(), &view.subjects_of(&addresses), &view.visibility).await?;
         let mut folder = TieFolder::new();
@@ -79,12 +83,31 @@ impl App {
             }
             paths = paths::rank(&context, None, &direct, ties.iter().map(|(via, ties)| (*via, ties.as_slice())), query.limit);
         }
-        Ok(WhoKnowsAnswer { target, as_of, introducers, paths, view: view.clone() })
+        Ok(WhoKnowsAnswer { target, target_name, is_company, as_of, introducers, paths, view: view.clone() })
     }
 }
 
-/// The addresses that a target stands for, ascending, and how it is called.
-fn target(view: &View, text: &str) -> Result<(String, Vec<AddressId>), AppError> {
+/// A target as understood.
+struct Target {
+    /// As it is answered.
+    key: String,
+    name: String,
+    is_company: bool,
+    /// Ascending.
+    addresses: Vec<AddressId>,
+}
+
+impl Target {
+    fn person(view: &View, target: String, id: Option<AddressId>) -> Self {
+        let person = id.map(|id| view.directory.address(id).person);
+        let name = person.map_or_else(|| target.clone(), |person| view.directory.person_name(person).to_owned());
+        let addresses = person.map(|person| view.addresses_of(person)).unwrap_or_default();
+        Self { key: target, name, is_company: false, addresses }
+    }
+}
+
+/// The addresses that a target stands for, and how it is called.
+fn target(view: &View, text: &str) -> Result<Target, AppError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(
@@ -95,17 +118,20 @@ fn target(view: &View, text: &str) -> Result<(String, Vec<AddressId>), AppError>
         if view.ours.is_our_key(address.as_str()) {
             return Err(AppError::invalid(format!("`{address}` is ours: who knows whom is about external people")));
         }
-        let known = view.address_id(address.as_str());
-        let addresses = known.map(|id| view.addresses_of(view.directory.address(id).person)).unwrap_or_default();
-        return Ok((address.to_string(), addresses));
+        return Ok(Target::person(view, address.to_string(), view.address_id(address.as_str())));
     }
     if let Some(id) = view.address_id(text) {
-        return Ok((text.to_owned(), view.addresses_of(view.directory.address(id).person)));
+        return Ok(Target::person(view, text.to_owned(), Some(id)));
     }
     for table in [Table::Contacts, Table::Leads, Table::Accounts] {
         let bare = text.strip_prefix(table.singular()).and_then(|rest| rest.strip_prefix(':')).unwrap_or(text);
         if let Some(record) = view.record(&RecordRef { table, id: bare.to_owned() }) {
-            return Ok((text.to_owned(), view.scope(record).external));
+            return Ok(Target {
+                key: text.to_owned(),
+                name: record.name().to_owned(),
+                is_company: table == Table::Accounts,
+                addresses: view.scope(record).external,
+            });
         }
     }
     let domain = Domain::parse(text).ok().filter(|domain| domain.as_str().contains('.')).ok_or_else(|| {
@@ -116,5 +142,6 @@ fn target(view: &View, text: &str) -> Result<(String, Vec<AddressId>), AppError>
         return Err(AppError::invalid(format!("`{domain}` makes no company: anybody can have an address there"))
             .with_hint("ask for one address, e.g. `rapport who-knows jo@gmail.com`"));
     }
-    Ok((domain.to_string(), view.addresses_at(domain.as_str())))
+    let addresses = view.addresses_at(domain.as_str());
+    Ok(Target { key: domain.to_string(), name: domain.to_string(), is_company: true, addresses })
 }

@@ -60,6 +60,15 @@ impl Scope {
     }
 }
 
+impl FeedContext {
+    /// What becomes of a copy.
+    pub(crate) fn judge(&self, captured: &Captured) -> Verdict {
+        let is_ours = |address: &Address| self.view.ours.is_our_key(address.as_str());
+        let later = || self.scope.excludes(&captured.sighting, &self.view).then_some(ExclusionReason::Scope);
+        captured.judge(self.as_of, is_ours, &self.rules, later)
+    }
+}
+
 /// What goes from reading to appending at once.
 pub(crate) struct Batch {
     /// Kept sightings.
@@ -138,10 +147,7 @@ impl Feed {
             }
         }
         self.report.read += 1;
-        let context = &self.context;
-        let is_ours = |address: &Address| context.view.ours.is_our_key(address.as_str());
-        let later = || context.scope.excludes(&captured.sighting, &context.view).then_some(ExclusionReason::Scope);
-        match captured.judge(context.as_of, is_ours, &context.rules, later) {
+        match self.context.judge(&captured) {
             Verdict::Keep => {
                 for note in &captured.notes {
                     self.report.problem(captured.place.within(file), note.clone());

@@ -179,7 +179,7 @@ impl App {
         Ok(())
     }
 
-    async fn feed_context(&self, options: &ImportOptions, consented: bool) -> Result<FeedContext, AppError> {
+    pub(crate) async fn feed_context(&self, options: &ImportOptions, consented: bool) -> Result<FeedContext, AppError> {
         let view = self.view().await?;
         let values = self.store().settings(self.org()).await?;
         let mailbox = match &options.mailbox {

@@ -1,0 +1,188 @@
+//! One activity of the CRM, read and written: by the very rows of `activities.csv`, so that both ways in agree.
+
+use rapport_capture::{Verdict, crm};
+use rapport_domain::{ActivityState, Kind, Moment, RecordRef, Role};
+use rapport_store::ledger::{Appender, SOURCE_CRM, StoredSighting};
+
+use super::{App, AppError, View, import::ImportOptions, settings};
+
+/// An activity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Activity {
+    /// The CRM's id.
+    pub id: String,
+    /// Email, meeting, phone call or task.
+    pub kind: Kind,
+    /// Open, scheduled, completed or cancelled.
+    pub state: ActivityState,
+    /// When it was or is to be; a meeting's start.
+    pub at: Moment,
+    /// Sender, organizer or caller: address or reference.
+    pub from: Option<String>,
+    /// Recipients, required attendees, callees.
+    pub to: Vec<String>,
+    /// Copies, optional attendees.
+    pub cc: Vec<String>,
+    /// Seconds.
+    pub duration_s: Option<u32>,
+    /// Its subject; on reading only where the organization keeps subjects.
+    pub subject: Option<String>,
+    /// The record that it regards.
+    pub regarding: Option<RecordRef>,
+}
+
+/// What a write came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WrittenActivity {
+    /// It was created.
+    Created(Box<Activity>),
+    /// It was there: changed, or the same.
+    Is(Box<Activity>),
+    /// Another create came with this key before.
+    KeyTaken,
+    /// There is one of this id.
+    Exists,
+    /// It is not what was expected.
+    Unexpected,
+}
+
+impl App {
+    /// The activity of an id.
+    pub async fn activity(&self, id: &str) -> Result<Activity, AppError> {
+        self.known_activity(id).await?.ok_or_else(|| AppError::missing(format!("there is no activity `{id}`")))
+    }
+
+    async fn known_activity(&self, id: &str) -> Result<Option<Activity>, AppError> {
+        let Some(interaction) = self.store().activity_interaction(self.org(), id).await? else { return Ok(None) };
+        let view = self.view().await?;
+        let sightings = self.store().sightings_of(self.org(), &[interaction]).await?;
+        let crm = sightings.into_iter().find(|(_, source, _)| *source == SOURCE_CRM);
+        Ok(crm.map(|(_, _, sighting)| read(&view, id, &sighting, self.now())))
+    }
+
+    /// Creates an activity; without an id under a new one, which a `key` decides: the same create sent twice is one.
+    pub async fn create_activity(&self, mut activity: Activity, key: Option<&str>) -> Result<WrittenActivity, AppError> {
+        let _writing = self.making.activities.lock().await;
+        let is_named = !activity.id.is_empty();
+        if !is_named {
+            activity.id = match key {
+                Some(key) => blake3::keyed_hash(&self.organization().hash_key, key.as_bytes()).to_hex()[..32].to_owned(),
+                None => self.new_record_id()?,
+            };
+        }
+        match self.known_activity(&activity.id).await? {
+            None => self.write(&activity).await.map(|written| WrittenActivity::Created(Box::new(written))),
+            Some(_) if is_named => Ok(WrittenActivity::Exists),
+            Some(known) if same(&known, &activity) => Ok(WrittenActivity::Created(Box::new(known))),
+            Some(_) => Ok(WrittenActivity::KeyTaken),
+        }
+    }
+
+    /// Creates or replaces an activity, if `is_expected` says so of what is there.
+    pub async fn put_activity(
+        &self,
+        activity: &Activity,
+        is_expected: impl Fn(Option<&Activity>) -> bool,
+    ) -> Result<WrittenActivity, AppError> {
+        let _writing = self.making.activities.lock().await;
+        let known = self.known_activity(&activity.id).await?;
+        if !is_expected(known.as_ref()) {
+            return Ok(WrittenActivity::Unexpected);
+        }
+        let written = Box::new(self.write(activity).await?);
+        Ok(if known.is_some() { WrittenActivity::Is(written) } else { WrittenActivity::Created(written) })
+    }
+
+    async fn write(&self, activity: &Activity) -> Result<Activity, AppError> {
+        let context = self.feed_context(&ImportOptions::default(), true).await?;
+        let file = row(activity)?;
+        let in_row = |what: String| AppError::invalid(what.strip_prefix("column ").unwrap_or(&what).to_owned());
+        let mut rows = crm::activities(file.as_slice()).map_err(|problem| in_row(problem.what))?;
+        let captured = rows.next().ok_or_else(|| AppError::invalid("the activity says nothing"))?;
+        let captured = captured.map_err(|problem| in_row(problem.what))?;
+        // What a file's import would only note is refused here.
+        if let Some(note) = captured.notes.first() {
+            return Err(in_row(note.clone()));
+        }
+        match context.judge(&captured) {
+            Verdict::Keep => {}
+            Verdict::Fail(what) => return Err(AppError::invalid(what)),
+            Verdict::Exclude(reason) => {
+                return Err(AppError::invalid(format!("it would not be kept: `{}`", reason.as_str()))
+                    .with_hint("name somebody of ours and somebody of theirs, or the record that it regards"));
+            }
+        }
+        let values = self.store().settings(self.org()).await?;
+        let keeps_subjects = settings::value(&values, "capture.keep_subjects") == "true";
+        let mut appender = Appender::new(self.store(), self.organization(), context.view.ours.clone(), keeps_subjects);
+        appender.append(vec![captured.sighting], &[]).await?;
+        self.announce(self.store().facts_version(self.org()).await?);
+        self.known_activity(&activity.id).await?.ok_or_else(|| AppError::missing("the activity was erased meanwhile"))
+    }
+}
+
+/// Whether a second create asks for what the first one made; a subject that is not kept cannot tell them apart.
+fn same(known: &Activity, asked: &Activity) -> bool {
+    let normal = |keys: &[String]| {
+        let mut keys: Vec<String> = keys.iter().map(|key| key.trim().to_lowercase()).collect();
+        keys.sort_unstable();
+        keys
+    };
+    let from = |activity: &Activity| activity.from.as_deref().map(|key| key.trim().to_lowercase());
+    (known.kind, known.state, known.at, &known.regarding) == (asked.kind, asked.state, asked.at, &asked.regarding)
+        && from(known) == from(asked)
+        && normal(&known.to) == normal(&asked.to)
+        && normal(&known.cc) == normal(&asked.cc)
+        && known.duration_s.unwrap_or(0) == asked.duration_s.unwrap_or(0)
+}
+
+/// A row of `activities.csv` with its header.
+fn row(activity: &Activity) -> Result<Vec<u8>, AppError> {
+    let joined = |name: &str, keys: &[String]| match keys.iter().find(|key| key.contains([';', '"'])) {
+        Some(key) => Err(AppError::invalid(format!("`{name}`: `{key}` has a `;` or `\"` inside"))),
+        None => Ok(keys.join(";")),
+    };
+    let from = activity.from.clone().into_iter().collect::<Vec<_>>();
+    let cells = [
+        ("id", activity.id.clone()),
+        ("occurred_at", activity.at.to_rfc3339()),
+        ("kind", activity.kind.as_str().to_owned()),
+        ("from", joined("from", &from)?),
+        ("to", joined("to", &activity.to)?),
+        ("cc", joined("cc", &activity.cc)?),
+        ("duration_s", activity.duration_s.map(|seconds| seconds.to_string()).unwrap_or_default()),
+        ("subject", activity.subject.clone().unwrap_or_default()),
+        ("regarding", activity.regarding.as_ref().map(|record| format!("{}/{}", record.table, record.id)).unwrap_or_default()),
+        ("state", activity.state.as_str().to_owned()),
+    ];
+    let cannot = |error: csv::Error| AppError::invalid(error.to_string());
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(cells.iter().map(|(name, _)| name)).map_err(cannot)?;
+    writer.write_record(cells.iter().map(|(_, value)| value)).map_err(cannot)?;
+    writer.into_inner().map_err(|error| AppError::invalid(error.to_string()))
+}
+
+/// What was written, as it is kept.
+fn read(view: &View, id: &str, sighting: &StoredSighting, now: Moment) -> Activity {
+    let keys = |roles: &[Role]| {
+        let of_roles = sighting.participants.iter().filter(|(_, role)| roles.contains(role));
+        of_roles.map(|(address, _)| view.directory.address(rapport_domain::AddressId(*address)).key.to_string()).collect()
+    };
+    let from: Vec<String> = keys(&[Role::From, Role::Organizer, Role::Caller]);
+    let at = Moment(sighting.at_us);
+    // Without a word of its state a meeting is scheduled until it begins, everything else was done (02 section 2.4).
+    let unsaid = if sighting.kind == Kind::Meeting && at > now { ActivityState::Scheduled } else { ActivityState::Completed };
+    let regarding = view.records.iter().find(|record| record.record.0 == sighting.regarding && sighting.regarding != 0);
+    Activity {
+        id: id.to_owned(),
+        kind: sighting.kind,
+        state: sighting.state.unwrap_or(unsaid),
+        at,
+        from: from.into_iter().next(),
+        to: keys(&[Role::To, Role::Required, Role::Callee]),
+        cc: keys(&[Role::Cc, Role::Optional]),
+        duration_s: sighting.duration_s,
+        subject: (!sighting.subject.is_empty()).then(|| sighting.subject.clone()),
+        regarding: regarding.map(|record| record.reference.clone()),
+    }
+}
