@@ -1,4 +1,4 @@
-# Everything that one needs to know to try, test and check Rapport. Needs Rust and a C compiler.
+# Everything that one needs to know to try, test and check Rapport. Needs Rust, a C compiler and Node 20 (for the pages).
 
 SHELL := /bin/sh
 # Outside the checkout, so that a fresh clone builds on what another one built.
@@ -11,35 +11,74 @@ NEXTEST_VERSION ?= 0.9.143
 DEBUG_BIN := $(CARGO_TARGET_DIR)/debug
 RELEASE_BIN := $(CARGO_TARGET_DIR)/release
 
-.PHONY: help demo test check bench codegen nextest
+# With the pages inside the binary. Without this feature Rust work needs no Node: `cargo build -p rapport`.
+UI := --features rapport/ui
+PAGES := web/app/dist/index.html
+PACKAGES := web/node_modules/.package-lock.json
+PAGE_SOURCES := $(shell find web/app/src web/app/build web/app/public -type f -not -name message-ids.d.ts) web/app/index.html web/app/vite.config.ts
+RAPPORT_CHROMIUM ?= /usr/bin/chromium
+
+.PHONY: help demo test test-rust test-web test-browser check bench codegen nextest web screenshots
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
 
-demo: ## Load the demo organization and serve it on LISTEN (default 127.0.0.1:8080)
-	cargo build --release --locked -p rapport
+demo: $(PAGES) ## Load the demo organization and serve it on LISTEN (default 127.0.0.1:8080)
+	cargo build --release --locked -p rapport $(UI)
 	$(RELEASE_BIN)/rapport --data $(DEMO_DATA) demo --listen $(LISTEN)
 
-test: nextest ## Build everything and run all tests
-	cargo build --workspace --all-targets --locked
-	cargo nextest run --workspace --locked
-	cargo test --doc --workspace --locked --quiet
+test: test-rust test-web test-browser ## Build everything and run all tests
 
-check: ## Format, lints, rules of the house, generated files
+test-rust: nextest $(PAGES)
+	cargo build --workspace --all-targets --locked $(UI)
+	cargo nextest run --workspace --locked $(UI)
+	cargo test --doc --workspace --locked --quiet $(UI)
+
+test-web: $(PACKAGES)
+	cd web && npm run --silent test
+
+# The real binary with the demo organization in a real browser. Where there is none the tests are left out, loudly; CI fails instead.
+test-browser: $(PAGES)
+	cargo build --locked -p rapport $(UI)
+	@if [ -x "$(RAPPORT_CHROMIUM)" ]; then \
+		cd web && RAPPORT_BIN=$(DEBUG_BIN)/rapport RAPPORT_CHROMIUM=$(RAPPORT_CHROMIUM) npm run --silent test -w e2e; \
+	elif [ "$$CI" = true ]; then \
+		echo "error: no browser at $(RAPPORT_CHROMIUM): install Debian's package chromium, or set RAPPORT_CHROMIUM"; exit 1; \
+	else \
+		echo "SKIPPED: all browser tests of web/e2e: no browser at $(RAPPORT_CHROMIUM) (Debian's package chromium, or set RAPPORT_CHROMIUM)"; \
+	fi
+
+check: $(PAGES) ## Format, lints, rules of the house, generated files
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --locked -- -D warnings
-	cargo build --workspace --bins --locked
+	cargo clippy --workspace --all-targets --locked $(UI) -- -D warnings
+	cargo clippy -p rapport --locked -- -D warnings
+	cargo build --workspace --bins --locked $(UI)
 	$(DEBUG_BIN)/xtask tidy
 	RAPPORT_BIN=$(DEBUG_BIN)/rapport $(DEBUG_BIN)/xtask codegen --check
+	cd web && npm run --silent check
 
-codegen: ## Make the generated files under docs/reference anew
-	cargo build --workspace --bins --locked
+codegen: $(PACKAGES) ## Make the generated files anew: docs/reference, and from it the types of the pages
+	cargo build --workspace --bins --locked $(UI)
 	RAPPORT_BIN=$(DEBUG_BIN)/rapport $(DEBUG_BIN)/xtask codegen
+	cd web && npm run --silent types
+
+web: $(PAGES) ## Build the pages alone
+
+screenshots: $(PAGES) ## Take the pictures of docs/screenshots anew
+	cargo build --locked -p rapport $(UI)
+	cd web && RAPPORT_BIN=$(DEBUG_BIN)/rapport RAPPORT_CHROMIUM=$(RAPPORT_CHROMIUM) npm run --silent screenshots -w e2e
 
 bench: ## Measure: kernels with criterion, then the binary on generated worlds
 	cargo bench --workspace --locked --bench '*'
 	cargo build --release --locked -p rapport
 	$(RELEASE_BIN)/rapport bench
+
+$(PACKAGES): web/package-lock.json
+	cd web && npm ci --no-progress
+	@touch $@
+
+$(PAGES): $(PACKAGES) $(PAGE_SOURCES)
+	cd web && npm run --silent build
 
 nextest:
 	@cargo nextest --version >/dev/null 2>&1 || cargo install cargo-nextest --locked --version $(NEXTEST_VERSION)

@@ -40,6 +40,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/{table}/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The health score of a record over time, from the facts of each day */
+        get: operations["get_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/{table}/{id}/insights": {
         parameters: {
             query?: never;
@@ -57,6 +74,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/{table}/{id}/interactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The timeline of a record: exactly the interactions that its figures count, or what is planned */
+        get: operations["list_interactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Creates an activity: a call that was made, a meeting or task that is planned */
+        post: operations["create_activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One activity */
+        get: operations["get_activity"];
+        /** Creates or replaces an activity: moves it, completes it, cancels it */
+        put: operations["put_activity"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of somebody's relationships asks for attention now */
+        get: operations["get_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -66,6 +152,23 @@ export interface paths {
         };
         /** A `facts` event now and whenever data or settings change */
         get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{table}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A whole list as a file */
+        get: operations["export_records"];
         put?: never;
         post?: never;
         delete?: never;
@@ -278,6 +381,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/list-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Somebody's saved views */
+        get: operations["list_list_views"];
+        put?: never;
+        /** Saves a view */
+        post: operations["create_list_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/list-views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Saves a view anew */
+        put: operations["put_list_view"];
+        post?: never;
+        /** Deletes a view */
+        delete: operations["delete_list_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looks, and at what */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -287,6 +443,57 @@ export interface paths {
         };
         /** This document */
         get: operations["openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Won deals that resemble an opportunity, and how its figures compare */
+        get: operations["get_similar_deals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open opportunities by days until their estimated close and by health */
+        get: operations["get_pipeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records, people and users by any part of a name or address */
+        get: operations["search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -322,6 +529,23 @@ export interface paths {
         get?: never;
         /** Sets one setting; a minimum that passes its neighbour's moves the neighbour's */
         put: operations["put_setting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All users, by name */
+        get: operations["list_users"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -417,6 +641,21 @@ export interface components {
             /** Format: int32 */
             phone_calls_received: number;
         };
+        /** @description One KPI compared. */
+        ComparedBody: {
+            /**
+             * Format: double
+             * @description Average of the similar won deals that have it.
+             */
+            average?: number | null;
+            /** @description How many have it. */
+            n: number;
+            /**
+             * Format: double
+             * @description This deal's.
+             */
+            value?: number | null;
+        };
         /** @description An entry of a top-three. */
         ContactedBody: {
             email?: string | null;
@@ -442,6 +681,75 @@ export interface components {
             /** Format: double */
             weight: number;
         };
+        /** @description How many relationships are in which health. */
+        CountsBody: {
+            fair: number;
+            good: number;
+            /** @description Without a score. */
+            other: number;
+            poor: number;
+        };
+        /**
+         * @description An activity of the CRM.
+         * @example {
+         *       "at": "2026-03-02T09:00:00Z",
+         *       "duration_s": 600,
+         *       "from": "ann@us.example",
+         *       "kind": "phone_call",
+         *       "state": "completed",
+         *       "to": [
+         *         "contact:c1"
+         *       ]
+         *     }
+         */
+        CrmActivityBody: {
+            /** @description When it was or is to be; a meeting's start. */
+            at: string;
+            /** @description Copies, optional attendees. */
+            cc?: string[];
+            /**
+             * Format: int32
+             * @description Seconds.
+             */
+            duration_s?: number | null;
+            /** @description Sender, organizer or caller: an address, or a reference such as `contact:c1`. */
+            from?: string | null;
+            /** @description The CRM's id; on creating without one the server makes one. */
+            id?: string | null;
+            /** @description `email`, `meeting`, `phone_call` or `task`. */
+            kind: string;
+            regarding?: components["schemas"]["RegardingBody"] | null;
+            /** @description `open`, `scheduled`, `completed` or `cancelled`. */
+            state: string;
+            /** @description Its subject; answered only where the organization keeps subjects. */
+            subject?: string | null;
+            /** @description Recipients, required attendees, callees. */
+            to?: string[];
+        };
+        /** @description The score as of the end of one local day; today's as of `as_of`. */
+        DailyScoreBody: {
+            date: string;
+            /**
+             * Format: int32
+             * @description Null where there was none.
+             */
+            score?: number | null;
+        };
+        /** @description The dashboard. */
+        DashboardBody: {
+            /** @description The moment that every figure is as of. */
+            as_of: string;
+            /** @description Declining, or silent beyond their rhythm; the most pressing first, at most ten. */
+            at_risk: components["schemas"]["NamedBody"][];
+            /** @description Open opportunities in fair, poor or unknown health that close within 45 days, largest revenue first, at most ten. */
+            closing_soon: components["schemas"]["PointBody"][];
+            /** @description Contacts, open leads and open opportunities by health. */
+            counts: components["schemas"]["CountsBody"];
+            /** @description Improving or new, at most ten. */
+            newly_warm: components["schemas"]["NamedBody"][];
+            /** @description What is planned, soonest first, at most ten. */
+            next_interactions: components["schemas"]["NextBody"][];
+        };
         /** @description Data of a `facts` event. */
         FactsBody: {
             /**
@@ -455,11 +763,36 @@ export interface components {
              */
             settings_version: number;
         };
+        /** @description A field and its share of the weight. */
+        FieldBody: {
+            /** @description Its name; `account.` stands before fields of the account. */
+            name: string;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            weight: number;
+        };
         /**
          * Format: binary
          * @description The bytes of the file as they are; gzip is understood.
          */
         FileBytes: string;
+        /** @description One thing that was found. */
+        FoundBody: {
+            /** @description What tells it from others of its name: account, company, job title. */
+            detail?: string | null;
+            /** @description First address. */
+            email?: string | null;
+            /** @description A record's id, a person's address. */
+            id?: string | null;
+            /** @description `account`, `contact`, `lead`, `opportunity`, `user`, or `person` for somebody known from mail alone. */
+            kind: string;
+            /** @description Its name. */
+            name: string;
+            /** @description A record's table. */
+            table?: string | null;
+        };
         /** @description Health with its explanation. */
         HealthBody: {
             /** @description One per active day, newest first; the values add up to `memory`. */
@@ -482,10 +815,29 @@ export interface components {
             score?: number | null;
             /** Format: int32 */
             score_if_met_today?: number | null;
+            /** @description The settings that the score was computed with. */
+            settings: components["schemas"]["HealthSettingsBody"];
             /** Format: double */
             silence_surprise?: number | null;
             state: string;
             trend: string;
+        };
+        /** @description The settings that a score was computed with. */
+        HealthSettingsBody: {
+            /** Format: int32 */
+            frequency_days: number;
+            /** Format: int32 */
+            grade_fair: number;
+            /** Format: int32 */
+            grade_good: number;
+            influence: components["schemas"]["InfluenceBody"];
+        };
+        /** @description The score over time. */
+        HistoryBody: {
+            /** @description The moment that it ends at. */
+            as_of: string;
+            /** @description One per local day, oldest first. */
+            items: components["schemas"]["DailyScoreBody"][];
         };
         /**
          * @description One import.
@@ -567,6 +919,17 @@ export interface components {
              * @description All imports.
              */
             total: number;
+        };
+        /** @description Percent that each kind weighs more or less, -50 to 50. */
+        InfluenceBody: {
+            /** Format: int32 */
+            email: number;
+            /** Format: int32 */
+            meeting: number;
+            /** Format: int32 */
+            phone_call: number;
+            /** Format: int32 */
+            task: number;
         };
         /** @description A colleague who can introduce. */
         IntroducerBody: {
@@ -661,36 +1024,146 @@ export interface components {
              */
             total: number;
         };
-        /** @description One row. Every field but `id` can be sorted by. */
+        /** @description One row. Every field can be sorted and filtered by; `updated_at` is the moment that its figures are as of. */
         ListItemBody: {
             account?: string | null;
+            account_id?: string | null;
+            closed_at?: string | null;
+            company?: string | null;
+            created_at?: string | null;
             currency?: string | null;
+            email?: string | null;
+            /** Format: int32 */
+            emails_received: number;
+            /** Format: int32 */
+            emails_sent: number;
             estimated_close?: string | null;
             /** Format: double */
             estimated_revenue?: number | null;
-            /** Format: int64 */
+            /** Format: int32 */
             health_score?: number | null;
             health_state: string;
             health_trend: string;
             id: string;
-            /** Format: int64 */
+            /** Format: int32 */
             interactions: number;
             last_at?: string | null;
+            last_kind?: string | null;
             /** Format: double */
             likelihood_30d?: number | null;
+            /** Format: int32 */
+            meetings_received: number;
+            /** Format: int32 */
+            meetings_sent: number;
             name: string;
+            new_relationship: boolean;
             next_at?: string | null;
+            next_kind?: string | null;
             owner?: string | null;
+            owner_name?: string | null;
+            /** Format: int32 */
+            phone_calls_made: number;
+            /** Format: int32 */
+            phone_calls_received: number;
+            /** Format: double */
+            response_time_by_them_h?: number | null;
+            /** Format: double */
+            response_time_by_us_h?: number | null;
+            rollup: boolean;
+            /** Format: double */
+            silence_surprise?: number | null;
             status?: string | null;
             /** Format: double */
             time_spent_by_them_min: number;
             /** Format: double */
             time_spent_by_us_min: number;
+            title?: string | null;
+            updated_at: string;
+        };
+        /** @description A saved view. */
+        ListViewBody: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description Its name. */
+            name: string;
+            /** @description What the page asks for, in the page's own words. */
+            query: {
+                [key: string]: unknown;
+            };
+            /** @description Table whose records it lists. */
+            table: string;
+            /** @description When it was saved last. */
+            updated_at: string;
+        };
+        /** @description Somebody's saved views. */
+        ListViewsBody: {
+            /** @description By table and name. */
+            items: components["schemas"]["ListViewBody"][];
+        };
+        /** @description Who looks, and at what. */
+        MeBody: {
+            /** @description `crm` or `crm_and_mailbox`: which data the figures rest on. */
+            data: string;
+            /** @description Whether the text of subjects is kept. */
+            keeps_subjects: boolean;
+            /** @description What is looked at. */
+            organization: components["schemas"]["OrganizationBody"];
+            /** @description `basic` or `enhanced`: follows the viewer's licence. */
+            tier: string;
+            viewer?: components["schemas"]["UserBody"] | null;
         };
         /** @description A colleague who is no introducer. */
         MissingBody: {
             colleague: string;
+            name: string;
             reason: string;
+        };
+        /** @description A relationship and why it is named. */
+        NamedBody: {
+            account?: string | null;
+            currency?: string | null;
+            /** Format: double */
+            estimated_revenue?: number | null;
+            /** Format: int32 */
+            health_score?: number | null;
+            health_state: string;
+            health_trend: string;
+            id: string;
+            last_at?: string | null;
+            last_kind?: string | null;
+            /** Format: double */
+            likelihood_30d?: number | null;
+            name: string;
+            owner?: string | null;
+            owner_name?: string | null;
+            /** @description `declining`, `silent`, `improving`, `new`. */
+            reasons: string[];
+            /** Format: double */
+            silence_surprise?: number | null;
+            table: string;
+        };
+        /**
+         * @description A view to save.
+         * @example {
+         *       "name": "Silent",
+         *       "query": {
+         *         "sort": "last_at"
+         *       },
+         *       "table": "contacts"
+         *     }
+         */
+        NewListViewBody: {
+            /** @description Its name, unique per person and table. */
+            name: string;
+            /** @description What the page asks for, in the page's own words. */
+            query: {
+                [key: string]: unknown;
+            };
+            /** @description Table whose records it lists. */
+            table: string;
         };
         /**
          * @description A new value.
@@ -702,6 +1175,22 @@ export interface components {
             /** @description A text, number or truth value. */
             value: unknown;
         };
+        /** @description What is planned with somebody. */
+        NextBody: {
+            account?: string | null;
+            at?: string | null;
+            id: string;
+            kind?: string | null;
+            name: string;
+            table: string;
+        };
+        /** @description Why open opportunities have no place in the chart, and how many. */
+        NotShownBody: {
+            /** @description They have no estimated close. */
+            no_close_date: number;
+            /** @description Their estimated close is past. */
+            past_close_date: number;
+        };
         /** @description Last or next interaction. */
         OccurrenceBody: {
             at: string;
@@ -709,15 +1198,67 @@ export interface components {
             kind: string;
             subject?: string | null;
         };
+        /** @description The organization. */
+        OrganizationBody: {
+            /** @description Its name. */
+            name: string;
+            /** @description IANA time zone: days and weeks are local to it. */
+            time_zone: string;
+            /** @description Its local date. */
+            today: string;
+        };
+        /** @description Somebody who took part. */
+        ParticipantBody: {
+            email?: string | null;
+            name: string;
+            role: string;
+            /** @description `us` or `them`. */
+            side: string;
+        };
         /** @description A way over one external person. */
         PathBody: {
             colleague: string;
+            colleague_name: string;
             /** Format: int32 */
             strength_first: number;
             /** Format: int32 */
             strength_second: number;
             target: string;
             via: string;
+            via_name: string;
+        };
+        /** @description The Relationship Pipeline. */
+        PipelineBody: {
+            /** @description The moment that every figure is as of. */
+            as_of: string;
+            /** @description Open opportunities that have no place in the chart. */
+            not_shown: components["schemas"]["NotShownBody"];
+            /** @description Points beyond 5,000. */
+            omitted: number;
+            /** @description Open opportunities with an estimated close today or later, largest revenue first. */
+            points: components["schemas"]["PointBody"][];
+        };
+        /** @description One bubble. */
+        PointBody: {
+            account?: string | null;
+            account_id?: string | null;
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Whole local days; 0 = today.
+             */
+            days_until_close: number;
+            estimated_close?: string | null;
+            /** Format: double */
+            estimated_revenue?: number | null;
+            /** Format: int32 */
+            health_score?: number | null;
+            health_state: string;
+            health_trend: string;
+            id: string;
+            name: string;
+            owner?: string | null;
+            owner_name?: string | null;
         };
         /**
          * @description A problem.
@@ -845,6 +1386,11 @@ export interface components {
             as_of: string;
             /** @description `crm` or `crm_and_mailbox`: which data the figures rest on. */
             data: string;
+            /**
+             * Format: int64
+             * @description Version of the facts that were read.
+             */
+            facts_version: number;
             /** @description Relationship health. */
             health: components["schemas"]["HealthBody"];
             /** @description The CRM's id. */
@@ -853,6 +1399,11 @@ export interface components {
             kpis: components["schemas"]["KpisBody"];
             /** @description Name or topic. */
             name: string;
+            /**
+             * Format: int64
+             * @description Version of the settings that were used.
+             */
+            settings_version: number;
             /** @description Up to five plain sentences. */
             summary: string[];
             /** @description `accounts`, `contacts`, `leads` or `opportunities`. */
@@ -863,6 +1414,17 @@ export interface components {
             unavailable: {
                 [key: string]: string;
             };
+        };
+        /** @description The record that an activity regards. */
+        RegardedBody: {
+            id: string;
+            name: string;
+            table: string;
+        };
+        /** @description The record that an activity regards. */
+        RegardingBody: {
+            id: string;
+            table: string;
         };
         /** @description One problem. */
         ReportedProblem: {
@@ -883,6 +1445,11 @@ export interface components {
             p90?: number | null;
             /** Format: int32 */
             unanswered: number;
+        };
+        /** @description What was found. */
+        SearchBody: {
+            /** @description The best first. */
+            items: components["schemas"]["FoundBody"][];
         };
         /**
          * @description One setting.
@@ -911,6 +1478,119 @@ export interface components {
             /** @description By key. */
             items: components["schemas"]["SettingBody"][];
         };
+        /** @description One won deal. */
+        SimilarDealBody: {
+            account?: string | null;
+            /**
+             * Format: double
+             * @description Emails, meetings and phone calls.
+             */
+            activities: number;
+            closed_at?: string | null;
+            currency?: string | null;
+            /** Format: double */
+            estimated_revenue?: number | null;
+            id: string;
+            name: string;
+            /** Format: double */
+            response_rate_by_them?: number | null;
+            /** Format: double */
+            response_rate_by_us?: number | null;
+            /** Format: double */
+            response_time_by_them_h?: number | null;
+            /** Format: double */
+            response_time_by_us_h?: number | null;
+            /**
+             * Format: double
+             * @description 0 to 1; null for the largest.
+             */
+            similarity?: number | null;
+            /** Format: double */
+            time_spent_by_them_min?: number | null;
+            /** Format: double */
+            time_spent_by_us_min?: number | null;
+        };
+        /** @description Similar won deals. */
+        SimilarDealsBody: {
+            /** @description The moment that every figure is as of. */
+            as_of: string;
+            /** @description `similar`, or `largest` where no won deal is similar; null unless available. */
+            basis?: string | null;
+            /** @description Each numeric KPI: this deal's value, and the average of the deals above; response times are medians. */
+            comparison: {
+                [key: string]: components["schemas"]["ComparedBody"];
+            };
+            /** @description When this was computed. */
+            computed_at: string;
+            /** @description The deals, most similar first, with their figures as of the day when they were won. */
+            deals: components["schemas"]["SimilarDealBody"][];
+            /** @description What similarity rests on, heaviest first; the weights add up to 1. */
+            fields: components["schemas"]["FieldBody"][];
+            /** @description Lost opportunities. */
+            lost: number;
+            /** @description Won and lost opportunities that are needed, of each. */
+            needed: number;
+            /** @description `available`, `too_few_closed_deals` or `switched_off`. */
+            state: string;
+            /** @description Won opportunities. */
+            won: number;
+        };
+        /** @description A page of a record's timeline. */
+        TimelineBody: {
+            /** @description The moment it is as of. */
+            as_of: string;
+            /** @description Rows. */
+            items: components["schemas"]["TimelineItemBody"][];
+            /** @description Continues the timeline; null on its last page. */
+            next_cursor?: string | null;
+            /** @description Rows of the whole timeline. */
+            total: number;
+        };
+        /** @description One activity on the timeline. */
+        TimelineItemBody: {
+            /** @description The CRM's id, by which it can be changed; null for what only mailboxes show. */
+            activity?: string | null;
+            /** @description When it was or is to be. */
+            at: string;
+            /** @description `outgoing` or `incoming`. */
+            direction: string;
+            /**
+             * Format: int32
+             * @description Seconds; null for mail.
+             */
+            duration_s?: number | null;
+            /** @description Its number in the ledger. */
+            id: string;
+            /** @description `email`, `meeting`, `phone_call` or `task`. */
+            kind: string;
+            /** @description Everybody who took part, as far as may be seen. */
+            participants: components["schemas"]["ParticipantBody"][];
+            regarding?: components["schemas"]["RegardedBody"] | null;
+            /** @description `crm`, `mailbox`. */
+            sources: string[];
+            /** @description `open`, `scheduled` or `completed`. */
+            state: string;
+            /** @description Null where it is not kept. */
+            subject?: string | null;
+        };
+        /** @description A user. */
+        UserBody: {
+            /** @description First address. */
+            email: string;
+            /** @description Whether they still work here. */
+            is_active: boolean;
+            /** @description Manager's address. */
+            manager?: string | null;
+            /** @description Name to show. */
+            name: string;
+            /** @description Job title. */
+            title?: string | null;
+        };
+        /** @description All users. */
+        UsersBody: {
+            /** @description By name. */
+            items: components["schemas"]["UserBody"][];
+        };
         /** @description Who knows whom. */
         WhoKnowsBody: {
             /** @description The moment that every figure is as of. */
@@ -925,6 +1605,10 @@ export interface components {
             paths: components["schemas"]["PathBody"][];
             /** @description The target as understood. */
             target: string;
+            /** @description `person` or `company`. */
+            target_kind: string;
+            /** @description Its name, as far as it is known. */
+            target_name: string;
         };
     };
     responses: never;
@@ -940,25 +1624,39 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before, with the same other parameters. */
                 cursor?: string;
+                /**
+                 * @description JSON array of at most 20 conditions that all hold, each on a column of the list: texts `is`, `contains`, `in`; words `is`,
+                 *     `in`; numbers and moments `is`, `ge`, `le`; all `empty`, `not_empty`.
+                 * @example [{"column":"health_score","op":"ge","value":40}]
+                 */
+                filter?: string;
                 /** @description Health state, e.g. `good`. */
                 health_state?: string;
                 /** @description Health trend, e.g. `declining`. */
                 health_trend?: string;
                 /** @description Rows of the page. */
                 limit?: number;
+                /** @description Rows to skip, for lists that are scrolled anywhere; not beside `cursor`. */
+                offset?: number;
                 /** @description `asc` or `desc`. */
                 order?: "asc" | "desc";
                 /** @description Owner's address. */
                 owner?: string;
-                /** @description Text that name, account or owner contains. */
+                /** @description Text that name, account, owner, address or company contains. */
                 q?: string;
                 /**
-                 * @description Column that the rows are sorted by; rows without a value come last.
+                 * @description Column that the rows are sorted by, `name` if absent; rows without a value come last.
                  * @example health_score
                  */
                 sort?: string;
+                /** @description What work goes on with, what is closed, or both. */
+                state?: "open" | "closed" | "all";
                 /** @description Status of leads and opportunities. */
                 status?: string;
+                /** @description Whose records: the viewer's own, those of the viewer's team, or everybody's. */
+                view?: "my" | "team" | "all";
+                /** @description Who looks: a user's address. Needed for `my` and `team`. */
+                viewer?: string;
             };
             header?: never;
             path: {
@@ -978,34 +1676,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "as_of": "2026-03-02T09:00:00Z",
-                     *       "items": [
-                     *         {
-                     *           "account": "Customer",
-                     *           "currency": null,
-                     *           "estimated_close": null,
-                     *           "estimated_revenue": null,
-                     *           "health_score": 71,
-                     *           "health_state": "good",
-                     *           "health_trend": "improving",
-                     *           "id": "c1",
-                     *           "interactions": 25,
-                     *           "last_at": "2026-02-27T09:30:00Z",
-                     *           "likelihood_30d": 0.83,
-                     *           "name": "Jo Smit",
-                     *           "next_at": null,
-                     *           "owner": "ann@us.example",
-                     *           "status": null,
-                     *           "time_spent_by_them_min": 62.5,
-                     *           "time_spent_by_us_min": 125
-                     *         }
-                     *       ],
-                     *       "next_cursor": null,
-                     *       "total": 1
-                     *     }
-                     */
                     "application/json": components["schemas"]["ListBody"];
                 };
             };
@@ -1413,6 +2083,87 @@ export interface operations {
             };
         };
     };
+    get_history: {
+        parameters: {
+            query?: {
+                /** @description The moment that it ends at; now if absent. */
+                as_of?: string;
+                /** @description Days back, today included. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The CRM's id, or an address of a contact or lead
+                 * @example c1
+                 */
+                id: string;
+                /**
+                 * @description The table
+                 * @example contacts
+                 */
+                table: "accounts" | "contacts" | "leads" | "opportunities";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One score per local day */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such record */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     get_insights: {
         parameters: {
             query?: {
@@ -1511,6 +2262,442 @@ export interface operations {
             };
         };
     };
+    list_interactions: {
+        parameters: {
+            query?: {
+                /** @description The moment that it is as of; now if absent. */
+                as_of?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Of this kind only: `email`, `meeting`, `phone_call` or `task`. */
+                kind?: string;
+                /** @description Rows of the page. */
+                limit?: number;
+                /** @description Interactions newest first, or what is open and scheduled soonest first. */
+                state?: "completed" | "upcoming";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The CRM's id, or an address of a contact or lead
+                 * @example c1
+                 */
+                id: string;
+                /**
+                 * @description The table
+                 * @example contacts
+                 */
+                table: "accounts" | "contacts" | "leads" | "opportunities";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such record */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_activity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same activity is one create */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrmActivityBody"];
+            };
+        };
+        responses: {
+            /** @description The activity as it is kept; figures follow at once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrmActivityBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The write comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is an activity of this id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A field makes no sense, or it would not be kept */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_activity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Tags that the client has */
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                /** @description The CRM's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The activity; `ETag` names this state of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrmActivityBody"];
+                };
+            };
+            /** @description The client has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such activity */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_activity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Replaces only an activity with one of these tags */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The CRM's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrmActivityBody"];
+            };
+        };
+        responses: {
+            /** @description Replaced, or it said the same */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrmActivityBody"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrmActivityBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The write comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It is not what was expected */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A field makes no sense, or it would not be kept */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_dashboard: {
+        parameters: {
+            query?: {
+                /** @description Whose records: the viewer's own, those of the viewer's team, or everybody's. */
+                view?: "my" | "team" | "all";
+                /** @description Who looks: a user's address. Needed for `my` and `team`. */
+                viewer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dashboard */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: never;
@@ -1535,6 +2722,113 @@ export interface operations {
             };
             /** @description A parameter is unknown or makes no sense; `detail` names it */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_records: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Names of columns with commas between.
+                 * @example name,health_state,health_score
+                 */
+                columns?: string;
+                /**
+                 * @description JSON array of at most 20 conditions that all hold, each on a column of the list: texts `is`, `contains`, `in`; words `is`,
+                 *     `in`; numbers and moments `is`, `ge`, `le`; all `empty`, `not_empty`.
+                 * @example [{"column":"health_score","op":"ge","value":40}]
+                 */
+                filter?: string;
+                /** @description Kind of file. */
+                format?: "csv" | "xlsx";
+                /** @description Health state, e.g. `good`. */
+                health_state?: string;
+                /** @description Health trend, e.g. `declining`. */
+                health_trend?: string;
+                /** @description Language of header and words: `en` or `nl`. */
+                language?: string;
+                /** @description `asc` or `desc`. */
+                order?: "asc" | "desc";
+                /** @description Owner's address. */
+                owner?: string;
+                /** @description Text that name, account, owner, address or company contains. */
+                q?: string;
+                /** @description Column that the rows are sorted by, `name` if absent. */
+                sort?: string;
+                /** @description What work goes on with, what is closed, or both. */
+                state?: "open" | "closed" | "all";
+                /** @description Status of leads and opportunities. */
+                status?: string;
+                /** @description Whose records: the viewer's own, those of the viewer's team, or everybody's. */
+                view?: "my" | "team" | "all";
+                /** @description Who looks: a user's address. Needed for `my` and `team`. */
+                viewer?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The table
+                 * @example contacts
+                 */
+                table: "accounts" | "contacts" | "leads" | "opportunities";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such table */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2707,6 +4001,412 @@ export interface operations {
             };
         };
     };
+    list_list_views: {
+        parameters: {
+            query: {
+                /** @description Whose views: a user's address. */
+                viewer: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By table and name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListViewsBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_list_view: {
+        parameters: {
+            query: {
+                /** @description Whose views: a user's address. */
+                viewer: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewListViewBody"];
+            };
+        };
+        responses: {
+            /** @description The view */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListViewBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The write comes from another site, or there are too many */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is one of this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A field makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_list_view: {
+        parameters: {
+            query: {
+                /** @description Whose views: a user's address. */
+                viewer: string;
+            };
+            header?: never;
+            path: {
+                /** @description The view's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewListViewBody"];
+            };
+        };
+        responses: {
+            /** @description The view */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListViewBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The write comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The viewer has no such view */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is another one of this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A field makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_list_view: {
+        parameters: {
+            query: {
+                /** @description Whose views: a user's address. */
+                viewer: string;
+            };
+            header?: never;
+            path: {
+                /** @description The view's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The write comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The viewer has no such view */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: {
+                /** @description Who looks: a user's address. */
+                viewer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The viewer and the organization */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     openapi: {
         parameters: {
             query?: never;
@@ -2723,6 +4423,223 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_similar_deals: {
+        parameters: {
+            query?: {
+                /** @description The moment that every figure is as of; now if absent. */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The CRM's id
+                 * @example o1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deals, or why there are none */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarDealsBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such opportunity */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_pipeline: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON array of at most 20 conditions that all hold, each on a column of the list: texts `is`, `contains`, `in`; words `is`,
+                 *     `in`; numbers and moments `is`, `ge`, `le`; all `empty`, `not_empty`.
+                 * @example [{"column":"health_score","op":"ge","value":40}]
+                 */
+                filter?: string;
+                /** @description Health state, e.g. `good`. */
+                health_state?: string;
+                /** @description Health trend, e.g. `declining`. */
+                health_trend?: string;
+                /** @description Owner's address. */
+                owner?: string;
+                /** @description Text that name, account, owner, address or company contains. */
+                q?: string;
+                /** @description What work goes on with, what is closed, or both. */
+                state?: "open" | "closed" | "all";
+                /** @description Status of leads and opportunities. */
+                status?: string;
+                /** @description Whose records: the viewer's own, those of the viewer's team, or everybody's. */
+                view?: "my" | "team" | "all";
+                /** @description Who looks: a user's address. Needed for `my` and `team`. */
+                viewer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bubbles, and how many opportunities have none */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description Results at most. */
+                limit?: number;
+                /**
+                 * @description A part of a name, address, company or domain; case and accents do not matter.
+                 * @example smit
+                 */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found, the best first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchBody"];
                 };
             };
             /** @description A parameter is unknown or makes no sense; `detail` names it */
@@ -2894,6 +4811,62 @@ export interface operations {
             };
             /** @description It cannot have this value; `detail` says what it may be */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All users */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsersBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
