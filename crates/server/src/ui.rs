@@ -10,6 +10,8 @@ use axum::{
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use crate::api::OwnHeaders;
+
 /// What `npm run build` left; each file that compresses has its `.br` and `.gz` beside it.
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../web/app/dist"]
@@ -56,6 +58,7 @@ fn respond(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
     } else {
         ([(header::CONTENT_TYPE, content_type(path))], Body::from(bytes)).into_response()
     };
+    response.extensions_mut().insert(OwnHeaders);
     let answer = response.headers_mut();
     answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));

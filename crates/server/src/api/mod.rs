@@ -51,6 +51,8 @@ use axum::{
 };
 pub use guard::check_loopback;
 pub use listen::{Server, bind};
+#[cfg(feature = "ui")]
+pub(crate) use observe::OwnHeaders;
 pub use openapi::openapi_json;
 pub use problem::{PROBLEM_JSON, ProblemBody};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};

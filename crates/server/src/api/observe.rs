@@ -23,6 +23,11 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
+/// Marks an answer that holds nothing about anybody (a page's file) and says for itself how long it keeps and what it may load.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "ui"), allow(dead_code, reason = "only pages carry it"))]
+pub(crate) struct OwnHeaders;
+
 /// Logs and counts a request, and adds the headers that every answer has.
 pub(super) async fn observe(State(state): State<ServerState>, request: Request, next: Next) -> Response {
     let method = known_method(request.method());
@@ -34,9 +39,11 @@ pub(super) async fn observe(State(state): State<ServerState>, request: Request, 
     let status = response.status().as_u16();
     state.metrics().request(method, &route, status, duration_s);
     tracing::info!(method, route, status, duration_ms = duration_s * 1e3, "request");
+    let says_for_itself = response.extensions().get::<OwnHeaders>().is_some();
     for (name, value) in HEADERS {
-        // The pages, which hold nothing about anybody, say for themselves how long they keep and what they may load.
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+        if !says_for_itself || !response.headers().contains_key(&name) {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
     }
     response
 }

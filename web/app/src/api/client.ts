@@ -55,5 +55,9 @@ export async function answerOf<Data>(pending: Promise<Answer<Data>>): Promise<{ 
 
 function problemOf({ error, response }: Answer<unknown>): ApiProblem {
   const { detail, hint } = typeof error === "object" && error !== null ? (error as { detail?: unknown; hint?: unknown }) : {};
-  return new ApiProblem(response.status, typeof detail === "string" ? detail : response.statusText, typeof hint === "string" ? hint : null);
+  return new ApiProblem(
+    response.status,
+    typeof detail === "string" ? detail : response.statusText,
+    typeof hint === "string" ? hint : null,
+  );
 }

@@ -1,5 +1,5 @@
 /** The glossary's words as they travel; each list is complete, so that a map over it is. */
-export const TABLES = ["accounts", "contacts", "leads", "opportunities"] as const;
+const TABLES = ["accounts", "contacts", "leads", "opportunities"] as const;
 export type Table = (typeof TABLES)[number];
 
 export const HEALTH_STATES = [
@@ -21,7 +21,7 @@ export type Trend = (typeof TRENDS)[number];
 export const KINDS = ["email", "meeting", "phone_call", "task"] as const;
 export type Kind = (typeof KINDS)[number];
 
-export const TIE_GRADES = ["strong", "medium", "weak"] as const;
+const TIE_GRADES = ["strong", "medium", "weak"] as const;
 export type TieGrade = (typeof TIE_GRADES)[number];
 
 export function asTable(text: string): Table | undefined {

@@ -1,5 +1,11 @@
 import { Button } from "@fluentui/react-components";
-import { ArrowClockwiseRegular, LockClosedRegular, PlugDisconnectedRegular, SearchInfoRegular, WarningRegular } from "@fluentui/react-icons";
+import {
+  ArrowClockwiseRegular,
+  LockClosedRegular,
+  PlugDisconnectedRegular,
+  SearchInfoRegular,
+  WarningRegular,
+} from "@fluentui/react-icons";
 import { ApiProblem } from "@/api/client.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import { StateBox } from "./StateBox.tsx";
@@ -20,16 +26,42 @@ export function ProblemState({ problem, retry, isSmall }: Props) {
   ) : undefined;
   if (problem instanceof ApiProblem) {
     if (problem.isForbidden) {
-      return <StateBox icon={<LockClosedRegular />} title={t("state-not-permitted")} text={t("state-not-permitted-text")} isSmall={isSmall} />;
+      return (
+        <StateBox
+          icon={<LockClosedRegular />}
+          title={t("state-not-permitted")}
+          text={t("state-not-permitted-text")}
+          isSmall={isSmall}
+        />
+      );
     }
     if (problem.isMissing) {
-      return <StateBox icon={<SearchInfoRegular />} title={t("state-missing")} text={t("state-missing-text")} isSmall={isSmall} />;
+      return (
+        <StateBox icon={<SearchInfoRegular />} title={t("state-missing")} text={t("state-missing-text")} isSmall={isSmall} />
+      );
     }
     if (problem.status === 0) {
-      return <StateBox icon={<PlugDisconnectedRegular />} title={t("state-unreachable")} text={t("state-unreachable-text")} action={again} isSmall={isSmall} />;
+      return (
+        <StateBox
+          icon={<PlugDisconnectedRegular />}
+          title={t("state-unreachable")}
+          text={t("state-unreachable-text")}
+          action={again}
+          isSmall={isSmall}
+        />
+      );
     }
   }
   const detail = problem instanceof Error ? problem.message : String(problem);
   const hint = problem instanceof ApiProblem && problem.hint ? ` ${problem.hint}` : "";
-  return <StateBox role="alert" icon={<WarningRegular />} title={t("state-error")} text={`${detail}${hint}`} action={again} isSmall={isSmall} />;
+  return (
+    <StateBox
+      role="alert"
+      icon={<WarningRegular />}
+      title={t("state-error")}
+      text={`${detail}${hint}`}
+      action={again}
+      isSmall={isSmall}
+    />
+  );
 }

@@ -1,4 +1,12 @@
-import { Popover, PopoverSurface, PopoverTrigger, Skeleton, SkeletonItem, ToggleButton, mergeClasses } from "@fluentui/react-components";
+import {
+  Popover,
+  PopoverSurface,
+  PopoverTrigger,
+  Skeleton,
+  SkeletonItem,
+  ToggleButton,
+  mergeClasses,
+} from "@fluentui/react-components";
 import { InfoRegular } from "@fluentui/react-icons";
 import { useId, type ReactNode } from "react";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
@@ -7,7 +15,7 @@ import { ProblemState } from "./ProblemState.tsx";
 import styles from "./Widget.module.css";
 
 /** What a widget says of itself, in plain words. */
-export interface WidgetInfo {
+interface WidgetInfo {
   what: string;
   /** The formula in words. */
   how: string;
@@ -32,10 +40,27 @@ interface Props {
 }
 
 /** The frame of every widget: title, info pane, and the states that all widgets share. */
-export function Widget({ title, name, subtitle, info, asOf, actions, isLoading = false, problem, retry, className, children }: Props) {
+export function Widget({
+  title,
+  name,
+  subtitle,
+  info,
+  asOf,
+  actions,
+  isLoading = false,
+  problem,
+  retry,
+  className,
+  children,
+}: Props) {
   const titleId = useId();
   return (
-    <section aria-labelledby={titleId} aria-busy={isLoading} data-widget={name} className={mergeClasses(styles.widget, className)}>
+    <section
+      aria-labelledby={titleId}
+      aria-busy={isLoading}
+      data-widget={name}
+      className={mergeClasses(styles.widget, className)}
+    >
       <header className={styles.header}>
         <div className={styles.heading}>
           <h3 id={titleId} className={styles.title}>
@@ -82,7 +107,13 @@ function InfoPane({ title, info, asOf }: Pick<Props, "title" | "info" | "asOf">)
   return (
     <Popover withArrow trapFocus positioning="below-start">
       <PopoverTrigger disableButtonEnhancement>
-        <ToggleButton appearance="transparent" size="small" icon={<InfoRegular />} aria-label={t("info-open", { title })} className={styles.infoButton} />
+        <ToggleButton
+          appearance="transparent"
+          size="small"
+          icon={<InfoRegular />}
+          aria-label={t("info-open", { title })}
+          className={styles.infoButton}
+        />
       </PopoverTrigger>
       <PopoverSurface aria-label={t("info-open", { title })} className={styles.info} tabIndex={-1}>
         <dl className={styles.entries}>

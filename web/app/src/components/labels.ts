@@ -47,3 +47,25 @@ export const RECORD_LABELS: Record<Table, MessageId> = {
   leads: "record-lead",
   opportunities: "record-opportunity",
 };
+
+const STATUS_LABELS: Record<string, MessageId> = {
+  open: "status-open",
+  won: "status-won",
+  lost: "status-lost",
+  active: "status-active",
+  qualified: "status-qualified",
+  disqualified: "status-disqualified",
+};
+
+/** A status that the CRM's tables do not have is shown as unknown. */
+export function statusLabel(status: string): MessageId {
+  return STATUS_LABELS[status] ?? "status-unknown";
+}
+
+/** The statuses of each table. */
+export const STATUSES: Record<Table, readonly string[]> = {
+  accounts: [],
+  contacts: [],
+  leads: ["active", "qualified", "disqualified"],
+  opportunities: ["open", "won", "lost"],
+};

@@ -16,14 +16,17 @@ const queries = new QueryClient({
       // Server-sent events say when figures moved; until then what is there holds.
       staleTime: 60_000,
       refetchOnWindowFocus: false,
-      retry: (failures, problem) => failures < RETRIES && problem instanceof ApiProblem && (problem.status === 0 || problem.status >= 502),
+      retry: (failures, problem) =>
+        failures < RETRIES && problem instanceof ApiProblem && (problem.status === 0 || problem.status >= 502),
     },
   },
 });
 
 /** Everything around the pages: preferences, language, theme, server state, routes. */
 export function App() {
-  const [preferences, setPreferences] = useState<Preferences>(() => storedPreferences(globalThis.localStorage, navigator.languages));
+  const [preferences, setPreferences] = useState<Preferences>(() =>
+    storedPreferences(globalThis.localStorage, navigator.languages),
+  );
   const change = useCallback((changed: Partial<Preferences>) => {
     setPreferences((held) => {
       const next = { ...held, ...changed };

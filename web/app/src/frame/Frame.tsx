@@ -32,7 +32,13 @@ export function Frame() {
       </a>
       <div className={styles.frame}>
         <header className={styles.bar}>
-          <Button appearance="transparent" icon={<NavigationRegular />} className={styles.menuButton} aria-label={t("frame-navigation")} onClick={() => setDrawerOpen(true)} />
+          <Button
+            appearance="transparent"
+            icon={<NavigationRegular />}
+            className={styles.menuButton}
+            aria-label={t("frame-navigation")}
+            onClick={() => setDrawerOpen(true)}
+          />
           <Link to="/" className={styles.brand}>
             <img src="/rapport.svg" alt="" width={24} height={24} />
             <span>Rapport</span>
@@ -46,9 +52,19 @@ export function Frame() {
         </header>
         <div className={styles.below}>
           <nav aria-label={t("frame-navigation")} className={preferences.isNavigationNarrow ? styles.narrow : styles.navigation}>
-            <SiteMap path={path} isNarrow={preferences.isNavigationNarrow} toggleNarrow={() => change({ isNavigationNarrow: !preferences.isNavigationNarrow })} />
+            <SiteMap
+              path={path}
+              isNarrow={preferences.isNavigationNarrow}
+              toggleNarrow={() => change({ isNavigationNarrow: !preferences.isNavigationNarrow })}
+            />
           </nav>
-          <Drawer type="overlay" position="start" open={isDrawerOpen} onOpenChange={(_, data) => setDrawerOpen(data.open)} aria-label={t("frame-navigation")}>
+          <Drawer
+            type="overlay"
+            position="start"
+            open={isDrawerOpen}
+            onOpenChange={(_, data) => setDrawerOpen(data.open)}
+            aria-label={t("frame-navigation")}
+          >
             <DrawerBody className={styles.drawer}>
               <nav aria-label={t("frame-navigation")} className={styles.drawerNavigation}>
                 <SiteMap path={path} onNavigate={() => setDrawerOpen(false)} />

@@ -1,4 +1,14 @@
-import { Button, Menu, MenuDivider, MenuGroup, MenuGroupHeader, MenuItemRadio, MenuList, MenuPopover, MenuTrigger } from "@fluentui/react-components";
+import {
+  Button,
+  Menu,
+  MenuDivider,
+  MenuGroup,
+  MenuGroupHeader,
+  MenuItemRadio,
+  MenuList,
+  MenuPopover,
+  MenuTrigger,
+} from "@fluentui/react-components";
 import { LocalLanguageRegular } from "@fluentui/react-icons";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import { LANGUAGES, type Language } from "@/i18n/l10n.ts";

@@ -69,9 +69,18 @@ function AreaSwitcher({ path, isNarrow, onNavigate }: Pick<Props, "path" | "isNa
     void navigate({ to: first.path });
   };
   return (
-    <Menu checkedValues={{ area: [area.label] }} onCheckedValueChange={(_, data) => choose(data.checkedItems[0])} positioning="above-start">
+    <Menu
+      checkedValues={{ area: [area.label] }}
+      onCheckedValueChange={(_, data) => choose(data.checkedItems[0])}
+      positioning="above-start"
+    >
       <MenuTrigger disableButtonEnhancement>
-        <Button appearance="subtle" className={styles.switcher} icon={<Icon />} aria-label={t("frame-area", { area: t(area.label) })}>
+        <Button
+          appearance="subtle"
+          className={styles.switcher}
+          icon={<Icon />}
+          aria-label={t("frame-area", { area: t(area.label) })}
+        >
           {isNarrow ? null : (
             <>
               <span className={styles.areaName}>{t(area.label)}</span>

@@ -14,7 +14,11 @@ export function ViewerMenu({ me }: { me: Me | undefined }) {
   return (
     <Popover open={isOpen} onOpenChange={(_, data) => setOpen(data.open)} trapFocus positioning="below-end">
       <PopoverTrigger disableButtonEnhancement>
-        <Button appearance="transparent" className={styles.button} aria-label={name ? t("viewer-is", { name }) : t("viewer-choose")}>
+        <Button
+          appearance="transparent"
+          className={styles.button}
+          aria-label={name ? t("viewer-is", { name }) : t("viewer-choose")}
+        >
           <Avatar size={28} name={name} color={name ? "colorful" : "neutral"} aria-hidden />
         </Button>
       </PopoverTrigger>

@@ -15,7 +15,7 @@ import {
 } from "@fluentui/react-icons";
 
 /** A page in the site map. */
-export interface SitePage {
+interface SitePage {
   label: MessageId;
   path: string;
   icon: typeof HomeRegular;
@@ -55,7 +55,9 @@ export const AREAS: Area[] = [
   {
     label: "area-insights-settings",
     icon: LightbulbRegular,
-    groups: [{ label: "group-insights-settings", pages: [{ label: "page-data", path: "/settings/data", icon: SettingsRegular }] }],
+    groups: [
+      { label: "group-insights-settings", pages: [{ label: "page-data", path: "/settings/data", icon: SettingsRegular }] },
+    ],
   },
   {
     label: "area-app-settings",

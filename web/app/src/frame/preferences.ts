@@ -16,7 +16,12 @@ export interface Preferences {
 const KEY = "rapport-preferences";
 
 export function storedPreferences(storage: Storage, languages: readonly string[]): Preferences {
-  const defaults: Preferences = { language: preferredLanguage(languages), theme: "system", viewer: null, isNavigationNarrow: false };
+  const defaults: Preferences = {
+    language: preferredLanguage(languages),
+    theme: "system",
+    viewer: null,
+    isNavigationNarrow: false,
+  };
   try {
     const stored: unknown = JSON.parse(storage.getItem(KEY) ?? "{}");
     if (typeof stored !== "object" || stored === null) return defaults;

@@ -21,9 +21,13 @@ test("days and times are those of the organization, not of the browser", () => {
 });
 
 test("what is not known is never zero", () => {
-  expect([en.number(null), en.money(undefined, "EUR"), en.percent(null), en.date(null), en.relative(null, "2026-03-01T00:00:00Z")]).toEqual(
-    Array.from({ length: 5 }, () => NOTHING),
-  );
+  expect([
+    en.number(null),
+    en.money(undefined, "EUR"),
+    en.percent(null),
+    en.date(null),
+    en.relative(null, "2026-03-01T00:00:00Z"),
+  ]).toEqual(Array.from({ length: 5 }, () => NOTHING));
 });
 
 test("a currency that nobody knows stands as it was written", () => {

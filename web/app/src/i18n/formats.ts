@@ -56,19 +56,26 @@ export function formatsOf(language: Language, timeZone: string, t: L10n["t"]): F
   };
 
   return {
-    number: (value, digits = 0) => (value == null ? NOTHING : numbers({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value)),
+    number: (value, digits = 0) =>
+      value == null ? NOTHING : numbers({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value),
     percent: (share) => (share == null ? NOTHING : numbers({ style: "percent", maximumFractionDigits: 0 }).format(share)),
     money: (amount, currency) => {
       if (amount == null) return NOTHING;
       try {
-        return numbers(currency ? { style: "currency", currency, maximumFractionDigits: 0 } : { maximumFractionDigits: 0 }).format(amount);
+        return numbers(
+          currency ? { style: "currency", currency, maximumFractionDigits: 0 } : { maximumFractionDigits: 0 },
+        ).format(amount);
       } catch {
         // A currency that ISO 4217 does not know stands as the CRM wrote it.
         return `${currency ?? ""} ${numbers({ maximumFractionDigits: 0 }).format(amount)}`.trim();
       }
     },
-    hours: (hours) => (hours == null ? NOTHING : t("format-hours", { hours: numbers({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(hours) })),
-    minutesAsHours: (minutes) => (minutes == null ? NOTHING : numbers({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(minutes / 60)),
+    hours: (hours) =>
+      hours == null
+        ? NOTHING
+        : t("format-hours", { hours: numbers({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(hours) }),
+    minutesAsHours: (minutes) =>
+      minutes == null ? NOTHING : numbers({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(minutes / 60),
     date: (value) => day(dates, value),
     shortDate: (value) => day(shortDates, value),
     dateTime: (moment) => (moment ? dateTimes.format(new Date(moment)) : NOTHING),
@@ -78,7 +85,9 @@ export function formatsOf(language: Language, timeZone: string, t: L10n["t"]): F
       const days = Math.round((startOfDay(moment, timeZone) - startOfDay(asOf, timeZone)) / DAY_MS);
       if (Math.abs(days) < 14) return relatives.format(days, "day");
       if (Math.abs(days) < 70) return relatives.format(Math.round(days / 7), "week");
-      return Math.abs(days) < 730 ? relatives.format(Math.round(days / 30.44), "month") : relatives.format(Math.round(days / 365.25), "year");
+      return Math.abs(days) < 730
+        ? relatives.format(Math.round(days / 30.44), "month")
+        : relatives.format(Math.round(days / 365.25), "year");
     },
     list: (items) => lists.format(items),
   };
@@ -91,5 +100,7 @@ function startOfDay(moment: string, timeZone: string): number {
 
 /** The local calendar date (YYYY-MM-DD) of a moment. */
 export function localDay(moment: string, timeZone: string): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date(moment));
+  return new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(
+    new Date(moment),
+  );
 }

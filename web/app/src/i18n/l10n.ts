@@ -6,7 +6,7 @@ import type { MessageId } from "./message-ids";
 export const LANGUAGES = ["en", "nl"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-export type MessageArguments = Record<string, FluentVariable>;
+type MessageArguments = Record<string, FluentVariable>;
 
 /** The words of one language. */
 export interface L10n {

@@ -41,7 +41,9 @@ function entriesOf(language: string) {
 
 function argumentsByMessage(language: string): Record<string, string[]> {
   const messages = entriesOf(language).filter((entry): entry is Message => entry.type === "Message");
-  return Object.fromEntries(messages.map((message) => [message.id.name, argumentsOf(message)]).sort());
+  return Object.fromEntries(
+    messages.map((message): [string, string[]] => [message.id.name, argumentsOf(message)]).sort(([a], [b]) => a.localeCompare(b)),
+  );
 }
 
 function argumentsOf(message: Message): string[] {

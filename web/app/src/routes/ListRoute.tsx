@@ -1,5 +1,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { ListPage } from "@/features/lists/ListPage.tsx";
+import { usePreferences } from "@/frame/preferences.ts";
+import { ViewerPicker } from "@/frame/ViewerMenu.tsx";
 
 const route = getRouteApi("/$table");
 
@@ -7,5 +9,15 @@ export function ListRoute() {
   const { table } = route.useParams();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  return <ListPage key={table} table={table} search={search} onSearch={(next, options) => void navigate({ search: next, ...options })} />;
+  const { viewer } = usePreferences().preferences;
+  return (
+    <ListPage
+      key={table}
+      table={table}
+      search={search}
+      onSearch={(next, options) => void navigate({ search: next, ...options })}
+      viewer={viewer}
+      viewerPicker={<ViewerPicker chosen={viewer} />}
+    />
+  );
 }

@@ -6,6 +6,11 @@ import { useL10n } from "@/i18n/L10nContext.tsx";
 export function MissingPage() {
   const { t } = useL10n();
   return (
-    <StateBox icon={<SearchInfoRegular />} title={t("state-missing")} text={t("state-missing-text")} action={<Link to="/">{t("page-dashboard")}</Link>} />
+    <StateBox
+      icon={<SearchInfoRegular />}
+      title={t("state-missing")}
+      text={t("state-missing-text")}
+      action={<Link to="/">{t("page-dashboard")}</Link>}
+    />
   );
 }

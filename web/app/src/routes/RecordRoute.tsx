@@ -7,5 +7,13 @@ export function RecordRoute() {
   const { table, id } = route.useParams();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  return <RecordPage key={`${table}/${id}`} table={table} id={id} search={search} onSearch={(next, options) => void navigate({ search: next, ...options })} />;
+  return (
+    <RecordPage
+      key={`${table}/${id}`}
+      table={table}
+      id={id}
+      search={search}
+      onSearch={(next, options) => void navigate({ search: next, ...options })}
+    />
+  );
 }

@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, notFound } from "@tanstack/react-router";
-import { asTable } from "@/api/words.ts";
+import { asTable, type Table } from "@/api/words.ts";
 import { listSearch } from "@/features/lists/listSearch.ts";
 import { recordSearch } from "@/features/record/recordSearch.ts";
 import { whoKnowsSearch } from "@/features/who-knows/whoKnowsSearch.ts";
@@ -17,16 +17,15 @@ const dashboard = createRoute({
 });
 
 /** A table's name in a path; anything else is no page. */
-function tableParameter({ table }: { table: string }) {
-  const known = asTable(table);
-  if (!known) throw notFound();
-  return { table: known };
+function checkTable({ params }: { params: { table: string } }) {
+  if (!asTable(params.table)) throw notFound();
 }
 
 const list = createRoute({
   getParentRoute: () => root,
   path: "/$table",
-  params: { parse: tableParameter, stringify: ({ table }) => ({ table }) },
+  params: { parse: ({ table }) => ({ table: table as Table }), stringify: ({ table }) => ({ table }) },
+  beforeLoad: checkTable,
   validateSearch: listSearch,
   component: lazyRouteComponent(() => import("./ListRoute.tsx"), "ListRoute"),
 });
@@ -34,7 +33,8 @@ const list = createRoute({
 const record = createRoute({
   getParentRoute: () => root,
   path: "/$table/$id",
-  params: { parse: ({ table, id }) => ({ ...tableParameter({ table }), id }), stringify: ({ table, id }) => ({ table, id }) },
+  params: { parse: ({ table, id }) => ({ table: table as Table, id }), stringify: ({ table, id }) => ({ table, id }) },
+  beforeLoad: checkTable,
   validateSearch: recordSearch,
   component: lazyRouteComponent(() => import("./RecordRoute.tsx"), "RecordRoute"),
 });

@@ -28,9 +28,15 @@ export function fakeApi(answers: Record<string, Answer>): FakeRequest[] {
     const request = new Request(input, init);
     const url = new URL(request.url);
     const text = await request.text();
-    const seen: FakeRequest = { method: request.method, path: decodeURIComponent(url.pathname), search: url.searchParams, body: text ? JSON.parse(text) : null };
+    const seen: FakeRequest = {
+      method: request.method,
+      path: decodeURIComponent(url.pathname),
+      search: url.searchParams,
+      body: text ? JSON.parse(text) : null,
+    };
     requests.push(seen);
-    const body = answers[`${seen.method} ${seen.path}`]?.(seen) ?? new FakeProblem(404, `nothing answers ${seen.method} ${seen.path}`);
+    const body =
+      answers[`${seen.method} ${seen.path}`]?.(seen) ?? new FakeProblem(404, `nothing answers ${seen.method} ${seen.path}`);
     if (body instanceof FakeProblem) {
       const problem = { type: "about:blank", title: "problem", status: body.status, detail: body.detail };
       return Response.json(problem, { status: body.status, headers: { "content-type": "application/problem+json" } });

@@ -4,7 +4,7 @@ import { afterEach } from "vitest";
 afterEach(cleanup);
 
 // What jsdom lacks and pages ask for.
-globalThis.ResizeObserver ??= class {
+class NoResizeObserver {
   observe() {
     // Nothing is laid out here, so nothing is resized.
   }
@@ -14,8 +14,14 @@ globalThis.ResizeObserver ??= class {
   disconnect() {
     // As above.
   }
-};
-Element.prototype.scrollTo ??= () => undefined;
-Element.prototype.scrollIntoView ??= () => undefined;
-globalThis.matchMedia ??= (query) =>
-  ({ matches: false, media: query, addEventListener: () => undefined, removeEventListener: () => undefined }) as unknown as MediaQueryList;
+}
+globalThis.ResizeObserver = NoResizeObserver;
+Element.prototype.scrollTo = () => undefined;
+Element.prototype.scrollIntoView = () => undefined;
+globalThis.matchMedia = (query) =>
+  ({
+    matches: false,
+    media: query,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  }) as unknown as MediaQueryList;

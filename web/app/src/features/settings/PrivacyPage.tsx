@@ -1,1 +1,40 @@
-export function PrivacyPage() { return null; }
+import { useQuery } from "@tanstack/react-query";
+import { meQuery } from "@/api/people.ts";
+import { settingsQuery } from "@/api/settings.ts";
+import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
+import styles from "./Settings.module.css";
+
+/** In plain words: what Rapport holds on people, what it never reads, and how to see and erase it. */
+export function PrivacyPage() {
+  const { t } = useL10n();
+  const { number } = useFormats();
+  const me = useQuery(meQuery(null)).data;
+  const settings = useQuery(settingsQuery()).data;
+  const months = Number(settings?.items.find(({ key }) => key === "retention.months")?.value ?? 0);
+  return (
+    <div className={styles.page}>
+      <h1 className={styles.title}>{t("page-privacy")}</h1>
+      <section aria-labelledby="privacy-held" className={styles.panel}>
+        <h2 id="privacy-held">{t("privacy-held")}</h2>
+        <p>{t("privacy-held-text")}</p>
+        <p>{me ? t(me.keeps_subjects ? "privacy-subjects-kept" : "privacy-subjects-not-kept") : ""}</p>
+        <p>{settings ? t(months === 0 ? "privacy-retention-off" : "privacy-retention", { months: number(months) }) : ""}</p>
+      </section>
+      <section aria-labelledby="privacy-never" className={styles.panel}>
+        <h2 id="privacy-never">{t("privacy-never")}</h2>
+        <p>{t("privacy-never-text")}</p>
+      </section>
+      <section aria-labelledby="privacy-see" className={styles.panel}>
+        <h2 id="privacy-see">{t("privacy-see")}</h2>
+        <p>{t("privacy-see-text")}</p>
+        <p>
+          <code>rapport access jo@customer.example</code>
+        </p>
+        <p>{t("privacy-erase-text")}</p>
+        <p>
+          <code>rapport erase jo@customer.example</code>
+        </p>
+      </section>
+    </div>
+  );
+}

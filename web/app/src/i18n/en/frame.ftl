@@ -87,6 +87,5 @@ format-hours = { $hours } h
 action-save = Save
 action-cancel = Cancel
 action-close = Close
-action-delete = Delete
 action-edit = Edit
 action-new = New

@@ -87,6 +87,5 @@ format-hours = { $hours } u
 action-save = Opslaan
 action-cancel = Annuleren
 action-close = Sluiten
-action-delete = Verwijderen
 action-edit = Bewerken
 action-new = Nieuw

@@ -1,0 +1,76 @@
+import { useQuery } from "@tanstack/react-query";
+import { insightsQuery, similarQuery } from "@/api/insights.ts";
+import type { Table } from "@/api/words.ts";
+import { ProblemState } from "@/components/ProblemState.tsx";
+import { WhoKnowsWidget } from "@/components/who-knows/WhoKnowsWidget.tsx";
+import { useL10n } from "@/i18n/L10nContext.tsx";
+import { ActivitiesWidget } from "./ActivitiesWidget.tsx";
+import styles from "./AnalyticsTab.module.css";
+import { ContactedWidget } from "./ContactedWidget.tsx";
+import { EmailEngagementWidget } from "./EmailEngagementWidget.tsx";
+import { HealthWidget } from "./HealthWidget.tsx";
+import { InteractionsWidget } from "./InteractionsWidget.tsx";
+import { InvestmentWidget } from "./InvestmentWidget.tsx";
+import { RatioWidget } from "./RatioWidget.tsx";
+import { ResponseTimeWidget } from "./ResponseTimeWidget.tsx";
+import { SimilarDealsWidget } from "./SimilarDealsWidget.tsx";
+import { SummaryWidget } from "./SummaryWidget.tsx";
+import { WhyScoreWidget } from "./WhyScoreWidget.tsx";
+
+interface Props {
+  table: Table;
+  id: string;
+  asOf: string | undefined;
+}
+
+/** Which tables show hours and people beside what all four show. */
+const WITH_PEOPLE: readonly Table[] = ["accounts", "leads", "opportunities"];
+const WITH_WHO_KNOWS: readonly Table[] = ["contacts", "leads"];
+
+/** Relationship Analytics: every widget of a record, from one answer of the server. */
+export default function AnalyticsTab({ table, id, asOf }: Props) {
+  const { language } = useL10n();
+  const insights = useQuery(insightsQuery(table, id, asOf, language));
+  const similar = useQuery({ ...similarQuery(id, asOf), enabled: table === "opportunities" });
+  if (insights.error && !insights.data) return <ProblemState problem={insights.error} retry={() => void insights.refetch()} />;
+  const data = insights.data;
+  const shared = { insights: data, asOf: data?.as_of ?? null };
+  const compared = { ...shared, similar: similar.data };
+  const target = id.includes("@") ? id : `${table === "leads" ? "lead" : "contact"}:${data?.id ?? id}`;
+  return (
+    <div className={styles.tab}>
+      <SummaryWidget {...shared} />
+      <div className={styles.columns}>
+        <div className={styles.left}>
+          <HealthWidget {...shared} hasOccurrences={table === "leads" || table === "opportunities"} />
+          {WITH_WHO_KNOWS.includes(table) && data ? <WhoKnowsWidget target={target} targetName={data.name} asOf={asOf} /> : null}
+          {WITH_PEOPLE.includes(table) ? (
+            <>
+              <ContactedWidget {...shared} side="them" />
+              <ContactedWidget {...shared} side="us" />
+            </>
+          ) : null}
+        </div>
+        <div className={styles.right}>
+          <InteractionsWidget {...compared} />
+          <EmailEngagementWidget {...shared} />
+          {WITH_PEOPLE.includes(table) ? (
+            <>
+              <InvestmentWidget {...compared} side="us" />
+              <InvestmentWidget {...compared} side="them" />
+            </>
+          ) : null}
+          <ResponseTimeWidget {...compared} side="us" />
+          <ResponseTimeWidget {...compared} side="them" />
+          <RatioWidget {...compared} side="us" />
+          <RatioWidget {...compared} side="them" />
+        </div>
+      </div>
+      <WhyScoreWidget {...shared} table={table} id={id} pageAsOf={asOf} />
+      {table === "opportunities" ? (
+        <SimilarDealsWidget similar={similar.data} problem={similar.error} retry={() => void similar.refetch()} />
+      ) : null}
+      <ActivitiesWidget {...shared} />
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+import { Bars } from "@/components/charts/Bars.tsx";
+import { ChartTable } from "@/components/charts/ChartTable.tsx";
+import { Figure } from "@/components/Figure.tsx";
+import { Widget } from "@/components/Widget.tsx";
+import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
+import styles from "./Figures.module.css";
+import { wonAverage, type ComparedProps, type Side } from "./props.ts";
+import { Unavailable } from "./Unavailable.tsx";
+
+/** Emails that one side sent for each that it received. */
+export function RatioWidget({ insights, asOf, similar, side }: ComparedProps & { side: Side }) {
+  const { t } = useL10n();
+  const { number, percent } = useFormats();
+  const isOurs = side === "us";
+  const name = isOurs ? "send_receive_ratio_by_us" : "send_receive_ratio_by_them";
+  const ratio = insights?.kpis[name];
+  const won = wonAverage(similar, name);
+  const [sent, received] = [insights?.kpis.emails_sent ?? 0, insights?.kpis.emails_received ?? 0];
+  const [own, other] = isOurs ? [sent, received] : [received, sent];
+  const bars = [
+    { label: t("ratio-sent"), value: own, text: number(own), color: isOurs ? "var(--rapport-us)" : "var(--rapport-them)" },
+    {
+      label: t("ratio-received"),
+      value: other,
+      text: number(other),
+      color: isOurs ? "var(--rapport-them)" : "var(--rapport-us)",
+    },
+  ];
+  return (
+    <Widget
+      name={isOurs ? "ratio-us" : "ratio-them"}
+      title={t(isOurs ? "widget-ratio-us" : "widget-ratio-them")}
+      info={{
+        what: t(isOurs ? "widget-ratio-us-what" : "widget-ratio-them-what"),
+        how: t("widget-ratio-how"),
+        data: t("widget-ratio-data"),
+      }}
+      asOf={asOf}
+      isLoading={!insights}
+    >
+      {ratio == null ? (
+        <Unavailable reason={insights?.unavailable[name]} />
+      ) : (
+        <>
+          <Figure path={`kpis.${name}`} value={ratio} className={styles.big}>
+            {percent(ratio)}
+          </Figure>
+          {won === null ? null : <p className={styles.note}>{t("ratio-won", { share: percent(won) })}</p>}
+          <ChartTable
+            caption={t(isOurs ? "widget-ratio-us" : "widget-ratio-them")}
+            head={[t("column-kind"), t("column-count")]}
+            rows={bars.map(({ label, text }) => [label, text])}
+          >
+            <Bars groups={bars.map((bar) => ({ label: bar.label, bars: [bar] }))} />
+          </ChartTable>
+        </>
+      )}
+    </Widget>
+  );
+}
