@@ -17,7 +17,7 @@ async fn introducers_come_with_the_reasons_of_the_missing() {
         (&introducers[0]["colleague"], &introducers[0]["title"], &introducers[0]["interactions"]),
         (&json!("ann@us.example"), &json!("Seller"), &json!(4))
     );
-    assert_eq!(answer["missing"], json!([{"colleague": "bob@us.example", "reason": "no_interactions"}]));
+    assert_eq!(answer["missing"], json!([{"colleague": "bob@us.example", "name": "Bob Bos", "reason": "no_interactions"}]));
     assert_eq!(answer["paths"], json!([]));
 
     let company = test.get("/api/v1/who-knows?target=acme.example&limit=1&hops=2").await.json(200).await;

@@ -97,6 +97,11 @@ impl TestApp {
         self.request(Method::PUT, path, &[headers, &[JSON]].concat(), Body::from(body.to_string())).await
     }
 
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> TestResponse {
+        self.request(Method::DELETE, path, &[], Body::empty()).await
+    }
+
     /// `POST` of a file.
     pub async fn upload(&self, path: &str, file: impl Into<Body>) -> TestResponse {
         self.request(Method::POST, path, &[("content-type", "application/octet-stream")], file.into()).await

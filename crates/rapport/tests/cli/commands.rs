@@ -98,39 +98,40 @@ fn settings_are_read_and_set() {
     check(
         &place,
         &["settings", "get"],
-        &expect![[r"
-        exit 0
-        --- stdout
-        setting                      value     what it does
-        -----------------------------------------------------------------------------------------------------------------------
-        capture.keep_subjects        false     keep the text of subjects, so that pages can show it
-        capture.scope                business  whose interactions capture keeps; file imports keep everyone's until this is set
-        exclude.automatic            true      leave out automatic answers
-        exclude.calendar_reply       true      leave out answers to invitations
-        exclude.delivery_report      true      leave out delivery reports
-        exclude.draft                true      leave out drafts
-        exclude.internal_only        true      leave out what only colleagues took part in
-        exclude.list                 true      leave out newsletters and mailing lists
-        exclude.no_colleague         true      leave out what no colleague took part in
-        exclude.no_recipients        true      leave out mail without recipients
-        exclude.noreply              true      leave out senders such as noreply@
-        exclude.sensitive            true      leave out what is marked private or confidential
-        exclude.too_many_recipients  true      leave out mail to more than 50 people
-        health.frequency_days        7         how often sellers should be in touch
-        health.grade.fair            40        lowest score that is fair; below that of good
-        health.grade.good            60        lowest score that is good
-        health.influence.email       0         influence of emails in percent
-        health.influence.meeting     0         influence of meetings in percent
-        health.influence.phone_call  0         influence of phone calls in percent
-        health.influence.task        0         influence of tasks in percent
-        kpis.email_reader_min        2.5       minutes that an email costs the other side
-        kpis.email_sender_min        5         minutes that an email costs the sender's side
-        kpis.response_within_h       168       hours within which a turn counts as answered
-        retention.months             36        months that interactions are to be kept; 0 = for ever
-        ties.medium                  30        lowest strength of a medium tie; below that of a strong one
-        ties.strong                  60        lowest strength of a strong tie
-        time_zone                    UTC       time zone of days, weeks and midnight
-    "]],
+        &expect![[r#"
+            exit 0
+            --- stdout
+            setting                      value     what it does
+            -----------------------------------------------------------------------------------------------------------------------
+            capture.keep_subjects        false     keep the text of subjects, so that pages can show it
+            capture.scope                business  whose interactions capture keeps; file imports keep everyone's until this is set
+            exclude.automatic            true      leave out automatic answers
+            exclude.calendar_reply       true      leave out answers to invitations
+            exclude.delivery_report      true      leave out delivery reports
+            exclude.draft                true      leave out drafts
+            exclude.internal_only        true      leave out what only colleagues took part in
+            exclude.list                 true      leave out newsletters and mailing lists
+            exclude.no_colleague         true      leave out what no colleague took part in
+            exclude.no_recipients        true      leave out mail without recipients
+            exclude.noreply              true      leave out senders such as noreply@
+            exclude.sensitive            true      leave out what is marked private or confidential
+            exclude.too_many_recipients  true      leave out mail to more than 50 people
+            health.frequency_days        7         how often sellers should be in touch
+            health.grade.fair            40        lowest score that is fair; below that of good
+            health.grade.good            60        lowest score that is good
+            health.influence.email       0         influence of emails in percent
+            health.influence.meeting     0         influence of meetings in percent
+            health.influence.phone_call  0         influence of phone calls in percent
+            health.influence.task        0         influence of tasks in percent
+            kpis.email_reader_min        2.5       minutes that an email costs the other side
+            kpis.email_sender_min        5         minutes that an email costs the sender's side
+            kpis.response_within_h       168       hours within which a turn counts as answered
+            retention.months             36        months that interactions are to be kept; 0 = for ever
+            similar_deals.enabled        true      compare opportunities with similar won ones
+            ties.medium                  30        lowest strength of a medium tie; below that of a strong one
+            ties.strong                  60        lowest strength of a strong tie
+            time_zone                    UTC       time zone of days, weeks and midnight
+        "#]],
     );
     check(
         &place,
@@ -621,13 +622,13 @@ fn doctor_and_config_check_tell_what_they_looked_at() {
     check(
         &place,
         &["config", "check"],
-        &expect![[r"
-        exit 0
-        --- stdout
-        data: PLACE/store
-        organization: default
-        settings: all 27 make sense
-    "]],
+        &expect![[r#"
+            exit 0
+            --- stdout
+            data: PLACE/store
+            organization: default
+            settings: all 28 make sense
+        "#]],
     );
     let findings = place.run(&["doctor", "--json"]).ok().json();
     assert!(findings.as_array().unwrap().iter().all(|finding| finding["ok"] == true), "{findings}");

@@ -101,9 +101,9 @@ fn the_json_of_a_record_has_the_pinned_keys() {
         assert_eq!((&body["table"], &body["id"], &body["as_of"]), (&table.into(), &id.into(), &AS_OF.into()));
         assert_eq!(body["data"], "crm_and_mailbox");
         assert_eq!(body["health"]["rollup"], noun == "account");
-        assert_eq!(beside(&body, RECORD), ["+name"], "{noun}");
+        assert_eq!(beside(&body, RECORD), ["+name", "+settings_version"], "{noun}");
         assert_eq!(beside(&body["kpis"], KPIS), ["+window_end", "+window_start"], "{noun}");
-        assert_eq!(beside(&body["health"], HEALTH), ["+new_relationship", "+score_if_met_today"], "{noun}");
+        assert_eq!(beside(&body["health"], HEALTH), ["+new_relationship", "+score_if_met_today", "+settings"], "{noun}");
         for day in body["activity_by_day"].as_array().unwrap().iter().chain(body["activity_by_week"].as_array().unwrap()) {
             assert_eq!(beside(day, SERIES), [""; 0], "{noun}");
         }
@@ -180,12 +180,15 @@ fn who_knows_as_text() {
 fn the_json_of_who_knows_has_the_pinned_keys() {
     let place = small_organization();
     let body = place.run(&["who-knows", "eve@elm.example", "--as-of", AS_OF, "--hops", "2", "--json"]).ok().json();
-    assert_eq!(beside(&body, WHO_KNOWS), ["+data"]);
+    assert_eq!(beside(&body, WHO_KNOWS), ["+data", "+target_kind", "+target_name"]);
     let introducer = &body["introducers"][0];
     assert_eq!(beside(introducer, INTRODUCER), ["+active_days", "+first_at", "+initiated_by_them", "+initiated_by_us"]);
     assert!(introducer["contributions"].as_array().unwrap().iter().all(|one| beside(one, CONTRIBUTION).is_empty()));
-    assert_eq!(beside(&body["paths"][0], "colleague via target strength_first strength_second"), [""; 0]);
-    assert_eq!(beside(&body["missing"][0], "colleague reason"), [""; 0]);
+    assert_eq!(
+        beside(&body["paths"][0], "colleague via target strength_first strength_second"),
+        ["+colleague_name", "+via_name"]
+    );
+    assert_eq!(beside(&body["missing"][0], "colleague reason"), ["+name"]);
 }
 
 #[test]

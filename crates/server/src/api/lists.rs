@@ -226,15 +226,13 @@ macro_rules! item {
         pub(crate) struct ListItemBody {
             $(pub(super) $field: $type,)*
             $(pub(super) $moment: Option<String>,)*
-            pub(super) updated_at: String,
         }
 
-        impl ListItemBody {
-            pub(super) fn new(row: ListRow, as_of: Moment) -> Self {
+        impl From<ListRow> for ListItemBody {
+            fn from(row: ListRow) -> Self {
                 Self {
                     $($field: row.$field,)*
                     $($moment: row.$moment.map(|at_us| Moment(at_us).to_rfc3339()),)*
-                    updated_at: as_of.to_rfc3339(),
                 }
             }
         }
@@ -282,6 +280,7 @@ item! {
         estimated_close,
         created_at,
         closed_at,
+        updated_at,
     }
 }
 
@@ -320,7 +319,7 @@ pub(crate) async fn list(
     }
     let next = offset + page.rows.len() as u64;
     let next_cursor = (next < page.total && !page.rows.is_empty()).then(|| Cursor::of(next, &page.version, hash).encode());
-    let items = page.rows.into_iter().map(|row| ListItemBody::new(row, page.as_of)).collect();
+    let items = page.rows.into_iter().map(ListItemBody::from).collect();
     Ok(Json(ListBody { items, next_cursor, total: page.total, as_of: page.as_of.to_rfc3339() }))
 }
 

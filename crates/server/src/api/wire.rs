@@ -42,8 +42,6 @@ pub struct RecordInsightsBody {
     pub summary: Vec<String>,
     /// Version of the settings that were used.
     pub settings_version: i64,
-    /// Version of the facts that were read.
-    pub facts_version: i64,
 }
 
 /// KPIs. Us = outgoing, them = incoming.
@@ -268,7 +266,6 @@ impl RecordInsightsBody {
             activity_by_week: insights.kpis.activity_by_week.iter().map(activity).collect(),
             health: health(&insights.health, view),
             settings_version: view.versions.1,
-            facts_version: view.versions.0,
             summary: insights.summary.iter().map(|sentence| sentence.render(language)).collect(),
         }
     }

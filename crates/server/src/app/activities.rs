@@ -96,7 +96,10 @@ impl App {
     async fn write(&self, activity: &Activity) -> Result<Activity, AppError> {
         let context = self.feed_context(&ImportOptions::default(), true).await?;
         let file = row(activity)?;
-        let in_row = |what: String| AppError::invalid(what.strip_prefix("column ").unwrap_or(&what).to_owned());
+        let in_row = |what: String| {
+            let what = what.strip_suffix(": left out").unwrap_or(&what);
+            AppError::invalid(what.strip_prefix("column ").unwrap_or(what))
+        };
         let mut rows = crm::activities(file.as_slice()).map_err(|problem| in_row(problem.what))?;
         let captured = rows.next().ok_or_else(|| AppError::invalid("the activity says nothing"))?;
         let captured = captured.map_err(|problem| in_row(problem.what))?;

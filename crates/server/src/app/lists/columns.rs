@@ -122,6 +122,7 @@ pub const COLUMNS: &[Column] = columns! {
     Word currency |row| maybe_text(row.currency.as_deref());
     Moment created_at |row| moment(row.created_at);
     Moment closed_at |row| moment(row.closed_at);
+    Moment updated_at |row| moment(row.updated_at);
 };
 
 /// Names of all columns, for messages.

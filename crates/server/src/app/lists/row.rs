@@ -56,6 +56,9 @@ pub struct ListRow {
     pub currency: Option<String>,
     pub created_at: Option<i64>,
     pub closed_at: Option<i64>,
+    /// The moment that the figures are as of.
+    #[serde(skip)]
+    pub updated_at: Option<i64>,
 }
 
 impl ListRow {
@@ -119,6 +122,7 @@ impl ListRow {
             next_kind: kpis.next_interaction.map(|next| next.kind.as_str().to_owned()),
             estimated_revenue: document.estimated_revenue,
             currency: document.currency,
+            updated_at: None,
         }
     }
 

@@ -208,6 +208,7 @@ fn label(name: &'static str, language: Language) -> &'static str {
         "currency" => ("Currency", "Valuta"),
         "created_at" => ("Created", "Gemaakt op"),
         "closed_at" => ("Closed", "Gesloten op"),
+        "updated_at" => ("Last updated", "Laatst bijgewerkt"),
         other => (other, other),
     };
     match language {

@@ -38,7 +38,8 @@ impl ListTable {
     /// Takes the rows of all tables.
     pub(super) fn new(version: SnapshotVersion, rows: Vec<(Table, ListRow)>) -> Self {
         let mut tables: [Vec<ListRow>; 4] = Default::default();
-        for (table, row) in rows {
+        for (table, mut row) in rows {
+            row.updated_at = Some(version.as_of_us);
             tables[place(table)].push(row);
         }
         Self { version, tables: tables.map(Rows::new) }
