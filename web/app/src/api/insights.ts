@@ -7,6 +7,7 @@ export type Insights = Body<"RecordInsightsBody">;
 export type Health = Body<"HealthBody">;
 export type Contacted = Body<"ContactedBody">;
 export type Occurrence = Body<"OccurrenceBody">;
+export type ResponseTime = Body<"ResponseTimeBody">;
 export type SimilarDeals = Body<"SimilarDealsBody">;
 
 /** All figures of a record as of a moment; now if absent. */

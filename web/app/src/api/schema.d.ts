@@ -1078,7 +1078,7 @@ export interface components {
             /** Format: double */
             time_spent_by_us_min: number;
             title?: string | null;
-            updated_at: string;
+            updated_at?: string | null;
         };
         /** @description A saved view. */
         ListViewBody: {
@@ -1386,11 +1386,6 @@ export interface components {
             as_of: string;
             /** @description `crm` or `crm_and_mailbox`: which data the figures rest on. */
             data: string;
-            /**
-             * Format: int64
-             * @description Version of the facts that were read.
-             */
-            facts_version: number;
             /** @description Relationship health. */
             health: components["schemas"]["HealthBody"];
             /** @description The CRM's id. */

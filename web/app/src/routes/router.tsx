@@ -17,15 +17,15 @@ const dashboard = createRoute({
 });
 
 /** A table's name in a path; anything else is no page. */
-function checkTable({ params }: { params: { table: string } }) {
-  if (!asTable(params.table)) throw notFound();
+function checkTable(table: string) {
+  if (!asTable(table)) throw notFound();
 }
 
 const list = createRoute({
   getParentRoute: () => root,
   path: "/$table",
   params: { parse: ({ table }) => ({ table: table as Table }), stringify: ({ table }) => ({ table }) },
-  beforeLoad: checkTable,
+  beforeLoad: ({ params }) => checkTable(params.table),
   validateSearch: listSearch,
   component: lazyRouteComponent(() => import("./ListRoute.tsx"), "ListRoute"),
 });
@@ -34,7 +34,7 @@ const record = createRoute({
   getParentRoute: () => root,
   path: "/$table/$id",
   params: { parse: ({ table, id }) => ({ table: table as Table, id }), stringify: ({ table, id }) => ({ table, id }) },
-  beforeLoad: checkTable,
+  beforeLoad: ({ params }) => checkTable(params.table),
   validateSearch: recordSearch,
   component: lazyRouteComponent(() => import("./RecordRoute.tsx"), "RecordRoute"),
 });

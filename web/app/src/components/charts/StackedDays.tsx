@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useFormats } from "@/i18n/L10nContext.tsx";
 import styles from "./StackedDays.module.css";
+import { useWidth } from "./useWidth.ts";
 
 /** One series: its label, its colour, its value on each day. */
 interface Series {
@@ -14,24 +15,28 @@ interface Props {
   series: Series[];
 }
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM] = [900, 220, 28, 22];
+const [HEIGHT, LEFT, TOP, BOTTOM] = [220, 28, 8, 22];
+/** Pixels that a day's label takes. */
+const LABEL_WIDTH = 76;
 
 /** Bars of days, stacked by series; whoever points at a day sees its numbers. */
 export function StackedDays({ days, series }: Props) {
-  const { shortDate, number } = useFormats();
+  const { shortDate, date, number } = useFormats();
+  const [frame, width] = useWidth<HTMLDivElement>();
   const [shown, setShown] = useState<number | null>(null);
   const totals = days.map((_, day) => series.reduce((sum, { values }) => sum + (values[day] ?? 0), 0));
   const most = Math.max(4, ...totals);
-  const step = (WIDTH - LEFT) / Math.max(1, days.length);
-  const y = (value: number) => (HEIGHT - BOTTOM) * (1 - value / most);
+  const step = (width - LEFT) / Math.max(1, days.length);
+  const labelEvery = Math.max(1, Math.ceil(LABEL_WIDTH / step));
+  const y = (value: number) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / most);
   const ticks = [0, Math.round(most / 2), most];
   return (
-    <div className={styles.frame} onPointerLeave={() => setShown(null)}>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className={styles.svg}>
+    <div ref={frame} className={styles.frame} onPointerLeave={() => setShown(null)}>
+      <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} className={styles.svg}>
         {ticks.map((tick) => (
           <g key={tick}>
-            <line x1={LEFT} x2={WIDTH} y1={y(tick)} y2={y(tick)} stroke="var(--rapport-grid)" />
-            <text x={LEFT - 6} y={y(tick) + (tick === most ? 10 : 4)} textAnchor="end">
+            <line x1={LEFT} x2={width} y1={y(tick)} y2={y(tick)} stroke="var(--rapport-grid)" />
+            <text x={LEFT - 6} y={y(tick) + 4} textAnchor="end">
               {number(tick)}
             </text>
           </g>
@@ -40,7 +45,13 @@ export function StackedDays({ days, series }: Props) {
           let below = 0;
           return (
             <g key={day} onPointerEnter={() => setShown(i)}>
-              <rect x={LEFT + i * step} y={0} width={step} height={HEIGHT - BOTTOM} fill="transparent" />
+              <rect
+                x={LEFT + i * step}
+                y={0}
+                width={step}
+                height={HEIGHT - BOTTOM}
+                className={shown === i ? styles.pointed : styles.unpointed}
+              />
               {series.map(({ label, color, values }) => {
                 const value = values[i] ?? 0;
                 below += value;
@@ -55,8 +66,8 @@ export function StackedDays({ days, series }: Props) {
                   />
                 ) : null;
               })}
-              {i % 10 === 0 ? (
-                <text x={LEFT + (i + 0.5) * step} y={HEIGHT - 6} textAnchor="middle">
+              {i % labelEvery === 0 && (i + 0.5) * step + LABEL_WIDTH / 2 < width - LEFT ? (
+                <text x={LEFT + (i + 0.5) * step} y={HEIGHT - 6} textAnchor={i === 0 ? "start" : "middle"}>
                   {shortDate(day)}
                 </text>
               ) : null}
@@ -65,8 +76,11 @@ export function StackedDays({ days, series }: Props) {
         })}
       </svg>
       {shown === null ? null : (
-        <div className={styles.card} style={shown > days.length / 2 ? { left: 0 } : { right: 0 }}>
-          <strong>{shortDate(days[shown])}</strong>
+        <div
+          className={styles.card}
+          style={shown < days.length / 2 ? { left: LEFT + (shown + 1) * step + 4 } : { right: width - LEFT - shown * step + 4 }}
+        >
+          <strong>{date(days[shown])}</strong>
           {series.map(({ label, color, values }) => (
             <span key={label} className={styles.line}>
               <span className={styles.square} style={{ background: color }} />

@@ -17,7 +17,7 @@ import { HEALTH_STATES, KINDS, TRENDS, type Table } from "@/api/words.ts";
 import { HEALTH_LABELS, KIND_LABELS, STATUSES, statusLabel, TREND_LABELS } from "@/components/labels.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
-import { columnsOf, isSortable, type ColumnKind, type ListColumn } from "./columns.ts";
+import { columnsOf, type ColumnKind, type ListColumn } from "./columns.ts";
 import styles from "./FilterPanel.module.css";
 
 const OP_LABELS: Record<Op, MessageId> = {
@@ -70,7 +70,7 @@ function Conditions({ table, filter, state, onClose, onApply }: Omit<Props, "isO
   const [draft, setDraft] = useState<Condition[]>(filter.length > 0 ? filter : [{ column: "name", op: "contains" }]);
   const set = (i: number, changed: Partial<Condition>) =>
     setDraft(draft.map((condition, at) => (at === i ? { ...condition, ...changed } : condition)));
-  const columns = columnsOf(table).filter(isSortable);
+  const columns = columnsOf(table);
   const complete = draft.filter(
     ({ op, value }) =>
       op === "empty" || op === "not_empty" || (Array.isArray(value) ? value.length > 0 : value !== undefined && value !== ""),

@@ -7,7 +7,7 @@ import type { ListItem } from "@/api/lists.ts";
 import type { Table } from "@/api/words.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import { Cell } from "./Cell.tsx";
-import { isSortable, sortName, type ListColumn } from "./columns.ts";
+import { sortName, type ListColumn } from "./columns.ts";
 import styles from "./ListGrid.module.css";
 import type { ListRows } from "./useListRows.ts";
 
@@ -82,7 +82,7 @@ export function ListGrid({ table, label, columns, rows, sort, isDescending, onSo
         <div role="rowgroup" className={styles.head}>
           <div role="row" aria-rowindex={1} className={styles.row} style={{ gridTemplateColumns: template }}>
             {columns.map((column) => {
-              const isSorted = isSortable(column) && sort === sortName(column);
+              const isSorted = sort === sortName(column);
               return (
                 <div
                   key={column.name}
@@ -90,14 +90,10 @@ export function ListGrid({ table, label, columns, rows, sort, isDescending, onSo
                   aria-sort={isSorted ? (isDescending ? "descending" : "ascending") : "none"}
                   className={styles.header}
                 >
-                  {isSortable(column) ? (
-                    <button type="button" className={styles.sort} onClick={() => onSort(sortName(column))}>
-                      <span className={styles.headerText}>{t(column.label)}</span>
-                      {isSorted ? isDescending ? <ArrowSortDownRegular aria-hidden /> : <ArrowSortUpRegular aria-hidden /> : null}
-                    </button>
-                  ) : (
+                  <button type="button" className={styles.sort} onClick={() => onSort(sortName(column))}>
                     <span className={styles.headerText}>{t(column.label)}</span>
-                  )}
+                    {isSorted ? isDescending ? <ArrowSortDownRegular aria-hidden /> : <ArrowSortUpRegular aria-hidden /> : null}
+                  </button>
                 </div>
               );
             })}

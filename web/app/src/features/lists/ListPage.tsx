@@ -94,10 +94,10 @@ export function ListPage({ table, search, onSearch, viewer, viewerPicker }: Prop
           </MenuTrigger>
           <MenuPopover>
             <MenuList>
-              <MenuItemLink href={exportUrl(table, query, names, "xlsx", language)} download>
+              <MenuItemLink href={exportUrl(table, query, names, "xlsx", language)} download={`${table}.xlsx`}>
                 {t("list-export-xlsx")}
               </MenuItemLink>
-              <MenuItemLink href={exportUrl(table, query, names, "csv", language)} download>
+              <MenuItemLink href={exportUrl(table, query, names, "csv", language)} download={`${table}.csv`}>
                 {t("list-export-csv")}
               </MenuItemLink>
             </MenuList>

@@ -77,11 +77,6 @@ export function sortName(column: ListColumn): string {
   return SORTED_BY[column.name] ?? column.name;
 }
 
-/** Whether the server can order and filter it: when figures were updated is the same for all rows. */
-export function isSortable(column: ListColumn): boolean {
-  return column.name !== "updated_at";
-}
-
 export function columnsOf(table: Table): ListColumn[] {
   return COLUMNS.filter((column) => column.tables.includes(table));
 }

@@ -11,6 +11,11 @@ export function plusDays(day: string, days: number): string {
   return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
+/** Whole days from one local date to another. */
+export function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
+}
+
 /** The last second of a local day. */
 export function endOfDay(day: string, timeZone: string): string {
   // No day is longer than 25 hours: from one that certainly is past it, back to the last minute of the day.

@@ -5,10 +5,13 @@ export interface RecordSearch {
   as_of?: string;
 }
 
+/** A moment as the API takes it (RFC 3339). */
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+
 export function recordSearch(search: Record<string, unknown>): RecordSearch {
   const { tab, as_of } = search;
   return {
     tab: tab === "analytics" ? tab : undefined,
-    as_of: typeof as_of === "string" && !Number.isNaN(Date.parse(as_of)) ? as_of : undefined,
+    as_of: typeof as_of === "string" && MOMENT.test(as_of) && !Number.isNaN(Date.parse(as_of)) ? as_of : undefined,
   };
 }

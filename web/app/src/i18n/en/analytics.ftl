@@ -4,6 +4,11 @@ widget-summary-subtitle = From the activities of this year and the year before
 widget-summary-what = Up to five sentences about what is most telling in this relationship.
 widget-summary-how = Each sentence says one figure of this page in words; nothing is in it that the figures do not say.
 widget-summary-data = The interactions of this record, and similar won deals where there are any.
+summary-nothing = There is nothing to tell yet
+summary-nothing-text = The first sentence appears with the first interaction.
+summary-previous = Previous sentence
+summary-next = Next sentence
+summary-page = { $page } of { $pages }
 widget-health = Relationship health
 widget-health-what = How well the relationship is kept up, from 0 to 100, and where it is going.
 widget-health-how = Each day with contact adds to a memory that fades with its age. The memory is compared with that of somebody in touch exactly as often as your organization expects, and counts half where only one side speaks. In touch as expected, both ways: 65.
@@ -20,8 +25,9 @@ widget-investment-us = Your hourly investment
 widget-investment-us-what = Hours that your side spent on this record.
 widget-investment-them = Customer’s hourly investment
 widget-investment-them-what = Hours that the customer spent with you.
-widget-investment-how = An email costs its sender 5 minutes and the reader 2.5. A meeting costs us its length for each of us present, the customer its length once. Calls and tasks cost both sides their length.
+widget-investment-how = An email costs its sender { $sender } minutes and the reader { $reader }. A meeting costs us its length for each of us present, the customer its length once. Calls and tasks cost both sides their length.
 widget-investment-data = Completed activities from 1 January of last year on.
+investment-none = Neither side has spent time yet
 investment-share = { $share } of the time of both sides
 investment-won = Similar won deals: { $hours }
 widget-response-us = Your response time
@@ -36,13 +42,23 @@ response-mean = Mean
 response-p90 = 90 % within
 response-answered = Answered
 response-unanswered = Waiting
-response-rate = Answered within a week
+response-no-answer = nothing has been answered yet
+response-rate = Answered in time
+response-rate-days = { $days ->
+    [one] Answered within a day
+   *[other] Answered within { $days } days
+}
+response-rate-hours = { $hours ->
+    [one] Answered within an hour
+   *[other] Answered within { $hours } hours
+}
 widget-ratio-us = Your send/receive ratio
 widget-ratio-us-what = Emails that you sent for each that you received.
 widget-ratio-them = Customer’s send/receive ratio
 widget-ratio-them-what = Emails that the customer sent for each that they received.
 widget-ratio-how = Emails sent divided by emails received; not known where nothing was received.
 widget-ratio-data = Emails from 1 January of last year on.
+ratio-note = sent for each received
 ratio-sent = Sent
 ratio-received = Received
 ratio-won = Similar won deals: { $share }
@@ -81,6 +97,7 @@ similar-off = Similar won deals are switched off
 similar-off-text = An administrator can switch them on in the settings.
 similar-too-few = Too few closed deals to compare with
 similar-too-few-text = It takes { $needed } won and { $needed } lost opportunities; there are { $won } and { $lost }.
+similar-table = The deals and their figures
 similar-name = Name
 similar-likeness = Likeness
 similar-activities = Activities
@@ -94,7 +111,10 @@ widget-why-what = What the score is made of: each day’s contribution, the form
 why-nothing = There is nothing to explain yet
 why-nothing-text = As soon as there is contact, each day with it is shown here with what it adds.
 why-contributions = What each day adds
-why-contributions-text = { $days } days with contact add up to a memory of { $memory }.
+why-contributions-text = { $n ->
+    [one] One day with contact makes a memory of { $memory }.
+   *[other] { $days } days with contact add up to a memory of { $memory }.
+}
 why-age = Age (days)
 why-weight = Weight
 why-value = Adds
@@ -103,19 +123,22 @@ why-formula = The formula with these numbers
 why-memory = Memory
 why-expectation = Expectation
 why-engagement = Engagement
-why-if-met = If you met today, this would be { $score }.
+why-if-met = A meeting today would make this { $score } ({ $grade }).
+why-if-met-then = A meeting on that day would have made this { $score } ({ $grade }).
 why-history = The score over 180 days
 why-settings = The settings that were used
 column-day = Day
 column-kind = Kind
 column-score = Score
-column-count = Number
 kpi-emails = Emails
 kpi-meetings = Meetings
 kpi-phone-calls = Phone calls
 side-us = You
 side-them = Customer
-won-average = Similar won deals (average)
+won-average = { $n ->
+    [one] Similar won deals (one deal)
+   *[other] Similar won deals (average of { $count })
+}
 reason-no-mailbox-data = Not known without mailbox data
 reason-no-mailbox-data-text = Answers are seen in mailboxes. Your administrator can allow and connect them.
 reason-not-enough-data = Not enough data yet
@@ -128,17 +151,35 @@ health-last = Last interaction
 health-not-scheduled = Not scheduled
 health-of-100 = { $score } of 100
 health-new = New relationship
-health-last-score = Last score before closing: { $score }
+health-last-score = Score when it was closed:
 health-likely = Likely to stay in touch: { $share } for the next 30 days
 health-at-risk = At risk: { $share } likely to be in touch in the next 30 days
-health-silence = { $share } of past silences lasted as long as this one
+health-silence-none = In touch today.
+health-silence-unknown = In touch on one day only: how long a silence is usual is not known yet.
+health-silence-usual = A silence like the present one is usual here: { $share } of the silences before lasted as long.
+health-silence-unusual = So long a silence is unusual here: { $share } of the silences before lasted as long.
 health-explain-error = The score could not be computed.
 health-explain-computing = The score is being computed.
 health-explain-not-applicable = Health is computed for open opportunities and active leads.
 health-explain-older = All contact lies more than two years back.
 health-explain-none-completed = Something is planned, nothing is completed yet.
 health-explain-not-enough = It takes contact on two days of the last two years.
-why-settings-text = { $days ->
-    [one] In touch once a day is expected; good from { $good }, fair from { $fair }; influence: { $influences }.
-   *[other] In touch every { $days } days is expected; good from { $good }, fair from { $fair }; influence: { $influences }.
+why-memory-text = what all days with contact add up to
+why-expectation-text = { $days ->
+    [one] the memory of somebody in touch every day
+   *[other] the memory of somebody in touch every { $days } days
 }
+why-engagement-text = 1 if both sides begin alike, 0.5 if only one does
+why-term-memory = memory
+why-term-expectation = expectation
+why-term-engagement = engagement
+why-no-score = There is no score ({ $state }), so the formula stops here.
+why-history-changes = Days on which the score changed
+why-history-none = There was no score in these 180 days.
+why-settings-frequency = { $days ->
+    [one] Contact is expected every day.
+   *[other] Contact is expected every { $days } days.
+}
+why-settings-grades = Good begins at { $good }, fair at { $fair }.
+why-settings-influence = Some kinds weigh more or less: { $influences }.
+why-settings-no-influence = All kinds of activity weigh the same.

@@ -4,6 +4,11 @@ widget-summary-subtitle = Uit de activiteiten van dit jaar en het vorige
 widget-summary-what = Maximaal vijf zinnen over wat in deze relatie het meest zegt.
 widget-summary-how = Elke zin zegt één cijfer van deze pagina in woorden; er staat niets in wat de cijfers niet zeggen.
 widget-summary-data = De interacties van dit record, en vergelijkbare gewonnen verkoopkansen als die er zijn.
+summary-nothing = Er valt nog niets te vertellen
+summary-nothing-text = De eerste zin verschijnt bij de eerste interactie.
+summary-previous = Vorige zin
+summary-next = Volgende zin
+summary-page = { $page } van { $pages }
 widget-health = Relatiegezondheid
 widget-health-what = Hoe goed de relatie wordt onderhouden, van 0 tot 100, en welke kant ze op gaat.
 widget-health-how = Elke dag met contact voegt iets toe aan een geheugen dat met de tijd vervaagt. Dat geheugen wordt vergeleken met dat van iemand met precies zoveel contact als uw organisatie verwacht, en telt half als maar één kant spreekt. Contact zoals verwacht, van twee kanten: 65.
@@ -20,8 +25,9 @@ widget-investment-us = Uw geïnvesteerde uren
 widget-investment-us-what = Uren die uw kant aan dit record besteedde.
 widget-investment-them = Geïnvesteerde uren van de klant
 widget-investment-them-what = Uren die de klant met u doorbracht.
-widget-investment-how = Een e-mail kost de afzender 5 minuten en de lezer 2,5. Een vergadering kost ons de duur voor ieder van ons die erbij is, de klant de duur één keer. Gesprekken en taken kosten beide kanten hun duur.
+widget-investment-how = Een e-mail kost de afzender { $sender } minuten en de lezer { $reader }. Een vergadering kost ons de duur voor ieder van ons die erbij is, de klant de duur één keer. Gesprekken en taken kosten beide kanten hun duur.
 widget-investment-data = Voltooide activiteiten vanaf 1 januari vorig jaar.
+investment-none = Nog geen van beide kanten besteedde tijd
 investment-share = { $share } van de tijd van beide kanten
 investment-won = Vergelijkbare gewonnen verkoopkansen: { $hours }
 widget-response-us = Uw reactietijd
@@ -36,13 +42,23 @@ response-mean = Gemiddelde
 response-p90 = 90 % binnen
 response-answered = Beantwoord
 response-unanswered = Wacht nog
-response-rate = Binnen een week beantwoord
+response-no-answer = er is nog niets beantwoord
+response-rate = Op tijd beantwoord
+response-rate-days = { $days ->
+    [one] Binnen een dag beantwoord
+   *[other] Binnen { $days } dagen beantwoord
+}
+response-rate-hours = { $hours ->
+    [one] Binnen een uur beantwoord
+   *[other] Binnen { $hours } uur beantwoord
+}
 widget-ratio-us = Uw verhouding verzonden/ontvangen
 widget-ratio-us-what = E-mails die u verzond per ontvangen e-mail.
 widget-ratio-them = Verhouding verzonden/ontvangen van de klant
 widget-ratio-them-what = E-mails die de klant verzond per ontvangen e-mail.
 widget-ratio-how = Verzonden e-mails gedeeld door ontvangen e-mails; onbekend als niets is ontvangen.
 widget-ratio-data = E-mails vanaf 1 januari vorig jaar.
+ratio-note = verzonden per ontvangen e-mail
 ratio-sent = Verzonden
 ratio-received = Ontvangen
 ratio-won = Vergelijkbare gewonnen verkoopkansen: { $share }
@@ -81,6 +97,7 @@ similar-off = Vergelijkbare verkoopkansen staan uit
 similar-off-text = Een beheerder kan ze in de instellingen aanzetten.
 similar-too-few = Te weinig gesloten verkoopkansen om mee te vergelijken
 similar-too-few-text = Er zijn { $needed } gewonnen en { $needed } verloren verkoopkansen nodig; er zijn er { $won } en { $lost }.
+similar-table = De verkoopkansen en hun cijfers
 similar-name = Naam
 similar-likeness = Gelijkenis
 similar-activities = Activiteiten
@@ -94,7 +111,10 @@ widget-why-what = Waaruit de score bestaat: de bijdrage van elke dag, de formule
 why-nothing = Er valt nog niets uit te leggen
 why-nothing-text = Zodra er contact is, staat hier elke dag met wat die toevoegt.
 why-contributions = Wat elke dag toevoegt
-why-contributions-text = { $days } dagen met contact vormen samen een geheugen van { $memory }.
+why-contributions-text = { $n ->
+    [one] Eén dag met contact vormt een geheugen van { $memory }.
+   *[other] { $days } dagen met contact vormen samen een geheugen van { $memory }.
+}
 why-age = Leeftijd (dagen)
 why-weight = Gewicht
 why-value = Voegt toe
@@ -103,19 +123,22 @@ why-formula = De formule met deze cijfers
 why-memory = Geheugen
 why-expectation = Verwachting
 why-engagement = Betrokkenheid
-why-if-met = Als u elkaar vandaag sprak, zou dit { $score } zijn.
+why-if-met = Met een vergadering vandaag zou dit { $score } zijn ({ $grade }).
+why-if-met-then = Met een vergadering op die dag was dit { $score } geweest ({ $grade }).
 why-history = De score over 180 dagen
 why-settings = De gebruikte instellingen
 column-day = Dag
 column-kind = Soort
 column-score = Score
-column-count = Aantal
 kpi-emails = E-mails
 kpi-meetings = Vergaderingen
 kpi-phone-calls = Telefoongesprekken
 side-us = U
 side-them = Klant
-won-average = Vergelijkbare gewonnen verkoopkansen (gemiddeld)
+won-average = { $n ->
+    [one] Vergelijkbare gewonnen verkoopkansen (één)
+   *[other] Vergelijkbare gewonnen verkoopkansen (gemiddelde van { $count })
+}
 reason-no-mailbox-data = Onbekend zonder mailboxgegevens
 reason-no-mailbox-data-text = Antwoorden zijn te zien in mailboxen. Uw beheerder kan ze toestaan en verbinden.
 reason-not-enough-data = Nog onvoldoende gegevens
@@ -128,17 +151,35 @@ health-last = Laatste interactie
 health-not-scheduled = Niet gepland
 health-of-100 = { $score } van 100
 health-new = Nieuwe relatie
-health-last-score = Laatste score voor het sluiten: { $score }
+health-last-score = Score bij het sluiten:
 health-likely = Blijft waarschijnlijk in contact: { $share } voor de komende 30 dagen
 health-at-risk = Risico: { $share } kans op contact in de komende 30 dagen
-health-silence = { $share } van de eerdere stiltes duurde zo lang als deze
+health-silence-none = Vandaag nog contact gehad.
+health-silence-unknown = Er was op één dag contact: welke stilte hier gewoon is, is nog niet bekend.
+health-silence-usual = Een stilte als deze is hier gewoon: { $share } van de eerdere stiltes duurde even lang.
+health-silence-unusual = Zo’n lange stilte is hier ongewoon: { $share } van de eerdere stiltes duurde even lang.
 health-explain-error = De score kon niet worden berekend.
 health-explain-computing = De score wordt berekend.
 health-explain-not-applicable = Gezondheid wordt berekend voor open verkoopkansen en actieve leads.
 health-explain-older = Al het contact is langer dan twee jaar geleden.
 health-explain-none-completed = Er is iets gepland, nog niets voltooid.
 health-explain-not-enough = Er is contact op twee dagen in de laatste twee jaar nodig.
-why-settings-text = { $days ->
-    [one] Verwacht wordt elke dag contact; goed vanaf { $good }, redelijk vanaf { $fair }; invloed: { $influences }.
-   *[other] Verwacht wordt elke { $days } dagen contact; goed vanaf { $good }, redelijk vanaf { $fair }; invloed: { $influences }.
+why-memory-text = wat alle dagen met contact samen opleveren
+why-expectation-text = { $days ->
+    [one] het geheugen van iemand met elke dag contact
+   *[other] het geheugen van iemand met elke { $days } dagen contact
 }
+why-engagement-text = 1 als beide kanten even vaak beginnen, 0,5 als maar één dat doet
+why-term-memory = geheugen
+why-term-expectation = verwachting
+why-term-engagement = betrokkenheid
+why-no-score = Er is geen score ({ $state }), dus hier houdt de formule op.
+why-history-changes = Dagen waarop de score veranderde
+why-history-none = In deze 180 dagen was er geen score.
+why-settings-frequency = { $days ->
+    [one] Er wordt elke dag contact verwacht.
+   *[other] Er wordt elke { $days } dagen contact verwacht.
+}
+why-settings-grades = Goed begint bij { $good }, redelijk bij { $fair }.
+why-settings-influence = Sommige soorten wegen meer of minder: { $influences }.
+why-settings-no-influence = Alle soorten activiteiten wegen even zwaar.

@@ -29,7 +29,7 @@ const WITH_WHO_KNOWS: readonly Table[] = ["contacts", "leads"];
 
 /** Relationship Analytics: every widget of a record, from one answer of the server. */
 export default function AnalyticsTab({ table, id, asOf }: Props) {
-  const { language } = useL10n();
+  const { t, language } = useL10n();
   const insights = useQuery(insightsQuery(table, id, asOf, language));
   const similar = useQuery({ ...similarQuery(id, asOf), enabled: table === "opportunities" });
   if (insights.error && !insights.data) return <ProblemState problem={insights.error} retry={() => void insights.refetch()} />;
@@ -38,7 +38,8 @@ export default function AnalyticsTab({ table, id, asOf }: Props) {
   const compared = { ...shared, similar: similar.data };
   const target = id.includes("@") ? id : `${table === "leads" ? "lead" : "contact"}:${data?.id ?? id}`;
   return (
-    <div className={styles.tab}>
+    <div className={styles.tab} aria-busy={insights.isPlaceholderData} data-stale={insights.isPlaceholderData}>
+      <h2 className={styles.heading}>{t("record-tab-analytics")}</h2>
       <SummaryWidget {...shared} />
       <div className={styles.columns}>
         <div className={styles.left}>

@@ -1,6 +1,7 @@
 import { Avatar } from "@fluentui/react-components";
 import { Link } from "@tanstack/react-router";
 import type { Contacted } from "@/api/insights.ts";
+import { Figure } from "@/components/Figure.tsx";
 import { KindIcon } from "@/components/KindIcon.tsx";
 import { StateBox } from "@/components/StateBox.tsx";
 import { Widget } from "@/components/Widget.tsx";
@@ -27,8 +28,13 @@ export function ContactedWidget({ insights, asOf, side }: WidgetProps & { side: 
     >
       {people && people.length > 0 ? (
         <ol className={styles.people}>
-          {people.map((person) => (
-            <Person key={person.email ?? person.name} person={person} isTheirs={isTheirs} />
+          {people.map((person, i) => (
+            <Person
+              key={person.email ?? person.name}
+              path={`kpis.${isTheirs ? "most_contacted" : "most_contacted_by"}.${i}`}
+              person={person}
+              isTheirs={isTheirs}
+            />
           ))}
         </ol>
       ) : (
@@ -38,33 +44,35 @@ export function ContactedWidget({ insights, asOf, side }: WidgetProps & { side: 
   );
 }
 
-function Person({ person, isTheirs }: { person: Contacted; isTheirs: boolean }) {
+function Person({ path, person, isTheirs }: { path: string; person: Contacted; isTheirs: boolean }) {
   const { number, date } = useFormats();
   const { t } = useL10n();
   const counts = [
-    ["email", person.emails],
-    ["phone_call", person.phone_calls],
-    ["meeting", person.meetings],
+    ["email", "emails", person.emails],
+    ["phone_call", "phone_calls", person.phone_calls],
+    ["meeting", "meetings", person.meetings],
   ] as const;
   return (
     <li className={styles.person}>
       <Avatar name={person.name} color="colorful" aria-hidden />
       <span className={styles.name}>
         {isTheirs && person.email ? (
-          <Link to="/who-knows" search={{ target: person.email }}>
+          // An address leads to its contact, or to what is known of a person without one.
+          <Link to="/$table/$id" params={{ table: "contacts", id: person.email }} search={({ tab, as_of }) => ({ tab, as_of })}>
             {person.name}
           </Link>
         ) : (
           person.name
         )}
-        <span className={styles.note} style={{ display: "block" }}>
-          {t("contacted-last", { date: date(person.last_at) })}
-        </span>
+        <span className={styles.last}>{t("contacted-last", { date: date(person.last_at) })}</span>
       </span>
       <span className={styles.counts}>
-        {counts.map(([kind, count]) => (
+        {counts.map(([kind, name, count]) => (
           <span key={kind}>
-            <KindIcon kind={kind} /> {number(count)}
+            <KindIcon kind={kind} />
+            <Figure path={`${path}.${name}`} value={count}>
+              {number(count)}
+            </Figure>
           </span>
         ))}
       </span>

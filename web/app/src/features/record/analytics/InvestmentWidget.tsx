@@ -4,11 +4,13 @@ import { Widget } from "@/components/Widget.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import styles from "./Figures.module.css";
 import { wonAverage, type ComparedProps, type Side } from "./props.ts";
+import { useMinutes } from "./useSettingNumber.ts";
 
-/** Hours that one side spent, beside the other side's and similar won deals. */
+/** Hours that one side spent, as a share of both sides' hours, and beside similar won deals. */
 export function InvestmentWidget({ insights, asOf, similar, side }: ComparedProps & { side: Side }) {
   const { t } = useL10n();
-  const { hours, minutesAsHours, percent } = useFormats();
+  const { hours, percent } = useFormats();
+  const emailMinutes = useMinutes();
   const isOurs = side === "us";
   const name = isOurs ? "time_spent_by_us_min" : "time_spent_by_them_min";
   const minutes = insights?.kpis[name] ?? 0;
@@ -21,21 +23,23 @@ export function InvestmentWidget({ insights, asOf, similar, side }: ComparedProp
       title={t(isOurs ? "widget-investment-us" : "widget-investment-them")}
       info={{
         what: t(isOurs ? "widget-investment-us-what" : "widget-investment-them-what"),
-        how: t("widget-investment-how"),
+        how: t("widget-investment-how", emailMinutes),
         data: t("widget-investment-data"),
       }}
       asOf={asOf}
       isLoading={!insights}
     >
       <div className={styles.donuts}>
-        <span aria-hidden>
-          <Donut share={share ?? 0} color={isOurs ? "var(--rapport-us)" : "var(--rapport-them)"} text={minutesAsHours(minutes)} />
+        <span aria-hidden className={styles.donut}>
+          <Donut share={share ?? 0} color={isOurs ? "var(--rapport-us)" : "var(--rapport-them)"} text={percent(share)} />
         </span>
         <div>
           <Figure path={`kpis.${name}`} value={minutes} className={styles.big}>
             {hours(minutes / 60)}
           </Figure>
-          <p className={styles.note}>{t("investment-share", { share: percent(share) })}</p>
+          <p className={styles.note}>
+            {share === null ? t("investment-none") : t("investment-share", { share: percent(share) })}
+          </p>
           {won === null ? null : <p className={styles.note}>{t("investment-won", { hours: hours(won / 60) })}</p>}
         </div>
       </div>

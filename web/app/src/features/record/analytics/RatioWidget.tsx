@@ -1,5 +1,4 @@
 import { Bars } from "@/components/charts/Bars.tsx";
-import { ChartTable } from "@/components/charts/ChartTable.tsx";
 import { Figure } from "@/components/Figure.tsx";
 import { Widget } from "@/components/Widget.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
@@ -17,15 +16,17 @@ export function RatioWidget({ insights, asOf, similar, side }: ComparedProps & {
   const won = wonAverage(similar, name);
   const [sent, received] = [insights?.kpis.emails_sent ?? 0, insights?.kpis.emails_received ?? 0];
   const [own, other] = isOurs ? [sent, received] : [received, sent];
-  const bars = [
-    { label: t("ratio-sent"), value: own, text: number(own), color: isOurs ? "var(--rapport-us)" : "var(--rapport-them)" },
-    {
-      label: t("ratio-received"),
-      value: other,
-      text: number(other),
-      color: isOurs ? "var(--rapport-them)" : "var(--rapport-us)",
-    },
-  ];
+  const bar = (label: string, value: number, isUs: boolean) => ({
+    label,
+    bars: [
+      {
+        label: t(isUs ? "side-us" : "side-them"),
+        value,
+        text: number(value),
+        color: isUs ? "var(--rapport-us)" : "var(--rapport-them)",
+      },
+    ],
+  });
   return (
     <Widget
       name={isOurs ? "ratio-us" : "ratio-them"}
@@ -45,14 +46,10 @@ export function RatioWidget({ insights, asOf, similar, side }: ComparedProps & {
           <Figure path={`kpis.${name}`} value={ratio} className={styles.big}>
             {percent(ratio)}
           </Figure>
-          {won === null ? null : <p className={styles.note}>{t("ratio-won", { share: percent(won) })}</p>}
-          <ChartTable
-            caption={t(isOurs ? "widget-ratio-us" : "widget-ratio-them")}
-            head={[t("column-kind"), t("column-count")]}
-            rows={bars.map(({ label, text }) => [label, text])}
-          >
-            <Bars groups={bars.map((bar) => ({ label: bar.label, bars: [bar] }))} />
-          </ChartTable>
+          <p className={styles.note}>{won === null ? t("ratio-note") : t("ratio-won", { share: percent(won) })}</p>
+          <div className={styles.bars}>
+            <Bars groups={[bar(t("ratio-sent"), own, isOurs), bar(t("ratio-received"), other, !isOurs)]} />
+          </div>
         </>
       )}
     </Widget>

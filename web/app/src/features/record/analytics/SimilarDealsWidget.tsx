@@ -53,12 +53,12 @@ function Content({ similar }: { similar: SimilarDeals }) {
   const { t } = useL10n();
   const { number, hours, percent, date } = useFormats();
   if (similar.state === "switched_off") return <StateBox isSmall title={t("similar-off")} text={t("similar-off-text")} />;
-  if (similar.deals.length === 0) {
+  if (similar.state === "too_few_closed_deals" || similar.deals.length === 0) {
     const counts = { needed: number(similar.needed), won: number(similar.won), lost: number(similar.lost) };
     return <StateBox isSmall title={t("similar-too-few")} text={t("similar-too-few-text", counts)} />;
   }
   return (
-    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t("widget-similar")}>
+    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t("similar-table")}>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -90,7 +90,7 @@ function Content({ similar }: { similar: SimilarDeals }) {
               </th>
               <td>{percent(deal.similarity)}</td>
               <td>{number(deal.activities)}</td>
-              <td>{hours((deal.time_spent_by_us_min ?? 0) / 60)}</td>
+              <td>{hours(deal.time_spent_by_us_min == null ? null : deal.time_spent_by_us_min / 60)}</td>
               <td>{hours(deal.response_time_by_us_h)}</td>
               <td>{percent(deal.response_rate_by_us)}</td>
               <td>{date(deal.closed_at)}</td>

@@ -1,0 +1,52 @@
+import { screen, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { fakeApi } from "@/testing/fakeApi.ts";
+import { renderPage } from "@/testing/render.tsx";
+import { ANSWERS, similarDeals, someInsights } from "../fixtures.ts";
+import { ResponseTimeWidget } from "./ResponseTimeWidget.tsx";
+
+test("median first, then mean, p90, answered, waiting, and the rate within the hours that are set", async () => {
+  fakeApi(ANSWERS);
+  renderPage(<ResponseTimeWidget insights={someInsights()} similar={undefined} asOf={null} side="us" />);
+  const widget = within(screen.getByRole("region", { name: "Your response time" }));
+  expect(widget.getByText("24.93 h")).toBeTruthy();
+  expect((await widget.findByText("Answered within 2 days")).nextSibling?.textContent).toBe("42%");
+  for (const [term, figure] of [
+    ["Mean", "32.11 h"],
+    ["90 % within", "68.92 h"],
+    ["Answered", "13"],
+    ["Waiting", "18"],
+  ] as const) {
+    expect(widget.getByText(term).nextSibling?.textContent).toBe(figure);
+  }
+});
+
+test("what waits is told where nothing was answered, and nothing is zero", () => {
+  fakeApi(ANSWERS);
+  renderPage(<ResponseTimeWidget insights={someInsights()} similar={undefined} asOf={null} side="them" />);
+  expect(screen.getByText("nothing has been answered yet")).toBeTruthy();
+  expect(screen.getByText("Waiting").nextSibling?.textContent).toBe("4");
+  expect(screen.getByText("Mean").nextSibling?.textContent).toBe("---");
+});
+
+test("similar won deals stand beside it", () => {
+  fakeApi(ANSWERS);
+  const similar = similarDeals({ comparison: { response_time_by_us_h: { value: 24.93, average: 12, n: 2 } } });
+  renderPage(<ResponseTimeWidget insights={someInsights()} similar={similar} asOf={null} side="us" />);
+  expect(screen.getByText("Similar won deals: 12.00 h")).toBeTruthy();
+});
+
+test.each([
+  ["no_mailbox_data", "Onbekend zonder mailboxgegevens"],
+  ["not_enough_data", "Nog onvoldoende gegevens"],
+  ["not_permitted", "U mag dit niet zien"],
+])("says %s in words", (reason, words) => {
+  fakeApi(ANSWERS);
+  const { kpis } = someInsights();
+  const insights = someInsights({
+    kpis: { ...kpis, response_time_by_us_h: null },
+    unavailable: { response_time_by_us_h: reason },
+  });
+  renderPage(<ResponseTimeWidget insights={insights} similar={undefined} asOf={null} side="us" />, { language: "nl" });
+  expect(screen.getByText(words)).toBeTruthy();
+});
