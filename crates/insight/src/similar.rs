@@ -53,7 +53,7 @@ pub struct FieldWeight {
 }
 
 /// How much each field says about winning. Fields that group nothing are left out; without any the list is empty.
-pub fn weights(fields: &[String], deals: &[Deal]) -> Vec<(usize, FieldWeight)> {
+pub fn weights(fields: &[String], deals: &[&Deal]) -> Vec<(usize, FieldWeight)> {
     let told: Vec<(usize, f64)> =
         (0..fields.len()).filter_map(|field| information(field, deals).map(|nats| (field, nats + WEIGHT_FLOOR))).collect();
     let sum: f64 = told.iter().map(|(_, weight)| weight).sum();
@@ -61,7 +61,7 @@ pub fn weights(fields: &[String], deals: &[Deal]) -> Vec<(usize, FieldWeight)> {
 }
 
 /// Nats that a field tells about won or lost beyond chance, at least 0; `None` for a field that groups nothing.
-fn information(field: usize, deals: &[Deal]) -> Option<f64> {
+fn information(field: usize, deals: &[&Deal]) -> Option<f64> {
     let mut counts: BTreeMap<&FieldValue, [f64; 2]> = BTreeMap::new();
     let mut totals = [0.0; 2];
     for deal in deals {
@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn a_field_weighs_what_it_tells_about_winning() {
-        let weights = weights(&names(), &deals());
+        let deals = deals();
+        let weights = weights(&names(), &deals.iter().collect::<Vec<_>>());
         let shown: Vec<_> = weights.iter().map(|(_, field)| (field.name.as_str(), (field.weight * 100.0).round())).collect();
         assert_eq!(shown, [("industry", 97.0), ("letter", 3.0)]);
         assert!((weights.iter().map(|(_, field)| field.weight).sum::<f64>() - 1.0).abs() < 1e-12);
@@ -150,15 +151,16 @@ mod tests {
 
     #[test]
     fn the_order_of_deals_decides_nothing() {
-        let mut turned = deals();
-        turned.reverse();
-        let (a, b) = (weights(&names(), &deals()), weights(&names(), &turned));
+        let deals = deals();
+        let turned: Vec<&Deal> = deals.iter().rev().collect();
+        let (a, b) = (weights(&names(), &deals.iter().collect::<Vec<_>>()), weights(&names(), &turned));
         assert!(a.iter().zip(&b).all(|(a, b)| (a.1.weight - b.1.weight).abs() < 1e-12));
     }
 
     #[test]
     fn similarity_is_the_weight_that_agrees_from_either_side() {
-        let weights = weights(&names(), &deals());
+        let deals = deals();
+        let weights = weights(&names(), &deals.iter().collect::<Vec<_>>());
         let (a, b) = (words(["water", "a", ""]), words(["water", "b", ""]));
         let both = (similarity(&weights, &a, &b), similarity(&weights, &b, &a));
         assert_eq!(both.0.to_bits(), both.1.to_bits());

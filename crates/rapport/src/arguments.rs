@@ -350,6 +350,9 @@ pub(crate) struct BenchArguments {
     /// An mbox, Maildir or folder of real mail to import as well.
     #[arg(long, value_name = "PATH")]
     pub(crate) mail: Option<PathBuf>,
+    /// Leave the generated files and stores in this new folder; the store of the figures is `csv0`.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) keep: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) print: Print,
     /// Run one step on generated files; the command starts itself so, a process a step.

@@ -145,7 +145,9 @@ async fn demo(context: &Context, listen: &str, load_only: bool, as_of: Option<Mo
 }
 
 async fn serve(app: App, listen: &str) -> Result<(), AppError> {
-    let server = api::bind(app, listen).await?;
+    let server = api::bind(app.clone(), listen).await?;
+    // So that the first who opens a list need not wait for it; what fails here is said to whoever asks.
+    tokio::spawn(async move { _ = app.list_table().await });
     output::print(&format!("Rapport is ready at http://{}\n", server.address()))?;
     server
         .run(async {
@@ -355,7 +357,12 @@ async fn config_check(context: &Context) -> Result<(), AppError> {
 }
 
 async fn run_bench(context: &Context, arguments: &BenchArguments) -> Result<(), AppError> {
-    let options = bench::Options { touches: arguments.touches, runs: arguments.runs, mail: arguments.mail.clone() };
+    let options = bench::Options {
+        touches: arguments.touches,
+        runs: arguments.runs,
+        mail: arguments.mail.clone(),
+        keep: arguments.keep.clone(),
+    };
     if let (Some(step), Some(folder)) = (&arguments.step, &arguments.folder) {
         let step = bench::Step::parse(step).ok_or_else(|| AppError::invalid(format!("there is no step `{step}`")))?;
         return output::json(&bench::run_step(&options, &step, folder, context.clock.clone()).await?);

@@ -1,7 +1,16 @@
 //! `/api/v1/{table}` with views and filters, `/exports`, `/pipeline`, `/list-views`, `/dashboard`, `/users`, `/me`.
 
-use rapport_server::app::lists::columns::{COLUMNS, ColumnKind};
-use rapport_testkit::test_app::TestApp;
+use std::sync::Arc;
+
+use rapport_domain::{Moment, Table};
+use rapport_server::{
+    App,
+    app::lists::{
+        columns::{COLUMNS, ColumnKind},
+        query::ListFilter,
+    },
+};
+use rapport_testkit::test_app::{NOW, TestApp};
 use serde_json::{Value, json};
 
 fn ids(list: &Value) -> Vec<&str> {
@@ -231,4 +240,32 @@ async fn the_dashboard_names_what_asks_for_attention() {
     assert!(closing.contains(&"today") && !closing.contains(&"yesterday") && !closing.contains(&"free"), "{closing:?}");
     let counts: u64 = ["good", "fair", "poor", "other"].iter().map(|name| dashboard["counts"][name].as_u64().unwrap()).sum();
     assert!(counts >= 3, "{dashboard}");
+}
+
+#[tokio::test]
+async fn lists_survive_a_restart_and_never_a_change() {
+    let test = with_deals().await;
+    let before = list(&test, "opportunities", &[("sort", "name")]).await;
+    // They are stored in the background.
+    let store = test.app().store();
+    let (org, data) = (test.app().organization().id, "crm");
+    let version = loop {
+        if let Some(version) = store.snapshot_version(org, data).await.unwrap() {
+            break version;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    };
+    let restarted = App::new(store.clone(), test.app().organization().clone(), Arc::new(|| Moment::parse(NOW).unwrap()));
+    let table = restarted.list_table().await.unwrap();
+    assert_eq!(table.version, version, "read, not folded again");
+    let names: Vec<String> =
+        table.matching(Table::Opportunities, &ListFilter::default(), None).map(|row| row.name.clone()).collect();
+    assert_eq!(names.len() as u64, before["total"].as_u64().unwrap());
+
+    let deal = json!({"topic": "Anew", "status": "open"});
+    test.put("/api/v1/opportunities/anew", &[], &deal).await.json(201).await;
+    let rows = store.snapshot_rows(org, data).await.unwrap();
+    assert!(!store.replace_snapshots(org, &version, &rows).await.unwrap(), "what facts have left behind is not stored");
+    let after = list(&test, "opportunities", &[("sort", "name")]).await;
+    assert_eq!(ids(&after)[0], "anew");
 }

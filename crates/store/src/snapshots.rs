@@ -48,9 +48,22 @@ impl Store {
         }))
     }
 
-    /// Replaces all snapshots of an organization and data, in one transaction.
-    pub async fn replace_snapshots(&self, org: OrgId, version: &SnapshotVersion, rows: &[SnapshotRow]) -> Result<(), StoreError> {
+    /// Replaces all snapshots of an organization and data, in one transaction. Whether it did: those of facts or settings that have moved
+    /// meanwhile (somebody may have been erased) are not kept.
+    pub async fn replace_snapshots(
+        &self,
+        org: OrgId,
+        version: &SnapshotVersion,
+        rows: &[SnapshotRow],
+    ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
+        let versions: (i64, i64) = sqlx::query_as("SELECT facts_version, settings_version FROM organizations WHERE org_id = ?")
+            .bind(org.0)
+            .fetch_one(&mut *tx)
+            .await?;
+        if versions != (version.facts_version, version.settings_version) {
+            return Ok(false);
+        }
         for statement in
             ["DELETE FROM snapshots WHERE org_id = ? AND data = ?", "DELETE FROM snapshot_versions WHERE org_id = ? AND data = ?"]
         {
@@ -76,7 +89,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     /// All rows, by record number.

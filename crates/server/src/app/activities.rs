@@ -175,7 +175,6 @@ fn read(view: &View, id: &str, sighting: &StoredSighting, now: Moment) -> Activi
     let at = Moment(sighting.at_us);
     // Without a word of its state a meeting is scheduled until it begins, everything else was done (02 section 2.4).
     let unsaid = if sighting.kind == Kind::Meeting && at > now { ActivityState::Scheduled } else { ActivityState::Completed };
-    let regarding = view.records.iter().find(|record| record.record.0 == sighting.regarding && sighting.regarding != 0);
     Activity {
         id: id.to_owned(),
         kind: sighting.kind,
@@ -186,6 +185,6 @@ fn read(view: &View, id: &str, sighting: &StoredSighting, now: Moment) -> Activi
         cc: keys(&[Role::Cc, Role::Optional]),
         duration_s: sighting.duration_s,
         subject: (!sighting.subject.is_empty()).then(|| sighting.subject.clone()),
-        regarding: regarding.map(|record| record.reference.clone()),
+        regarding: view.record_numbered(sighting.regarding).map(|record| record.reference.clone()),
     }
 }

@@ -1,6 +1,6 @@
 //! The timeline of a record: exactly the interactions that its figures count, and what is planned.
 
-use rapport_domain::{ActivityState, Direction, Kind, Moment, RecordId, RecordRef, Role, Side, Table, touches::SEEN_MAILBOX};
+use rapport_domain::{ActivityState, Direction, Kind, Moment, RecordRef, Role, Side, Table, touches::SEEN_MAILBOX};
 use rapport_insight::{
     health::DailyScore,
     scope::{belongs, is_completed, is_pending},
@@ -147,7 +147,9 @@ impl App {
                 subject: allowed.iter().map(|(_, _, sighting)| &sighting.subject).find(|subject| !subject.is_empty()).cloned(),
                 duration_s: (touch.kind != Kind::Email).then_some(touch.duration_s),
                 participants: touch.participants.iter().map(|seen| participant(&view, *seen)).collect(),
-                regarding: regarded(&view, touch.regarding),
+                regarding: view
+                    .record_numbered(touch.regarding)
+                    .map(|record| (record.reference.clone(), record.name().to_owned())),
                 in_crm: crm.is_some(),
                 in_mailbox: touch.seen & SEEN_MAILBOX != 0,
                 activity: crm.map(|sighting| sighting.activity_id.clone()).filter(|id| !id.is_empty()),
@@ -179,9 +181,4 @@ fn participant(view: &View, seen: rapport_domain::Seen) -> TimelineParticipant {
         None => view.directory.person_name(entry.person).to_owned(),
     };
     TimelineParticipant { role: seen.role, name, email: entry.email().map(str::to_owned), side: seen.side }
-}
-
-fn regarded(view: &View, number: u32) -> Option<(RecordRef, String)> {
-    let record = view.records.iter().find(|record| number != 0 && record.record == RecordId(number))?;
-    Some((record.reference.clone(), record.name().to_owned()))
 }

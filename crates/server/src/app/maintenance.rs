@@ -21,7 +21,6 @@ impl App {
     pub async fn rebuild(&self, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<u64, AppError> {
         let view = self.view().await?;
         let rebuilt = self.store().rebuild(self.organization(), &view.ours, progress).await?;
-        self.refresh_snapshots().await?;
         Ok(rebuilt.interactions)
     }
 

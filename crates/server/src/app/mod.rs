@@ -23,7 +23,7 @@ pub mod viewer;
 
 use std::{
     path::Path,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, atomic::AtomicI64},
 };
 
 pub use error::AppError;
@@ -46,8 +46,10 @@ pub struct App {
     clock: Clock,
     view: Arc<RwLock<Option<Arc<View>>>>,
     lists: Arc<RwLock<Option<Arc<lists::table::ListTable>>>>,
+    /// When they were stored last.
+    stored_lists_at: Arc<AtomicI64>,
     search: Arc<RwLock<Option<Arc<search::SearchIndex>>>>,
-    pub(crate) closed_figures: similar::ClosedFigures,
+    deals: Arc<RwLock<Option<Arc<similar::Deals>>>>,
     /// Held while the view is loaded or the lists are folded: whoever comes meanwhile waits for the result instead of doing the same.
     making: Making,
     /// Moves with every change, for live pages.
@@ -91,8 +93,9 @@ impl App {
             clock,
             view: Arc::default(),
             lists: Arc::default(),
+            stored_lists_at: Arc::default(),
             search: Arc::default(),
-            closed_figures: Arc::default(),
+            deals: Arc::default(),
             making: Making::default(),
             changes: Arc::new(changes),
         }

@@ -3,7 +3,7 @@
 //! Computed when asked for, so never older than the facts; figures of deals that are closed are kept while facts and settings hold.
 
 use std::{
-    collections::BTreeMap,
+    collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -51,8 +51,29 @@ pub const KPIS: &[Kpi] = &[
 /// KPIs of one deal, in the order of [`KPIS`].
 pub type DealFigures = Arc<Vec<Option<f64>>>;
 
-/// Figures of closed deals as of their closing, by dense record number, of one pair of versions.
-pub(crate) type ClosedFigures = Arc<Mutex<((i64, i64), FxHashMap<u32, DealFigures>)>>;
+/// All deals of one pair of versions, and the figures of closed ones as of their closing, by dense record number.
+#[derive(Debug)]
+pub(crate) struct Deals {
+    versions: (i64, i64),
+    fields: Vec<String>,
+    /// What every opportunity says in the fields, by dense record number.
+    said: FxHashMap<u32, Vec<Option<FieldValue>>>,
+    /// Those that are won or lost, at whatever moment.
+    closed: Vec<Closed>,
+    figures: Mutex<FxHashMap<u32, DealFigures>>,
+}
+
+/// A closed deal that is compared.
+#[derive(Debug)]
+struct Closed {
+    /// Dense record number.
+    number: u32,
+    id: String,
+    /// Since when.
+    since: Option<Moment>,
+    revenue: Option<f64>,
+    deal: Deal,
+}
 
 /// Whether there is something to compare with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,14 +155,6 @@ impl SimilarDeals {
     }
 }
 
-/// A closed deal that is compared.
-struct Closed<'a> {
-    record: &'a Record,
-    /// Since when.
-    since: Option<Moment>,
-    is_won: bool,
-}
-
 impl App {
     /// Won deals that resemble an opportunity.
     pub async fn similar_deals(&self, id: &str, as_of: Option<Moment>) -> Result<SimilarDeals, AppError> {
@@ -156,14 +169,16 @@ impl App {
     /// The same for whoever has the opportunity's KPIs already.
     pub(crate) async fn similar_to(
         &self,
-        view: &View,
+        view: &Arc<View>,
         reference: &RecordRef,
         own: &Kpis,
         as_of: Moment,
     ) -> Result<SimilarDeals, AppError> {
         let is_on = settings::value(&self.store().settings(self.org()).await?, "similar_deals.enabled") == "true";
-        let closed: Vec<Closed<'_>> = view.records.iter().filter_map(|record| closed(view, record, as_of)).collect();
-        let won = closed.iter().filter(|deal| deal.is_won).count();
+        let deals = self.deals(view).await?;
+        // A status holds from `closed_at` on (03, "State").
+        let closed: Vec<&Closed> = deals.closed.iter().filter(|closed| closed.since.is_none_or(|at| at <= as_of)).collect();
+        let won = closed.iter().filter(|closed| closed.deal.is_won).count();
         let lost = closed.len() - won;
         let state = match (is_on, won >= CLOSED_MIN && lost >= CLOSED_MIN) {
             (false, _) => SimilarState::SwitchedOff,
@@ -173,86 +188,107 @@ impl App {
         let own = Arc::new(KPIS.iter().map(|(_, value)| value(own)).collect());
         let mut answer = SimilarDeals { state, as_of, won, lost, basis: None, fields: Vec::new(), deals: Vec::new(), own };
         let Some(target) = view.record(reference).filter(|_| state == SimilarState::Available) else { return Ok(answer) };
-        let chosen = choose(view, target, &closed, &mut answer);
-        for (deal, similarity) in chosen {
-            let figures = self.figures_at_close(view, deal, as_of).await?;
-            let document = deal.record.document.clone().unwrap_or_default();
-            let account = document.account.as_ref().map(|id| {
-                let account = RecordRef { table: Table::Accounts, id: id.clone() };
-                view.record(&account).map_or_else(|| id.clone(), |account| account.name().to_owned())
-            });
+        for (closed, similarity) in choose(&deals, target.record.0, &closed, &mut answer) {
+            let Some(record) = view.record_numbered(closed.number) else { continue };
+            let figures = self.figures_at_close(view, &deals, record, closed.since, as_of).await?;
             answer.deals.push(SimilarDeal {
-                id: deal.record.reference.id.clone(),
-                name: deal.record.name().to_owned(),
-                account,
+                id: closed.id.clone(),
+                name: record.name().to_owned(),
+                account: account(view, record).map(|account| account.name().to_owned()).or_else(|| {
+                    // An account that is only named.
+                    record.document.as_ref()?.account.clone()
+                }),
                 similarity,
-                estimated_revenue: document.estimated_revenue,
-                currency: document.currency,
-                closed_at: deal.since,
+                estimated_revenue: closed.revenue,
+                currency: record.document.as_ref().and_then(|document| document.currency.clone()),
+                closed_at: closed.since,
                 figures,
             });
         }
         Ok(answer)
     }
 
-    /// A deal's figures as it stood when it was closed.
-    async fn figures_at_close(&self, view: &View, deal: &Closed<'_>, as_of: Moment) -> Result<DealFigures, AppError> {
-        let number = deal.record.record.0;
-        if deal.since.is_some() {
-            let mut kept = self.closed_figures.lock().unwrap_or_else(PoisonError::into_inner);
-            if kept.0 != view.versions {
-                *kept = (view.versions, FxHashMap::default());
-            }
-            if let Some(figures) = kept.1.get(&number) {
-                return Ok(figures.clone());
-            }
+    /// All deals as a view says; kept until it moves.
+    async fn deals(&self, view: &Arc<View>) -> Result<Arc<Deals>, AppError> {
+        let known = self.deals.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(known) = known.filter(|deals| deals.versions == view.versions) {
+            return Ok(known);
         }
-        let scope = view.scope(deal.record);
+        let view = view.clone();
+        let made = tokio::task::spawn_blocking(move || Arc::new(Deals::new(&view)))
+            .await
+            .map_err(|error| AppError::invalid(format!("reading deals stopped: {error}")))?;
+        *self.deals.write().unwrap_or_else(PoisonError::into_inner) = Some(made.clone());
+        Ok(made)
+    }
+
+    /// A deal's figures as it stood when it was closed.
+    async fn figures_at_close(
+        &self,
+        view: &View,
+        deals: &Deals,
+        record: &Record,
+        since: Option<Moment>,
+        as_of: Moment,
+    ) -> Result<DealFigures, AppError> {
+        let number = record.record.0;
+        let known = || deals.figures.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(figures) = since.and_then(|_| known().get(&number).cloned()) {
+            return Ok(figures);
+        }
+        let scope = view.scope(record);
         let touches: Touches = self.store().runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;
-        let context = view.context(deal.since.unwrap_or(as_of));
+        let context = view.context(since.unwrap_or(as_of));
         let kpis = Folders::default().kpis.fold(&context, &scope, &touches, &KpiQuery::default());
         let figures: DealFigures = Arc::new(KPIS.iter().map(|(_, value)| value(&kpis)).collect());
-        if deal.since.is_some() {
-            let mut kept = self.closed_figures.lock().unwrap_or_else(PoisonError::into_inner);
-            if kept.0 == view.versions {
-                kept.1.insert(number, figures.clone());
-            }
+        if since.is_some() {
+            known().insert(number, figures.clone());
         }
         Ok(figures)
     }
 }
 
-/// The deal of a record, if it is closed at a moment: a status holds from `closed_at` on (03, "State").
-fn closed<'a>(view: &View, record: &'a Record, as_of: Moment) -> Option<Closed<'a>> {
-    let document = record.document.as_ref().filter(|_| record.reference.table == Table::Opportunities)?;
-    let is_won = match document.status.as_deref() {
-        Some("won") => true,
-        Some("lost") => false,
-        _ => return None,
-    };
-    let since = document.closed_at.as_deref().and_then(|text| view.calendar.parse(text).ok());
-    since.is_none_or(|at| at <= as_of).then_some(Closed { record, since, is_won })
+/// The account of a deal, where the CRM has it.
+fn account<'a>(view: &'a View, record: &Record) -> Option<&'a Record> {
+    let id = record.document.as_ref()?.account.clone()?;
+    view.record(&RecordRef { table: Table::Accounts, id })
+}
+
+impl Deals {
+    fn new(view: &View) -> Self {
+        let records: Vec<&Record> = view.records.iter().filter(|record| record.reference.table == Table::Opportunities).collect();
+        let (fields, said) = fields(view, &records);
+        let closed = records.iter().zip(&said).filter_map(|(record, values)| {
+            let document = record.document.as_ref()?;
+            let is_won = match document.status.as_deref() {
+                Some("won") => true,
+                Some("lost") => false,
+                _ => return None,
+            };
+            Some(Closed {
+                number: record.record.0,
+                id: record.reference.id.clone(),
+                since: document.closed_at.as_deref().and_then(|text| view.calendar.parse(text).ok()),
+                revenue: document.estimated_revenue,
+                deal: Deal { values: values.clone(), is_won },
+            })
+        });
+        let closed = closed.collect();
+        let said = records.iter().map(|record| record.record.0).zip(said).collect();
+        Self { versions: view.versions, fields, said, closed, figures: Mutex::default() }
+    }
 }
 
 /// The won deals to compare with, and their similarity; says fields and basis in the answer.
-fn choose<'a, 'b>(
-    view: &View,
-    target: &Record,
-    closed: &'b [Closed<'a>],
-    answer: &mut SimilarDeals,
-) -> Vec<(&'b Closed<'a>, Option<f64>)> {
-    let (names, mut values) = fields(view, closed, target);
-    let own = values.pop().unwrap_or_default();
-    let deals: Vec<Deal> = values.into_iter().zip(closed).map(|(values, deal)| Deal { values, is_won: deal.is_won }).collect();
-    let weights = similar::weights(&names, &deals);
-    let revenue =
-        |deal: &Closed<'_>| deal.record.document.as_ref().and_then(|document| document.estimated_revenue).unwrap_or(f64::MIN);
-    let won = || closed.iter().zip(&deals).filter(|(deal, _)| deal.is_won && deal.record.reference != target.reference);
-    let larger = |a: &Closed<'_>, b: &Closed<'_>| {
-        revenue(b).total_cmp(&revenue(a)).then_with(|| a.record.reference.id.cmp(&b.record.reference.id))
-    };
-    let mut chosen: Vec<(&Closed<'_>, f64)> = won()
-        .map(|(closed, deal)| (closed, similar::similarity(&weights, &own, &deal.values)))
+fn choose<'a>(deals: &Deals, target: u32, closed: &[&'a Closed], answer: &mut SimilarDeals) -> Vec<(&'a Closed, Option<f64>)> {
+    let own = deals.said.get(&target).map(Vec::as_slice).unwrap_or_default();
+    let compared: Vec<&Deal> = closed.iter().map(|closed| &closed.deal).collect();
+    let weights = similar::weights(&deals.fields, &compared);
+    let won = || closed.iter().copied().filter(|closed| closed.deal.is_won && closed.number != target);
+    let revenue = |closed: &Closed| closed.revenue.unwrap_or(f64::MIN);
+    let larger = |a: &Closed, b: &Closed| revenue(b).total_cmp(&revenue(a)).then_with(|| a.id.cmp(&b.id));
+    let mut chosen: Vec<(&Closed, f64)> = won()
+        .map(|closed| (closed, similar::similarity(&weights, own, &closed.deal.values)))
         .filter(|(_, similarity)| *similarity >= SIMILARITY_MIN)
         .collect();
     chosen.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| larger(a.0, b.0)));
@@ -261,43 +297,30 @@ fn choose<'a, 'b>(
     answer.fields.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.name.cmp(&b.name)));
     if !chosen.is_empty() {
         answer.basis = Some(Basis::Similar);
-        return chosen.into_iter().map(|(deal, similarity)| (deal, Some(similarity))).collect();
+        return chosen.into_iter().map(|(closed, similarity)| (closed, Some(similarity))).collect();
     }
     answer.basis = Some(Basis::Largest);
-    let mut largest: Vec<&Closed<'_>> = won().map(|(closed, _)| closed).collect();
+    let mut largest: Vec<&Closed> = won().collect();
     largest.sort_by(|a, b| larger(a, b));
     largest.truncate(DEALS_MAX);
-    largest.into_iter().map(|deal| (deal, None)).collect()
+    largest.into_iter().map(|closed| (closed, None)).collect()
 }
 
-/// What all closed deals, and last the target, say in the organization's own fields.
-fn fields(view: &View, closed: &[Closed<'_>], target: &Record) -> (Vec<String>, Vec<Vec<Option<FieldValue>>>) {
-    let records: Vec<&Record> = closed.iter().map(|deal| deal.record).chain([target]).collect();
+/// The names of the fields, and what each deal says in them: four of ours, then the organization's own.
+fn fields(view: &View, records: &[&Record]) -> (Vec<String>, Vec<Vec<Option<FieldValue>>>) {
     let mut names = ["industry", "estimated_revenue", "team", "currency"].map(str::to_owned).to_vec();
     let mut rows: Vec<Vec<Option<FieldValue>>> = records.iter().map(|record| fixed(view, record)).collect();
-    let account = |record: &Record| {
-        let id = record.document.as_ref()?.account.clone()?;
-        view.record(&RecordRef { table: Table::Accounts, id })?.document.as_ref()
-    };
-    let custom = |documents: &dyn Fn(&Record) -> Option<BTreeMap<String, String>>| {
-        let all: Vec<Option<BTreeMap<String, String>>> = records.iter().map(|record| documents(record)).collect();
-        let keys: std::collections::BTreeSet<String> = all.iter().flatten().flat_map(|map| map.keys().cloned()).collect();
-        keys.into_iter()
-            .map(|key| {
-                let texts: Vec<Option<&str>> =
-                    all.iter().map(|map| map.as_ref().and_then(|map| map.get(&key)).map(String::as_str)).collect();
-                let values = similar::values_of(texts.into_iter());
-                (key, values)
-            })
-            .collect::<Vec<_>>()
-    };
-    let of_deal = custom(&|record| record.document.as_ref().map(|document| document.custom.clone()));
-    let of_account = custom(&|record| account(record).map(|document| document.custom.clone()));
-    let of_account = of_account.into_iter().map(|(key, values)| (format!("account.{key}"), values));
-    for (name, values) in of_deal.into_iter().chain(of_account) {
-        names.push(name);
-        for (row, value) in rows.iter_mut().zip(values) {
-            row.push(value);
+    let of_deal: Vec<_> = records.iter().map(|record| record.document.as_ref().map(|document| &document.custom)).collect();
+    let of_account: Vec<_> =
+        records.iter().map(|record| account(view, record)?.document.as_ref().map(|document| &document.custom)).collect();
+    for (prefix, customs) in [("", of_deal), ("account.", of_account)] {
+        let keys: BTreeSet<&String> = customs.iter().flatten().flat_map(|custom| custom.keys()).collect();
+        for key in keys {
+            names.push(format!("{prefix}{key}"));
+            let texts = customs.iter().map(|custom| custom.and_then(|custom| custom.get(key)).map(String::as_str));
+            for (row, value) in rows.iter_mut().zip(similar::values_of(texts)) {
+                row.push(value);
+            }
         }
     }
     (names, rows)
@@ -305,12 +328,11 @@ fn fields(view: &View, closed: &[Closed<'_>], target: &Record) -> (Vec<String>, 
 
 /// Account's industry, revenue band, owner's team (who they report to), currency.
 fn fixed(view: &View, record: &Record) -> Vec<Option<FieldValue>> {
-    let document = record.document.clone().unwrap_or_default();
+    let Some(document) = &record.document else { return vec![None; 4] };
     let word =
-        |text: Option<String>| text.filter(|text| !text.trim().is_empty()).map(|text| FieldValue::Word(text.to_lowercase()));
-    let account = document.account.clone().and_then(|id| view.record(&RecordRef { table: Table::Accounts, id }));
-    let industry = account.and_then(|account| account.document.as_ref()).and_then(|account| account.industry.clone());
+        |text: Option<&String>| text.filter(|text| !text.trim().is_empty()).map(|text| FieldValue::Word(text.to_lowercase()));
+    let industry = account(view, record).and_then(|account| account.document.as_ref()?.industry.as_ref());
     let owner = document.owner.as_deref().and_then(|owner| view.user_of(owner));
-    let team = owner.and_then(|owner| view.user_documents.get(owner.0 as usize - 1)).and_then(|user| user.manager.clone());
-    vec![word(industry), document.estimated_revenue.and_then(FieldValue::band), word(team), word(document.currency)]
+    let team = owner.and_then(|owner| view.user_documents.get(owner.0 as usize - 1)?.manager.as_ref());
+    vec![word(industry), document.estimated_revenue.and_then(FieldValue::band), word(team), word(document.currency.as_ref())]
 }

@@ -261,6 +261,11 @@ impl View {
         self.by_reference.get(reference).map(|i| &self.records[*i])
     }
 
+    /// The record of a dense number; 0 is none.
+    pub fn record_numbered(&self, number: u32) -> Option<&Record> {
+        self.records.binary_search_by_key(&RecordId(number), |record| record.record).ok().map(|i| &self.records[i])
+    }
+
     /// The id of an address or reference that is known.
     pub fn address_id(&self, key: &str) -> Option<AddressId> {
         self.by_key.get(key).copied()

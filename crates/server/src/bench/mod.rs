@@ -2,6 +2,7 @@
 //!
 //! Never a timed test: it prints what it measured, with the median over runs, and fails only if the work itself does.
 
+mod lists;
 mod world;
 
 use std::{
@@ -13,9 +14,12 @@ use rapport_capture::{mail::MailReader, mbox::messages};
 use rapport_domain::Moment;
 use serde::{Deserialize, Serialize};
 
-use self::world::{Random, write, write_contacts, write_csv, write_maildir, write_mbox, write_users};
-use tower::ServiceExt;
-
+use self::{
+    lists::{Requests, percentiles},
+    world::{
+        Random, write, write_accounts, write_contacts, write_csv, write_maildir, write_mbox, write_opportunities, write_users,
+    },
+};
 use crate::{
     App, AppError, api,
     app::{
@@ -33,6 +37,8 @@ pub struct Options {
     pub runs: u32,
     /// Real mail to import as well.
     pub mail: Option<PathBuf>,
+    /// Where the generated files and stores are left, to look at; thrown away without.
+    pub keep: Option<PathBuf>,
 }
 
 /// One figure.
@@ -78,6 +84,8 @@ pub enum Step {
     Pages,
     /// Fold everything.
     Passes,
+    /// Import deals, then open lists, search and similar deals.
+    Lists,
     /// Index the same mail, as a Maildir, with Rapport, notmuch and mu.
     Peers,
 }
@@ -90,6 +98,7 @@ impl Step {
             "interactions" => Some(Self::Interactions),
             "pages" => Some(Self::Pages),
             "passes" => Some(Self::Passes),
+            "lists" => Some(Self::Lists),
             "peers" => Some(Self::Peers),
             other => other.strip_prefix("mail:").map(|path| Self::Mail(path.into())),
         }
@@ -102,6 +111,7 @@ impl Step {
             Self::Interactions => "interactions".to_owned(),
             Self::Pages => "pages".to_owned(),
             Self::Passes => "passes".to_owned(),
+            Self::Lists => "lists".to_owned(),
             Self::Peers => "peers".to_owned(),
         }
     }
@@ -112,6 +122,12 @@ pub type InProcess<'a> = &'a dyn Fn(&Path, &str) -> Result<Vec<Figure>, AppError
 
 /// Generates the world and runs every step by `in_process(folder, step)`, which starts this program again; `say` tells what is going on.
 pub fn run(options: &Options, clock: &Clock, say: &dyn Fn(&str), in_process: InProcess<'_>) -> Result<Vec<Figure>, AppError> {
+    if let Some(folder) = &options.keep {
+        if folder.read_dir().is_ok_and(|mut inside| inside.next().is_some()) {
+            return Err(AppError::invalid(format!("`{}` is not empty", folder.display())).with_hint("name a new folder"));
+        }
+        return generate_and_measure(options, say, folder, in_process);
+    }
     let folder = std::env::temp_dir().join(format!("rapport-bench-{}", clock().0));
     let figures = generate_and_measure(options, say, &folder, in_process);
     _ = std::fs::remove_dir_all(&folder);
@@ -131,9 +147,11 @@ fn generate_and_measure(
     write_maildir(&folder.join("maildir"), MAILDIR_MESSAGES.min(options.touches), people)?;
     write(&folder.join("interactions.csv"), |out| write_csv(out, options.touches, people))?;
     write(&folder.join("crm").join("contacts.csv"), |out| write_contacts(out, people))?;
+    write(&folder.join("deals").join("accounts.csv"), write_accounts)?;
+    write(&folder.join("deals").join("opportunities.csv"), |out| write_opportunities(out, opportunities(options), people))?;
     let mut steps = vec![Step::Parse, Step::Mail(mbox)];
     steps.extend(options.mail.clone().map(Step::Mail));
-    steps.extend([Step::Interactions, Step::Pages, Step::Passes, Step::Peers]);
+    steps.extend([Step::Interactions, Step::Pages, Step::Passes, Step::Lists, Step::Peers]);
     let mut figures = Vec::new();
     for step in steps {
         say(&step.word());
@@ -144,6 +162,10 @@ fn generate_and_measure(
 
 fn people(options: &Options) -> u64 {
     (options.touches / 10).max(100)
+}
+
+fn opportunities(options: &Options) -> u64 {
+    people(options) / 5
 }
 
 /// Runs one step in this process, on the files that [`run`] generated.
@@ -178,6 +200,13 @@ pub async fn run_step(options: &Options, step: &Step, folder: &Path, clock: Cloc
         Step::Pages => {
             let app = App::open(&folder.join("csv0"), "default", clock.clone()).await?;
             pages(&mut figures, &app, people(options), &clock).await?;
+        }
+        Step::Lists => {
+            let app = App::open(&folder.join("csv0"), "default", std::sync::Arc::new(|| AS_OF)).await?;
+            app.import_crm(&folder.join("deals"), &consent(), &|_| {}).await?;
+            let requests = Requests { router: api::router(app).await?, clock: &clock };
+            lists::measure(&mut figures, &requests, people(options), opportunities(options)).await?;
+            push_peak(&mut figures, "lists");
         }
         Step::Peers => peers(&mut figures, folder, &clock).await?,
         Step::Passes => {
@@ -237,23 +266,8 @@ async fn import_figures(
 
 async fn pages(figures: &mut Vec<Figure>, app: &App, people: u64, clock: &Clock) -> Result<(), AppError> {
     let mut random = Random(3);
-    let router = api::router(app.clone()).await?;
-    // Through the whole server but for the socket: routing, guards, folds, JSON.
-    let open = async |person: u64| -> Result<f64, AppError> {
-        let uri = format!("http://127.0.0.1/api/v1/contacts/c{person}/insights?as_of={}", AS_OF.to_rfc3339());
-        let request = axum::http::Request::get(uri).header("host", "127.0.0.1").body(axum::body::Body::empty());
-        let request = request.map_err(|error| AppError::invalid(error.to_string()))?;
-        let started = clock();
-        let answer = router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
-        let status = answer.status();
-        let body =
-            axum::body::to_bytes(answer.into_body(), usize::MAX).await.map_err(|error| AppError::invalid(error.to_string()))?;
-        if status.is_success() && !body.is_empty() {
-            Ok(1e3 * seconds(clock, started))
-        } else {
-            Err(AppError::invalid(format!("the page of contact c{person} answered {status}: {}", String::from_utf8_lossy(&body))))
-        }
-    };
+    let requests = Requests { router: api::router(app.clone()).await?, clock };
+    let open = async |person: u64| requests.open(&format!("contacts/c{person}/insights?as_of={}", AS_OF.to_rfc3339())).await;
     // The first page loads the directory; it is told apart.
     figures.push(Figure::new("first contact page (loads the directory)", open(1).await?, "ms", ""));
     for (name, want) in [("any contact", "under 10"), ("contacts by their share of the mail", "")] {
@@ -262,10 +276,7 @@ async fn pages(figures: &mut Vec<Figure>, app: &App, people: u64, clock: &Clock)
             let person = if want.is_empty() { random.person(people) } else { 1 + random.below(people) };
             times_ms.push(open(person).await?);
         }
-        times_ms.sort_by(f64::total_cmp);
-        let at = |share: f64| times_ms[((times_ms.len() - 1) as f64 * share) as usize];
-        figures.push(Figure::new(format!("contact page from the API, {name}, p50"), at(0.5), "ms", ""));
-        figures.push(Figure::new(format!("contact page from the API, {name}, p99"), at(0.99), "ms", want));
+        percentiles(figures, &format!("contact page from the API, {name}"), times_ms, want);
     }
     push_peak(figures, "contact pages");
     Ok(())

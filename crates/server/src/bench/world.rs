@@ -6,13 +6,15 @@ use std::{
     path::Path,
 };
 
-use rapport_domain::time::DAY_US;
+use rapport_domain::{Moment, time::DAY_US};
 
 use super::{AS_OF, OURS};
 use crate::AppError;
 
 /// Days that the world spans.
 const SPAN_DAYS: i64 = 365;
+/// Companies that the people are at.
+pub(super) const COMPANIES: u64 = 5_000;
 /// Users of the generated world.
 const USERS: u64 = 500;
 
@@ -60,7 +62,7 @@ pub(super) fn mail(random: &mut Random, people: u64) -> Mail {
 
 pub(super) fn addresses(mail: &Mail) -> (String, String) {
     let ours = format!("user{}@{OURS}", mail.user);
-    let theirs = format!("person{}@company{}.example", mail.person, mail.person % 5_000);
+    let theirs = format!("person{}@company{}.example", mail.person, mail.person % COMPANIES);
     if mail.outgoing { (ours, theirs) } else { (theirs, ours) }
 }
 
@@ -137,8 +139,46 @@ pub(super) fn write_contacts(out: &mut impl Write, people: u64) -> std::io::Resu
         writeln!(
             out,
             "c{person},Person {person},person{person}@company{}.example,,,,user{}@{OURS}",
-            person % 5_000,
+            person % COMPANIES,
             person % USERS
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn write_accounts(out: &mut BufWriter<File>) -> std::io::Result<()> {
+    writeln!(out, "id,name,domains,industry,owner,primary_contact")?;
+    for company in 0..COMPANIES {
+        let industry = ["water", "food", "energy", "health", "building", "transport"][(company % 6) as usize];
+        writeln!(out, "a{company},Company {company},company{company}.example,{industry},user{}@{OURS},", company % USERS)?;
+    }
+    Ok(())
+}
+
+/// With anybody, each as often; half of them closed; water wins more often.
+pub(super) fn write_opportunities(out: &mut impl Write, count: u64, people: u64) -> std::io::Result<()> {
+    let mut random = Random(5);
+    writeln!(
+        out,
+        "id,topic,account,contact,owner,status,estimated_close,estimated_revenue,currency,created_at,closed_at,source"
+    )?;
+    for number in 1..=count {
+        let person = 1 + random.below(people);
+        let company = person % COMPANIES;
+        let is_closed = number % 2 == 0;
+        let is_won = random.below(10) < if company.is_multiple_of(6) { 7 } else { 4 };
+        let at = |days: i64| Moment(AS_OF.0 + days * DAY_US).to_rfc3339();
+        let (status, closed_at) = match (is_closed, is_won) {
+            (false, _) => ("open", String::new()),
+            (true, true) => ("won", at(-(random.below(300) as i64))),
+            (true, false) => ("lost", at(-(random.below(300) as i64))),
+        };
+        let (close, revenue) = (at(random.below(180) as i64), 1_000 + random.below(200_000));
+        let (owner, source) = (person % USERS, ["fair", "web", "referral", "cold"][random.below(4) as usize]);
+        writeln!(
+            out,
+            "o{number},Deal {number},a{company},c{person},user{owner}@{OURS},{status},{close},{revenue},EUR,{},{closed_at},{source}",
+            at(-330)
         )?;
     }
     Ok(())

@@ -19,9 +19,9 @@ pub mod saved;
 pub mod sheet;
 pub mod table;
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, atomic::Ordering};
 
-use rapport_domain::{Moment, Table};
+use rapport_domain::{Moment, Table, Touches};
 use rapport_insight::{KpiQuery, health::MODEL};
 use rapport_store::snapshots::{SnapshotRow, SnapshotVersion};
 use rustc_hash::FxHashSet;
@@ -32,10 +32,13 @@ use self::{
     row::ListRow,
     table::ListTable,
 };
-use super::{App, AppError, View, passes::Runs};
+use super::{App, AppError, View, passes::Runs, records::Folders, view::Record};
 
 /// Rows of one page at most.
 pub const PAGE_MAX: u32 = 500;
+
+/// Lists that change all the time are stored this often: each time writes all of them.
+const STORE_EVERY_US: u64 = 600_000_000;
 
 /// A page of a list.
 #[derive(Clone, Debug)]
@@ -68,40 +71,12 @@ impl App {
         tokio::task::spawn_blocking(work).await.map_err(|error| AppError::invalid(format!("sorting stopped: {error}")))
     }
 
-    /// All lists as of now.
+    /// All lists as of now: those in memory or in the store while they hold, else every record is folded anew.
     pub async fn list_table(&self) -> Result<Arc<ListTable>, AppError> {
         let _making = self.making.lists.lock().await;
-        let version = self.fresh_version().await?;
-        let known = self.lists.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(known) = known.filter(|known| known.version == version) {
-            return Ok(known);
-        }
-        let stored = self.store.snapshot_rows(self.org(), &version.data).await?;
-        let work = move || {
-            let row = |(_, document): SnapshotRow| {
-                let (code, row): (u8, ListRow) = serde_json::from_str(&document).ok()?;
-                Some((Table::from_code(code)?, row))
-            };
-            Arc::new(ListTable::new(version, stored.into_iter().filter_map(row).collect()))
-        };
-        let table = tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| AppError::invalid(format!("reading lists stopped: {error}")))?;
-        *self.lists.write().unwrap_or_else(PoisonError::into_inner) = Some(table.clone());
-        Ok(table)
-    }
-
-    /// Makes the snapshots anew unless those that are there hold.
-    pub async fn refresh_snapshots(&self) -> Result<SnapshotVersion, AppError> {
-        let _making = self.making.lists.lock().await;
-        self.fresh_version().await
-    }
-
-    /// The version of snapshots that hold now: same facts, settings, model and local date, and nothing happened since. Made anew if there are none.
-    async fn fresh_version(&self) -> Result<SnapshotVersion, AppError> {
         let view = self.view().await?;
         let as_of = self.now();
-        let mut wanted = SnapshotVersion {
+        let wanted = SnapshotVersion {
             data: view.data.as_str().to_owned(),
             local_date: view.calendar.day_of(as_of).to_iso(),
             as_of_us: as_of.0,
@@ -110,41 +85,88 @@ impl App {
             settings_version: view.versions.1,
             model: MODEL.to_owned(),
         };
-        let there = self.store.snapshot_version(self.org(), &wanted.data).await?;
         let holds = |there: &SnapshotVersion| {
             let same = SnapshotVersion { as_of_us: there.as_of_us, valid_until_us: there.valid_until_us, ..wanted.clone() };
             same == *there && (there.as_of_us..there.valid_until_us).contains(&as_of.0)
         };
-        if let Some(there) = there.filter(holds) {
-            return Ok(there);
+        let known = self.lists.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(known) = known.filter(|known| holds(&known.version)) {
+            return Ok(known);
         }
-        let runs = self.all_runs(&view).await?;
+        let stored = self.store.snapshot_version(self.org(), &wanted.data).await?;
+        let table = match stored.filter(holds) {
+            Some(version) => self.stored_table(version).await?,
+            None => self.folded_table(&view, wanted, as_of).await?,
+        };
+        *self.lists.write().unwrap_or_else(PoisonError::into_inner) = Some(table.clone());
+        Ok(table)
+    }
+
+    /// The lists as the store has them.
+    async fn stored_table(&self, version: SnapshotVersion) -> Result<Arc<ListTable>, AppError> {
+        let stored = self.store.snapshot_rows(self.org(), &version.data).await?;
+        let work = move || {
+            let row = |(number, document): SnapshotRow| {
+                let (code, row): (u8, ListRow) = serde_json::from_str(&document).ok()?;
+                Some((Table::from_code(code)?, number, row))
+            };
+            Arc::new(ListTable::new(version, stored.into_iter().filter_map(row).collect()))
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|error| AppError::invalid(format!("reading lists stopped: {error}")))
+    }
+
+    /// The lists folded anew. Now and then they are stored too: a server that restarts need not fold a large organization first.
+    async fn folded_table(
+        &self,
+        view: &Arc<View>,
+        mut wanted: SnapshotVersion,
+        as_of: Moment,
+    ) -> Result<Arc<ListTable>, AppError> {
+        let runs = self.all_runs(view).await?;
         // A meeting counts from its start on (02 section 2.4), whatever is dated ahead from its moment on, a deal is closed from its closing on.
         let closings =
             view.records.iter().filter_map(|record| view.scope(record).closed?.closed_at).filter(|at| *at > as_of).map(|at| at.0);
         wanted.valid_until_us = closings.chain(runs.first_after(as_of)).min().unwrap_or(i64::MAX);
-        let rows = self.fold_all(&view, &runs, as_of).await?;
-        self.store.replace_snapshots(self.org(), &wanted, &rows).await?;
-        Ok(wanted)
+        let rows = self.fold_all(view, &runs, as_of).await?;
+        // The larger part of the memory, no longer needed.
+        drop(runs);
+        let work = move || Arc::new(ListTable::new(wanted, rows));
+        let table =
+            tokio::task::spawn_blocking(work).await.map_err(|error| AppError::invalid(format!("folding stopped: {error}")))?;
+        if self.stored_lists_at.load(Ordering::Relaxed).abs_diff(as_of.0) >= STORE_EVERY_US {
+            self.stored_lists_at.store(as_of.0, Ordering::Relaxed);
+            let (app, table) = (self.clone(), table.clone());
+            tokio::spawn(async move {
+                if let Err(error) = app.store_lists(table).await {
+                    tracing::warn!(%error, "lists could not be stored");
+                }
+            });
+        }
+        Ok(table)
+    }
+
+    /// Stores lists as they are in memory.
+    async fn store_lists(&self, table: Arc<ListTable>) -> Result<(), AppError> {
+        let (version, work) = (table.version.clone(), move || table.documents());
+        let rows = tokio::task::spawn_blocking(work).await.map_err(|error| AppError::invalid(error.to_string()))?;
+        self.store.replace_snapshots(self.org(), &version, &rows).await?;
+        Ok(())
     }
 
     /// Folds every record.
-    pub(crate) async fn fold_all(&self, view: &Arc<View>, runs: &Arc<Runs>, as_of: Moment) -> Result<Vec<SnapshotRow>, AppError> {
-        self.fold_records(
-            view,
-            runs,
-            |_| true,
-            move |view, record, folders, touches| {
-                let (context, scope) = (view.context(as_of), view.scope(record));
-                let kpis = folders.kpis.fold(&context, &scope, touches, &KpiQuery::default());
-                let health = folders.health.figures(&context, &scope, touches);
-                let row = ListRow::new(view, record, &kpis, &health);
-                // A row of texts and finite numbers always is JSON.
-                let document = serde_json::to_string(&(record.reference.table as u8, row)).unwrap_or_default();
-                (i64::from(record.record.0), document)
-            },
-        )
-        .await
+    pub(crate) async fn fold_all(
+        &self,
+        view: &Arc<View>,
+        runs: &Arc<Runs>,
+        as_of: Moment,
+    ) -> Result<Vec<(Table, i64, ListRow)>, AppError> {
+        let fold = move |view: &View, record: &Record, folders: &mut Folders, touches: &Touches| {
+            let (context, scope) = (view.context(as_of), view.scope(record));
+            let kpis = folders.kpis.fold(&context, &scope, touches, &KpiQuery::default());
+            let health = folders.health.figures(&context, &scope, touches);
+            (record.reference.table, i64::from(record.record.0), ListRow::new(view, record, &kpis, &health))
+        };
+        self.fold_records(view, runs, |_| true, fold).await
     }
 
     /// Whose records a filter shows; `None` = everybody's.

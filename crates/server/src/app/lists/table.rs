@@ -5,7 +5,7 @@
 use std::{cmp::Ordering, sync::OnceLock};
 
 use rapport_domain::Table;
-use rapport_store::snapshots::SnapshotVersion;
+use rapport_store::snapshots::{SnapshotRow, SnapshotVersion};
 use rustc_hash::FxHashSet;
 
 use super::{
@@ -17,6 +17,8 @@ use super::{
 /// The rows of one table.
 #[derive(Debug)]
 struct Rows {
+    /// Dense record numbers.
+    numbers: Vec<i64>,
     all: Vec<ListRow>,
     /// What `q` looks into, lower-case, row by row.
     texts: Vec<String>,
@@ -36,13 +38,26 @@ pub struct ListTable {
 
 impl ListTable {
     /// Takes the rows of all tables.
-    pub(super) fn new(version: SnapshotVersion, rows: Vec<(Table, ListRow)>) -> Self {
-        let mut tables: [Vec<ListRow>; 4] = Default::default();
-        for (table, mut row) in rows {
+    pub(super) fn new(version: SnapshotVersion, rows: Vec<(Table, i64, ListRow)>) -> Self {
+        let mut tables: [(Vec<i64>, Vec<ListRow>); 4] = Default::default();
+        for (table, number, mut row) in rows {
             row.updated_at = Some(version.as_of_us);
-            tables[place(table)].push(row);
+            let (numbers, rows) = &mut tables[place(table)];
+            numbers.push(number);
+            rows.push(row);
         }
-        Self { version, tables: tables.map(Rows::new) }
+        Self { version, tables: tables.map(|(numbers, rows)| Rows::new(numbers, rows)) }
+    }
+
+    /// All rows as the store keeps them.
+    pub(super) fn documents(&self) -> Vec<SnapshotRow> {
+        let of_table = |table: Table| {
+            let rows = &self.tables[place(table)];
+            // A row of texts and finite numbers always is JSON.
+            let document = move |row| serde_json::to_string(&(table as u8, row)).unwrap_or_default();
+            rows.numbers.iter().copied().zip(rows.all.iter().map(document))
+        };
+        Table::ALL.into_iter().flat_map(of_table).collect()
     }
 
     /// The rows of a table that are meant, in the order of their numbers. `owners`: whose records, if not everybody's.
@@ -90,7 +105,7 @@ fn place(table: Table) -> usize {
 }
 
 impl Rows {
-    fn new(rows: Vec<ListRow>) -> Self {
+    fn new(numbers: Vec<i64>, rows: Vec<ListRow>) -> Self {
         let texts = rows
             .iter()
             .map(|row| {
@@ -100,7 +115,7 @@ impl Rows {
             })
             .collect();
         let orders = COLUMNS.iter().map(|_| [OnceLock::new(), OnceLock::new()]).collect();
-        Self { all: rows, texts, ranks: OnceLock::new(), orders }
+        Self { numbers, all: rows, texts, ranks: OnceLock::new(), orders }
     }
 
     fn is_meant(
