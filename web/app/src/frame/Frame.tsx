@@ -39,7 +39,7 @@ export function Frame() {
             aria-label={t("frame-navigation")}
             onClick={() => setDrawerOpen(true)}
           />
-          <Link to="/" className={styles.brand}>
+          <Link to="/" aria-label="Rapport" className={styles.brand}>
             <img src="/rapport.svg" alt="" width={24} height={24} />
             <span>Rapport</span>
           </Link>

@@ -1,8 +1,9 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { ListPage } from "@/features/lists/ListPage.tsx";
+import { lazy, Suspense } from "react";
 import { usePreferences } from "@/frame/preferences.ts";
-import { ViewerPicker } from "@/frame/ViewerMenu.tsx";
 
+const ViewerPicker = lazy(() => import("@/frame/ViewerPicker.tsx"));
 const route = getRouteApi("/$table");
 
 export function ListRoute() {
@@ -17,7 +18,11 @@ export function ListRoute() {
       search={search}
       onSearch={(next, options) => void navigate({ search: next, ...options })}
       viewer={viewer}
-      viewerPicker={<ViewerPicker chosen={viewer} />}
+      viewerPicker={
+        <Suspense fallback={null}>
+          <ViewerPicker chosen={viewer} />
+        </Suspense>
+      }
     />
   );
 }

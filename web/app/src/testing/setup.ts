@@ -1,7 +1,9 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
 afterEach(cleanup);
+// A machine that is busy with other builds is no failure.
+configure({ asyncUtilTimeout: 5_000 });
 
 // What jsdom lacks and pages ask for.
 class NoResizeObserver {

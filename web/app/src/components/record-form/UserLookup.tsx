@@ -23,7 +23,8 @@ export function UserLookup({ value, isMultiple = false, onChange, ...control }: 
     <Combobox
       {...control}
       multiselect={isMultiple}
-      clearable
+      // Several are taken away one by one.
+      clearable={!isMultiple}
       selectedOptions={value}
       value={typed ?? value.map(nameOf).join(", ")}
       onChange={(event) => setTyped(event.target.value)}

@@ -13,23 +13,26 @@ import { lazy, Suspense, useCallback, useState, type ReactNode } from "react";
 import { exportUrl, type Condition } from "@/api/lists.ts";
 import type { Table } from "@/api/words.ts";
 import { ProblemState } from "@/components/ProblemState.tsx";
-import { NewRecordDrawer } from "@/components/record-form/NewRecordDrawer.tsx";
 import { StateBox } from "@/components/StateBox.tsx";
 import { TABLE_LABELS } from "@/components/labels.ts";
 import { useDebounced } from "@/components/useDebounced.ts";
 import { useIsNarrow } from "@/components/useIsNarrow.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import { shownColumns, type ListColumn } from "./columns.ts";
-import { ColumnChooser } from "./ColumnChooser.tsx";
 import { FilterChips } from "./FilterChips.tsx";
-import { FilterPanel } from "./FilterPanel.tsx";
 import { ListGrid } from "./ListGrid.tsx";
 import styles from "./ListPage.module.css";
 import { listQuery, type ListSearch } from "./listSearch.ts";
 import { useListRows } from "./useListRows.ts";
 import { ViewPicker } from "./ViewPicker.tsx";
 
+// Whatever a list can do without at first is loaded when it is asked for.
 const PipelineChart = lazy(() => import("./pipeline/PipelineChart.tsx"));
+const FilterPanel = lazy(() => import("./FilterPanel.tsx").then((module) => ({ default: module.FilterPanel })));
+const ColumnChooser = lazy(() => import("./ColumnChooser.tsx").then((module) => ({ default: module.ColumnChooser })));
+const NewRecordDrawer = lazy(() =>
+  import("@/components/record-form/NewRecordDrawer.tsx").then((module) => ({ default: module.NewRecordDrawer })),
+);
 
 interface Props {
   table: Table;
@@ -161,22 +164,28 @@ export function ListPage({ table, search, onSearch, viewer, viewerPicker }: Prop
           ? t("list-count", { count: rows.total, shown: number(rows.total), time: time(rows.asOf) })
           : ""}
       </p>
-      <FilterPanel
-        table={table}
-        isOpen={panel === "filter"}
-        filter={query.filter}
-        state={query.state}
-        onClose={() => setPanel(null)}
-        onApply={(filter, state) => change({ filter: filter.length > 0 ? filter : undefined, state })}
-      />
-      <ColumnChooser
-        table={table}
-        isOpen={panel === "columns"}
-        chosen={names}
-        onClose={() => setPanel(null)}
-        onChoose={(chosen) => change({ columns: chosen })}
-      />
-      <NewRecordDrawer table={table} isOpen={panel === "new"} onClose={() => setPanel(null)} />
+      <Suspense fallback={null}>
+        {panel === "filter" ? (
+          <FilterPanel
+            table={table}
+            isOpen
+            filter={query.filter}
+            state={query.state}
+            onClose={() => setPanel(null)}
+            onApply={(filter, state) => change({ filter: filter.length > 0 ? filter : undefined, state })}
+          />
+        ) : null}
+        {panel === "columns" ? (
+          <ColumnChooser
+            table={table}
+            isOpen
+            chosen={names}
+            onClose={() => setPanel(null)}
+            onChoose={(chosen) => change({ columns: chosen })}
+          />
+        ) : null}
+        {panel === "new" ? <NewRecordDrawer table={table} isOpen onClose={() => setPanel(null)} /> : null}
+      </Suspense>
     </div>
   );
 }

@@ -161,7 +161,8 @@ function Drawing({ bubbles, scale, onBrush }: DrawingProps) {
     event.preventDefault();
     const next = Math.max(0, Math.min(order.length - 1, target));
     setTabStop(next);
-    svg.current?.querySelector<SVGElement>(`[data-id="${CSS.escape(order[next]?.point.id ?? "")}"]`)?.focus();
+    const circles = [...(svg.current?.querySelectorAll<SVGElement>("[data-id]") ?? [])];
+    circles.find(({ dataset }) => dataset.id === order[next]?.point.id)?.focus();
   };
   return (
     <div className={styles.frame}>

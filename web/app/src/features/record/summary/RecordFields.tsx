@@ -2,16 +2,19 @@ import { Button } from "@fluentui/react-components";
 import { EditRegular } from "@fluentui/react-icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { usersQuery } from "@/api/people.ts";
 import { putRecord, recordQuery, type RecordData, type TaggedRecord } from "@/api/records.ts";
 import type { Table } from "@/api/words.ts";
 import { statusLabel } from "@/components/labels.ts";
 import { FIELDS, type RecordField } from "@/components/record-form/fields.ts";
-import { RecordForm } from "@/components/record-form/RecordForm.tsx";
 import { NOTHING } from "@/i18n/formats.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import styles from "./RecordFields.module.css";
+
+const RecordForm = lazy(() =>
+  import("@/components/record-form/RecordForm.tsx").then((module) => ({ default: module.RecordForm })),
+);
 
 interface Props {
   table: Table;
@@ -42,15 +45,17 @@ export function RecordFields({ table, id, tagged }: Props) {
       stop();
     };
     return (
-      <RecordForm
-        table={table}
-        record={editing.record}
-        problem={save.error}
-        isSaving={save.isPending || save.isSuccess}
-        onSave={(record) => save.mutate(record)}
-        onCancel={stop}
-        conflict={<Button onClick={loadTheirs}>{t("form-load-theirs")}</Button>}
-      />
+      <Suspense fallback={null}>
+        <RecordForm
+          table={table}
+          record={editing.record}
+          problem={save.error}
+          isSaving={save.isPending || save.isSuccess}
+          onSave={(record) => save.mutate(record)}
+          onCancel={stop}
+          conflict={<Button onClick={loadTheirs}>{t("form-load-theirs")}</Button>}
+        />
+      </Suspense>
     );
   }
   const { record } = tagged;

@@ -1,7 +1,7 @@
 import { Button, Dropdown, MessageBar, MessageBarBody, Option } from "@fluentui/react-components";
 import { CalendarAddRegular, CallAddRegular, TaskListAddRegular } from "@fluentui/react-icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { timelineQuery, upcomingQuery, type TimelineItem } from "@/api/activities.ts";
 import type { RecordData } from "@/api/records.ts";
 import { KINDS, type Kind, type Table } from "@/api/words.ts";
@@ -9,9 +9,11 @@ import { KIND_LABELS } from "@/components/labels.ts";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { StateBox } from "@/components/StateBox.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
-import { ActivityDialog, type ActivityDraft } from "./ActivityDialog.tsx";
+import type { ActivityDraft } from "./ActivityDialog.tsx";
 import styles from "./Timeline.module.css";
 import { TimelineEntry } from "./TimelineEntry.tsx";
+
+const ActivityDialog = lazy(() => import("./ActivityDialog.tsx").then((module) => ({ default: module.ActivityDialog })));
 
 interface Props {
   table: Table;
@@ -99,7 +101,11 @@ export function Timeline({ table, id, asOf, record }: Props) {
           {t("timeline-more", { shown: number(rows.length), total: number(total) })}
         </Button>
       ) : null}
-      {draft ? <ActivityDialog table={table} id={id} record={record} draft={draft} onClose={() => setDraft(null)} /> : null}
+      {draft ? (
+        <Suspense fallback={null}>
+          <ActivityDialog table={table} id={id} record={record} draft={draft} onClose={() => setDraft(null)} />
+        </Suspense>
+      ) : null}
     </section>
   );
 }

@@ -1,0 +1,82 @@
+import { act, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test } from "vitest";
+import { FakeProblem, fakeApi } from "@/testing/fakeApi.ts";
+import { renderPage } from "@/testing/render.tsx";
+import { anIntroducer, whoKnows } from "./fixtures.ts";
+import { WhoKnowsWidget } from "./WhoKnowsWidget.tsx";
+
+const WHO_KNOWS = "GET /api/v1/who-knows";
+const BO = anIntroducer({ colleague: "bo@us.example", name: "Bo Bakker", strength: 31, grade: "weak" });
+
+beforeEach(() => localStorage.clear());
+
+function show() {
+  renderPage(<WhoKnowsWidget target="pim@acme.example" targetName="Pim Timmermans" />);
+}
+
+test("asks for five; lines are as wide as ties are strong", async () => {
+  const requests = fakeApi({ [WHO_KNOWS]: () => whoKnows([anIntroducer(), BO]) });
+  show();
+  const graph = await screen.findByRole("group", { name: "Pim Timmermans and 2 colleagues who know them; arrow keys go around" });
+  const widths = [...graph.querySelectorAll("line")].map((line) => Number(line.getAttribute("stroke-width")));
+  expect(widths).toHaveLength(2);
+  expect(widths[0]).toBeGreaterThan(widths[1] ?? Infinity);
+  expect([requests[0]?.search.get("limit"), requests[0]?.search.get("hops")]).toEqual(["5", "1"]);
+});
+
+test("the keyboard goes around the graph and opens a colleague's card", async () => {
+  fakeApi({ [WHO_KNOWS]: () => whoKnows([anIntroducer(), BO]) });
+  show();
+  const ann = await screen.findByRole("button", { name: "Ann Vos: Strong connection, 82 of 100" });
+  act(() => ann.focus());
+  await userEvent.keyboard("{ArrowRight}");
+  expect(document.activeElement?.getAttribute("aria-label")).toContain("Bo Bakker");
+  await userEvent.keyboard("{ArrowRight}{Enter}");
+  const card = within(await screen.findByRole("dialog"));
+  expect(card.getByText("34 emails, 5 meetings, 1 phone calls; begun 6 times by us, 3 times by them")).toBeTruthy();
+  expect(card.getByText("Last in touch on 17 Nov 2026; 84% likely to be again within 30 days")).toBeTruthy();
+  for (const measure of ["Activity", "Directness", "Mutuality"]) expect(card.getByText(measure)).toBeTruthy();
+});
+
+test("graph or list is remembered", async () => {
+  fakeApi({ [WHO_KNOWS]: () => whoKnows([anIntroducer(), BO]) });
+  show();
+  await userEvent.click(await screen.findByRole("button", { name: "Show as list" }));
+  const names = screen.getAllByRole("listitem").map((row) => row.textContent);
+  expect(names[0]).toContain("Ann Vos");
+  expect(names[1]).toContain("Bo Bakker");
+  expect(localStorage.getItem("rapport-who-knows-mode")).toBe("list");
+});
+
+test("the introduction is a text to send oneself", async () => {
+  fakeApi({ [WHO_KNOWS]: () => whoKnows([anIntroducer()]) });
+  localStorage.setItem("rapport-who-knows-mode", "list");
+  show();
+  await userEvent.click(await screen.findByRole("button", { name: "Get introduced by Ann Vos" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Get introduced" }));
+  const message = await screen.findByRole("textbox", { name: "Message" });
+  expect((message as HTMLTextAreaElement).value).toContain("Could you please introduce me to Pim Timmermans?");
+  const address = screen.getByRole("link", { name: "Open in e-mail" }).getAttribute("href") ?? "";
+  expect(address.startsWith("mailto:ann%40us.example?subject=An%20introduction%20to%20Pim")).toBe(true);
+});
+
+test("nobody knows them: that is said, with a way on and who is missing why", async () => {
+  const missing = [
+    { colleague: "bo@us.example", name: "Bo Bakker", reason: "opted_out" },
+    { colleague: "cy@us.example", name: "Cy Smit", reason: "left_company" },
+  ];
+  fakeApi({ [WHO_KNOWS]: () => whoKnows([], { missing }) });
+  show();
+  expect(await screen.findByText("Nobody here is in touch with Pim Timmermans")).toBeTruthy();
+  expect(screen.getByRole("link", { name: "Look for a way over one person" })).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "2 colleagues are not shown" }));
+  expect(screen.getByText("Opted out").nextElementSibling?.textContent).toBe("Bo Bakker");
+  expect(screen.getByText("Left the company").nextElementSibling?.textContent).toBe("Cy Smit");
+});
+
+test("a problem is said", async () => {
+  fakeApi({ [WHO_KNOWS]: () => new FakeProblem(500, "no disk") });
+  show();
+  expect((await screen.findByRole("alert")).textContent).toContain("no disk");
+});

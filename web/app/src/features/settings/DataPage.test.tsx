@@ -1,0 +1,60 @@
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test } from "vitest";
+import { FakeProblem, fakeApi } from "@/testing/fakeApi.ts";
+import { renderPage } from "@/testing/render.tsx";
+import { DataPage } from "./DataPage.tsx";
+
+const ANSWERS = {
+  "GET /api/v1/me": () => ({ data: "crm", organization: { name: "Us", time_zone: "UTC" }, viewer: null }),
+  "GET /api/v1/settings": () => ({
+    items: [
+      { key: "health.grade.good", value: "60", default: "60", accepts: "", about: "" },
+      { key: "similar_deals.enabled", value: "true", default: "true", accepts: "", about: "" },
+    ],
+  }),
+  "GET /api/v1/imports": () => ({ items: [] }),
+};
+
+test("says what the figures rest on, and that nothing was imported yet", async () => {
+  fakeApi(ANSWERS);
+  renderPage(<DataPage />);
+  expect(await screen.findByText(/CRM data alone/)).toBeTruthy();
+  expect(await screen.findByText("Nothing was imported yet")).toBeTruthy();
+});
+
+test("a number is saved when it is said so; what is refused stands under it", async () => {
+  let answer: unknown = new FakeProblem(422, "`health.grade.good` is above `health.grade.fair`");
+  const requests = fakeApi({ ...ANSWERS, "PUT /api/v1/settings/health.grade.good": () => answer });
+  renderPage(<DataPage />);
+  const field = await screen.findByRole("textbox", { name: "Good from this score on" });
+  await userEvent.clear(field);
+  await userEvent.type(field, "30{Enter}");
+  expect(await screen.findByText("`health.grade.good` is above `health.grade.fair`")).toBeTruthy();
+  answer = { key: "health.grade.good", value: "70", default: "60", accepts: "", about: "" };
+  await userEvent.clear(field);
+  await userEvent.type(field, "70{Enter}");
+  const sent = requests.filter(({ method }) => method === "PUT").map(({ body }) => body);
+  expect(sent).toEqual([{ value: "30" }, { value: "70" }]);
+});
+
+test("a choice is taken at once", async () => {
+  const requests = fakeApi({ ...ANSWERS, "PUT /api/v1/settings/similar_deals.enabled": () => ({}) });
+  renderPage(<DataPage />);
+  await userEvent.click(await screen.findByRole("combobox", { name: "Similar won deals" }));
+  await userEvent.click(await screen.findByRole("option", { name: "Off" }));
+  expect(requests.find(({ method }) => method === "PUT")?.body).toEqual({ value: "false" });
+});
+
+test("imports are counted", async () => {
+  const report = { read: 1200, kept: 900, duplicates: 200, excluded: { internal_only: 70, private: 20 }, failed: 10 };
+  const one = { id: 4, kind: "mail", state: "completed", started_at: "2026-11-24T11:00:00Z", report };
+  fakeApi({ ...ANSWERS, "GET /api/v1/imports": () => ({ items: [one] }) });
+  renderPage(<DataPage />);
+  const imports = within(await screen.findByRole("region", { name: "Imports" }));
+  const row = await imports.findByRole("row", { name: /^mail/ });
+  const cells = within(row)
+    .getAllByRole("cell")
+    .map((cell) => cell.textContent);
+  expect(cells).toEqual(["Completed", "24 Nov 2026, 11:00", "1,200", "900", "200", "90"]);
+});
