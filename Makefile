@@ -18,10 +18,10 @@ PACKAGES := web/node_modules/.package-lock.json
 PAGE_SOURCES := $(shell find web/app/src web/app/build web/app/public -type f -not -name message-ids.d.ts) web/app/index.html web/app/vite.config.ts
 RAPPORT_CHROMIUM ?= /usr/bin/chromium
 
-.PHONY: help demo test test-rust test-web test-browser check bench codegen nextest web screenshots
+.PHONY: help demo test test-rust test-web test-browser check bench bench-pages codegen nextest web screenshots
 
 help: ## Say what can be made
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
 
 demo: $(PAGES) ## Load the demo organization and serve it on LISTEN (default 127.0.0.1:8080)
 	cargo build --release --locked -p rapport $(UI)
@@ -72,6 +72,14 @@ bench: ## Measure: kernels with criterion, then the binary on generated worlds
 	cargo bench --workspace --locked --bench '*'
 	cargo build --release --locked -p rapport
 	$(RELEASE_BIN)/rapport bench
+
+# The folder of the generated organization is made anew by every run.
+BENCH_DATA ?= /tmp/rapport-bench
+bench-pages: $(PAGES) ## Measure the first render of the pages on a large generated organization
+	cargo build --release --locked -p rapport $(UI)
+	rm -rf $(BENCH_DATA)
+	$(RELEASE_BIN)/rapport bench --runs 1 --keep $(BENCH_DATA)
+	cd web && RAPPORT_BIN=$(RELEASE_BIN)/rapport RAPPORT_BENCH_STORE=$(BENCH_DATA)/csv0 npm run --silent bench -w e2e
 
 $(PACKAGES): web/package-lock.json
 	cd web && npm ci --no-progress
