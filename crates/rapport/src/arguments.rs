@@ -161,6 +161,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         print: Print,
     },
+    /// Read and check the audit log.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Check the configuration.
     Config {
         #[command(subcommand)]
@@ -300,6 +305,8 @@ pub(crate) enum ExportWhat {
     Kpis,
     /// Every sighting, in the columns of `import interactions`.
     Interactions,
+    /// The whole audit log.
+    Audit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -310,6 +317,26 @@ pub(crate) enum ExportFormat {
     Jsonl,
     /// Apache Parquet.
     Parquet,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Show the newest entries; `rapport export audit` writes all of them.
+    List {
+        /// Entries at most.
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=500))]
+        limit: u32,
+        #[command(flatten)]
+        print: Print,
+    },
+    /// Check that no entry was changed or taken out; exit 1 if one was.
+    Verify {
+        /// An entry as it was written down earlier: proves that nothing up to it was changed, and nothing cut off.
+        #[arg(long, value_name = "NUMBER:HASH")]
+        noted: Option<String>,
+        #[command(flatten)]
+        print: Print,
+    },
 }
 
 #[derive(Debug, Subcommand)]

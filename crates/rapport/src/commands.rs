@@ -7,9 +7,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rapport_domain::{Moment, Table};
 use rapport_server::{
     App, AppError, api,
-    api::wire::{RecordInsightsBody, WhoKnowsBody},
+    api::{
+        audit::{AuditCheckBody, AuditEntryBody},
+        wire::{RecordInsightsBody, WhoKnowsBody},
+    },
     app::{
         self, Clock, Init,
+        audit::Noted,
         export::{Format, UntilClosed},
         import::{ImportOptions, ImportReport, Progress},
         records::InsightsQuery,
@@ -22,8 +26,8 @@ use serde_json::json;
 
 use crate::{
     arguments::{
-        Arguments, BenchArguments, Command, ConfigCommand, ExportFormat, ExportWhat, ImportCommand, ImportFlags, LanguageName,
-        PeopleCommand, RecordArguments, SettingsCommand,
+        Arguments, AuditCommand, BenchArguments, Command, ConfigCommand, ExportFormat, ExportWhat, ImportCommand, ImportFlags,
+        LanguageName, PeopleCommand, RecordArguments, SettingsCommand,
     },
     output,
 };
@@ -71,6 +75,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
             }
             output::print(&format!("rebuilt {rebuilt} interactions\n"))
         }
+        Command::Audit { command } => audit(&context, command).await,
         Command::Doctor { print } => doctor(&context, print.json).await,
         Command::Config { command: ConfigCommand::Check } => config_check(&context).await,
         Command::Bench(arguments) => run_bench(&context, &arguments).await,
@@ -289,6 +294,7 @@ async fn export_to<W: std::io::Write + Send>(
         ExportWhat::Ties => app.export_ties(as_of, format, out).await,
         ExportWhat::Kpis => app.export_kpis(table, as_of, format, out).await,
         ExportWhat::Interactions => app.export_interactions(format, out).await,
+        ExportWhat::Audit => app.export_audit(format, out).await,
     }
 }
 
@@ -319,6 +325,39 @@ async fn people(context: &Context, command: PeopleCommand) -> Result<(), AppErro
                 rows.push(vec![merge.merge_id.to_string(), merge.kept_key, merge.merged_key, state.to_owned()]);
             }
             output::print(&output::table(&rows))
+        }
+    }
+}
+
+async fn audit(context: &Context, command: AuditCommand) -> Result<(), AppError> {
+    let app = context.open().await?;
+    match command {
+        AuditCommand::List { limit, print } => {
+            let entries = app.audit_entries(None, limit).await?;
+            if print.json {
+                let rows: Vec<_> = entries.into_iter().map(AuditEntryBody::from).collect();
+                return output::json(&rows);
+            }
+            let mut rows = vec![["number", "at", "actor", "action", "before", "after"].map(str::to_owned).to_vec()];
+            for entry in entries {
+                let [before, after] = [entry.before, entry.after].map(Option::unwrap_or_default);
+                rows.push(vec![entry.number.to_string(), entry.at.to_rfc3339(), entry.actor, entry.action, before, after]);
+            }
+            output::print(&output::table(&rows))
+        }
+        AuditCommand::Verify { noted, print } => {
+            let noted = noted.as_deref().map(Noted::parse).transpose()?;
+            let check = app.verify_audit(noted.as_ref()).await?;
+            if print.json {
+                output::json(&AuditCheckBody::new(&check))?;
+            } else {
+                output::print(&output::audit_check(&check))?;
+            }
+            if check.problems.is_empty() {
+                return Ok(());
+            }
+            Err(AppError::refused("the audit log is not as it was written")
+                .with_hint("compare with a backup: `rapport --data BACKUP export audit` shows what it said then"))
         }
     }
 }

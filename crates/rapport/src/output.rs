@@ -5,7 +5,7 @@ use std::{fmt::Write as _, io::Write as _};
 use rapport_server::{
     AppError,
     api::wire::{ContactedBody, OccurrenceBody, RecordInsightsBody, ResponseTimeBody, WhoKnowsBody},
-    app::import::ImportReport,
+    app::{audit::AuditCheck, import::ImportReport},
 };
 use serde::Serialize;
 
@@ -36,6 +36,21 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<(), AppError> {
 pub(crate) fn note(text: &str) {
     // Nobody is left to tell when stderr is gone.
     _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// What the chain of the audit log shows.
+pub(crate) fn audit_check(check: &AuditCheck) -> String {
+    let mut text = format!("{} entries, {} of them changed by an erasure\n", check.entries, check.redacted);
+    for (number, fault) in &check.problems {
+        _ = writeln!(text, "entry {number}: {}", fault.as_str());
+    }
+    if let Some((number, hash)) = check.head.as_ref().filter(|_| check.problems.is_empty()) {
+        _ = writeln!(
+            text,
+            "nothing was changed; write down {number}:{hash}, and `--noted` proves later that nothing was cut off"
+        );
+    }
+    text
 }
 
 /// Columns padded to their widest cell, the first row underlined.

@@ -69,6 +69,9 @@ async fn the_document_has_every_operation_whole() {
         [
             "delete /api/v1/list-views/{id}",
             "get /api/v1/activities/{id}",
+            "get /api/v1/audit",
+            "get /api/v1/audit/check",
+            "get /api/v1/audit/export",
             "get /api/v1/dashboard",
             "get /api/v1/events",
             "get /api/v1/exports/{table}",

@@ -46,6 +46,10 @@ impl StoreError {
         Self { kind: Kind::Other, message: "cannot bring the store up to date".to_owned(), source: Some(Box::new(error)) }
     }
 
+    pub(crate) fn no_random(error: getrandom::Error) -> Self {
+        Self::new(Kind::Other, format!("the system gives no random bytes: {error}"))
+    }
+
     fn new(kind: Kind, message: String) -> Self {
         Self { kind, message, source: None }
     }

@@ -97,6 +97,7 @@ impl Store {
             .disable_statement_logging();
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         sqlx::migrate!().run(&writer).await.map_err(StoreError::migration)?;
+        registry::audit_seal(&mut *writer.acquire().await?).await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS_MAX).min_connections(0).connect_lazy_with(options);
         Ok(Self { folder: folder.to_owned(), writer, readers, aliases: Arc::default() })
     }

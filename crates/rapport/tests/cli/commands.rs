@@ -602,6 +602,29 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
+fn the_audit_log_is_shown_checked_and_written_out() {
+    let place = small_organization();
+    let shown = place.run(&["audit", "list"]).ok().stdout;
+    let actions: Vec<&str> =
+        shown.lines().skip(2).filter_map(|line| line.split_whitespace().find(|word| word.contains("consent."))).collect();
+    assert_eq!(actions, ["consent.granted", "consent.requested"]);
+    let verified = place.run(&["audit", "verify"]).ok().stdout;
+    assert!(verified.starts_with("2 entries, 0 of them changed by an erasure\nnothing was changed; write down 2:"), "{verified}");
+    let check = place.run(&["audit", "verify", "--json"]).ok().json();
+    let head = check["head"].as_str().unwrap().to_owned();
+    place.run(&["settings", "set", "health.frequency_days", "14"]).ok();
+    place.run(&["audit", "verify", "--noted", &head]).ok();
+    let later = place.run(&["audit", "verify", "--noted", &head.replacen("2:", "9:", 1)]);
+    assert_eq!(later.code, Some(1));
+    assert!(later.stdout.contains("entry 9: the entry is missing"), "{later:?}");
+    assert!(later.stderr.contains("the audit log is not as it was written"), "{later:?}");
+    assert!(place.run(&["audit", "verify", "--noted", "9"]).failed().stderr.contains("`9` is no noted entry"));
+    let csv = place.run(&["export", "audit"]).ok().stdout;
+    assert_eq!(csv.lines().next(), Some("number,at,actor,action,before,after,redacted,hash"));
+    assert_eq!(csv.lines().count(), 4);
+}
+
+#[test]
 fn doctor_and_config_check_tell_what_they_looked_at() {
     let place = small_organization();
     check(
@@ -616,6 +639,7 @@ fn doctor_and_config_check_tell_what_they_looked_at() {
         interactions  ok      8 interactions, 8 sightings, 0 without a run
         runs          ok      0 runs under addresses that are ours now (rebuild moves them)
         users         ok      2 users, 1 internal domains
+        audit         ok      2 entries, none changed or missing
         consent       ok      mailbox data: granted
     "]],
     );

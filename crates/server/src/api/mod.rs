@@ -10,6 +10,7 @@
 //! To add an operation: a handler with its `utoipa::path` in the file of its resource, its line in `routes`, a test in `tests/api_*.rs`.
 
 mod activities;
+pub mod audit;
 mod cursor;
 mod dashboard;
 mod etag;
@@ -102,6 +103,9 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(imports::leads))
         .routes(routes!(imports::opportunities))
         .routes(routes!(imports::activities))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::check))
+        .routes(routes!(audit::export))
         .routes(routes!(settings::list))
         .routes(routes!(settings::put))
         .routes(routes!(events::get))

@@ -46,7 +46,7 @@ pub enum Cell {
 
 /// Kind of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ColumnType {
+pub(crate) enum ColumnType {
     Text,
     Whole,
     Number,
@@ -92,7 +92,7 @@ impl<W: Write> Write for UntilClosed<W> {
 }
 
 impl<W: Write + Send> TableWriter<W> {
-    fn new(format: Format, columns: &[(&str, ColumnType)], out: W) -> Result<Self, AppError> {
+    pub(crate) fn new(format: Format, columns: &[(&str, ColumnType)], out: W) -> Result<Self, AppError> {
         let columns: Vec<(String, ColumnType)> = columns.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect();
         let sink = match format {
             Format::Csv => {
@@ -110,7 +110,7 @@ impl<W: Write + Send> TableWriter<W> {
         Ok(Self { columns, sink, rows: Vec::new() })
     }
 
-    fn row(&mut self, cells: Vec<Cell>) -> Result<(), AppError> {
+    pub(crate) fn row(&mut self, cells: Vec<Cell>) -> Result<(), AppError> {
         debug_assert_eq!(cells.len(), self.columns.len(), "a row has a cell for every column");
         match &mut self.sink {
             Sink::Csv(writer) => {
@@ -175,7 +175,7 @@ impl<W: Write + Send> TableWriter<W> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<(), AppError> {
+    pub(crate) fn finish(mut self) -> Result<(), AppError> {
         if !self.rows.is_empty() {
             self.write_row_group()?;
         }

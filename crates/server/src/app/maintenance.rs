@@ -42,6 +42,7 @@ impl App {
             })
             .await?;
         let missing = counts.interactions.saturating_sub(touched.len() as u64);
+        let audit = self.verify_audit(None).await?;
         let consent = self.store().consent(self.org()).await?;
         Ok(vec![
             Finding { check: "file", ok: integrity == "ok", details: integrity },
@@ -59,6 +60,14 @@ impl App {
                 check: "users",
                 ok: true,
                 details: format!("{} users, {} internal domains", view.directory.users.len(), view.ours.domains.len()),
+            },
+            Finding {
+                check: "audit",
+                ok: audit.problems.is_empty(),
+                details: match audit.problems.first() {
+                    None => format!("{} entries, none changed or missing", audit.entries),
+                    Some((number, fault)) => format!("entry {number}: {} (`rapport audit verify` has more)", fault.as_str()),
+                },
             },
             Finding { check: "consent", ok: true, details: format!("mailbox data: {}", consent.state) },
         ])

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod activities;
+pub mod audit;
 pub mod demo;
 pub mod demo_load;
 pub mod error;

@@ -1,5 +1,7 @@
 //! Erasing a person: afterwards a search for their addresses in the store's files finds nothing.
 
+use std::collections::BTreeSet;
+
 use rapport_domain::{Moment, OrgId, RecordId, Side, UserId};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -11,7 +13,11 @@ use super::{
     read::load_sightings,
     rebuild::{ByInteraction, derive},
 };
-use crate::{Organization, Store, StoreError, registry::bump_facts, sql::places};
+use crate::{
+    Organization, Store, StoreError,
+    registry::{audit_erasure, audit_redact, bump_facts},
+    sql::places,
+};
 
 /// What names a person, and what is to stand in its place.
 #[derive(Clone, Debug, Default)]
@@ -76,8 +82,10 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
         }
+        let mut audit_changed = BTreeSet::new();
         for key in keys {
             erase_texts(&mut tx, org, key).await?;
+            audit_changed.extend(audit_redact(&mut tx, org, |text| replace_where(text, key, |_| true)).await?);
         }
         for id in &ids {
             erased.addresses += sqlx::query("DELETE FROM addresses WHERE org_id = ? AND address_id = ?")
@@ -91,7 +99,7 @@ impl Store {
         derive(&mut tx, organization, ours, &mut |_, _| {}).await?;
         let what =
             format!("{} addresses, {} interactions", erased.addresses, erased.interactions_deleted + erased.interactions_changed);
-        crate::registry::audit_record(&mut tx, org, now, actor, "person.erased", None, Some(&what)).await?;
+        audit_erasure(&mut tx, org, now, actor, &what, &audit_changed).await?;
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;
         // Free pages and the write-ahead log still hold what was deleted until they are written anew.
@@ -223,7 +231,7 @@ fn anonymize_ids(hash_key: &[u8; 32], sighting: &mut StoredSighting, keys: &[Str
     }
 }
 
-/// Whatever else names the address: merges, reports, the audit log, consent, ids of records and activities.
+/// Whatever else names the address: merges, reports, consent, ids of records and activities.
 async fn erase_texts(connection: &mut SqliteConnection, org: OrgId, key: &str) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM people_merges WHERE org_id = ? AND (kept_key = ? OR merged_key = ?)")
         .bind(org.0)
@@ -241,14 +249,6 @@ async fn erase_texts(connection: &mut SqliteConnection, org: OrgId, key: &str) -
         (
             "SELECT import_id, report FROM imports WHERE org_id = ?",
             "UPDATE imports SET report = ? WHERE org_id = ? AND import_id = ?",
-        ),
-        (
-            "SELECT number, COALESCE(before, '') FROM audit WHERE org_id = ?",
-            "UPDATE audit SET before = ? WHERE org_id = ? AND number = ?",
-        ),
-        (
-            "SELECT number, COALESCE(after, '') FROM audit WHERE org_id = ?",
-            "UPDATE audit SET after = ? WHERE org_id = ? AND number = ?",
         ),
         ("SELECT org_id, text FROM consent WHERE org_id = ?", "UPDATE consent SET text = ? WHERE org_id = ? AND org_id = ?"),
     ] {

@@ -12,8 +12,8 @@ mod records;
 mod settings;
 mod users;
 
-pub use audit::AuditEntry;
-pub(crate) use audit::record as audit_record;
+pub use audit::{AuditCheck, AuditEntry, AuditFault};
+pub(crate) use audit::{record_erasure as audit_erasure, redact as audit_redact, seal as audit_seal};
 pub use consent::Consent;
 pub use idempotency::IdempotencyKey;
 pub use imports::ImportRow;

@@ -57,7 +57,7 @@ async fn an_erased_person_is_in_no_file_and_others_stay() {
     assert_eq!(after.conversation[0], after.conversation[1], "the conversation holds without her");
     assert!(world.run(&organization, "carla@acme.example", &everything()).await.is_empty());
     assert!(world.store.people_merges(id).await.unwrap().is_empty());
-    assert_eq!(world.store.audit_entries(id, 1).await.unwrap()[0].action, "person.erased");
+    assert_eq!(world.store.audit_entries(id, None, 1).await.unwrap()[0].action, "person.erased");
     // The other organization of this store knows her as before.
     assert_eq!(world.runs(&other, &everything()).await, untouched);
 

@@ -1,6 +1,7 @@
 //! The store as its callers see it: what stays true whatever arrives, in whatever order, and whatever goes wrong on the way.
 
 mod arrival;
+mod audit;
 mod erasure;
 mod ledger;
 mod registry;

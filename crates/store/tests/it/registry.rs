@@ -50,13 +50,13 @@ async fn settings_are_versioned_and_every_change_is_in_the_audit_log() {
     let rows: Vec<(&str, i64, &str)> =
         rows.iter().map(|(key, version, value)| (key.as_str(), *version, value.as_str())).collect();
     assert_eq!(rows, [("a", 1, "1"), ("a", 2, "3"), ("b", 1, "2")]);
-    let log = world.store.audit_entries(organization.id, 10).await.unwrap();
+    let log = world.store.audit_entries(organization.id, None, 10).await.unwrap();
     let log: Vec<_> = log.iter().map(|entry| (entry.number, entry.at, entry.before.as_deref(), entry.after.as_deref())).collect();
     assert_eq!(
         log,
         [(3, moment(2), Some("a = 1"), Some("a = 3")), (2, moment(1), None, Some("b = 2")), (1, moment(1), None, Some("a = 1")),]
     );
-    assert!(world.store.audit_entries(other.id, 10).await.unwrap().is_empty());
+    assert!(world.store.audit_entries(other.id, None, 10).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn consent_is_granted_in_audited_steps() {
     let consent = world.store.consent(organization.id).await.unwrap();
     assert_eq!((consent.state.as_str(), consent.text.as_str()), ("granted", "agreed again"));
     assert_eq!(world.store.consent(other.id).await.unwrap().state, "not_requested");
-    let log = world.store.audit_entries(organization.id, 10).await.unwrap();
+    let log = world.store.audit_entries(organization.id, None, 10).await.unwrap();
     let log: Vec<_> = log.iter().map(|entry| (entry.action.as_str(), entry.before.as_deref(), entry.after.as_deref())).collect();
     assert_eq!(
         log[log.len() - 2..],
@@ -112,7 +112,7 @@ async fn a_merge_is_recorded_and_taken_back_once() {
     assert!(store.split_people(id, merge, ACTOR, moment(4)).await.unwrap_err().is_missing());
     let merges = store.people_merges(id).await.unwrap();
     assert_eq!((merges.len(), merges[0].merged_at, merges[0].undone_at), (1, moment(1), Some(moment(3))));
-    let actions: Vec<String> = store.audit_entries(id, 9).await.unwrap().into_iter().map(|entry| entry.action).collect();
+    let actions: Vec<String> = store.audit_entries(id, None, 9).await.unwrap().into_iter().map(|entry| entry.action).collect();
     assert_eq!(actions, ["people.split", "people.merged"]);
 }
 

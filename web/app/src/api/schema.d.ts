@@ -126,6 +126,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log, from the newest entry */
+        get: operations["list_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether nothing was changed in the audit log or taken out of it */
+        get: operations["check_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole audit log as a file */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dashboard": {
         parameters: {
             query?: never;
@@ -640,6 +691,69 @@ export interface components {
             phone_calls_made: number;
             /** Format: int32 */
             phone_calls_received: number;
+        };
+        /** @description One page of the audit log. */
+        AuditBody: {
+            /** @description From the newest. */
+            items: components["schemas"]["AuditEntryBody"][];
+            /** @description Continues the list; null on its last page. */
+            next_cursor?: string | null;
+        };
+        /** @description Whether the chain holds. */
+        AuditCheckBody: {
+            /**
+             * Format: int64
+             * @description Entries.
+             */
+            entries: number;
+            /** @description `NUMBER:HASH` of the newest entry, to be written down elsewhere; null while there is none. */
+            head?: string | null;
+            /** @description Whether it does. */
+            ok: boolean;
+            /** @description What does not hold. */
+            problems: components["schemas"]["AuditProblemBody"][];
+            /**
+             * Format: int64
+             * @description Of them, changed by an erasure.
+             */
+            redacted: number;
+        };
+        /** @description One entry of the audit log. */
+        AuditEntryBody: {
+            /**
+             * @description What, e.g. `consent.granted`.
+             * @example consent.granted
+             */
+            action: string;
+            /** @description Who. */
+            actor: string;
+            /** @description State after. */
+            after?: string | null;
+            /** @description When. */
+            at: string;
+            /** @description State before. */
+            before?: string | null;
+            /** @description Hash of this entry and all before it, hexadecimal. */
+            hash: string;
+            /** @description Whether an erasure took somebody out of its texts. */
+            is_redacted: boolean;
+            /**
+             * Format: int64
+             * @description From 1, without gaps.
+             */
+            number: number;
+        };
+        /** @description Something that does not hold. */
+        AuditProblemBody: {
+            /** @description What is wrong with it: `missing`, `chain`, `text`, `redacted` or `noted`. */
+            fault: string;
+            /**
+             * Format: int64
+             * @description The entry.
+             */
+            number: number;
+            /** @description The same in words. */
+            problem: string;
         };
         /** @description One KPI compared. */
         ComparedBody: {
@@ -2605,6 +2719,185 @@ export interface operations {
             };
             /** @description A field makes no sense, or it would not be kept */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_audit_entries: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    check_audit: {
+        parameters: {
+            query?: {
+                /** @description `NUMBER:HASH` of an entry as it was written down earlier: proves that nothing up to it was changed and nothing cut off. */
+                noted?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the whole chain shows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheckBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                /** @description The kind of file. */
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description From the newest entry; CSV with a header, or JSON Lines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };

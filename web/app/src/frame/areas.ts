@@ -2,6 +2,7 @@ import type { MessageId } from "@/i18n/message-ids";
 import {
   AppsListDetailRegular,
   BuildingRegular,
+  ClipboardTaskListLtrRegular,
   ContactCardRegular,
   DataTrendingRegular,
   HomeRegular,
@@ -62,7 +63,15 @@ export const AREAS: Area[] = [
   {
     label: "area-app-settings",
     icon: AppsListDetailRegular,
-    groups: [{ label: "group-app-settings", pages: [{ label: "page-users", path: "/settings/users", icon: PeopleRegular }] }],
+    groups: [
+      {
+        label: "group-app-settings",
+        pages: [
+          { label: "page-users", path: "/settings/users", icon: PeopleRegular },
+          { label: "page-audit", path: "/settings/audit", icon: ClipboardTaskListLtrRegular },
+        ],
+      },
+    ],
   },
   {
     label: "area-privacy",

@@ -58,6 +58,12 @@ const users = createRoute({
   component: lazyRouteComponent(() => import("@/features/settings/UsersPage.tsx"), "UsersPage"),
 });
 
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/audit",
+  component: lazyRouteComponent(() => import("@/features/settings/AuditPage.tsx"), "AuditPage"),
+});
+
 const privacy = createRoute({
   getParentRoute: () => root,
   path: "/privacy",
@@ -65,7 +71,7 @@ const privacy = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([dashboard, whoKnows, data, users, privacy, list, record]),
+  routeTree: root.addChildren([dashboard, whoKnows, data, users, audit, privacy, list, record]),
   // Loads a page's code when somebody points at its link.
   defaultPreload: "intent",
   defaultPendingComponent: PageSpinner,

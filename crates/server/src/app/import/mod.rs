@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use rapport_capture::Rules;
 use rapport_domain::{Address, Moment, time::DAY_US};
 use rapport_insight::Data;
-use rapport_store::{Appender, registry::AuditEntry};
+use rapport_store::Appender;
 
 pub(crate) use feed::{Batch, Feed, FeedContext};
 pub use report::{ImportFailure, ImportReport, ReportedProblem};
@@ -214,11 +214,6 @@ impl App {
                 .with_hint("say what was agreed to, e.g. --consent \"board decision of 1 March\""));
         }
         Ok(self.store().grant_consent(self.org(), text.trim(), LOCAL_ADMINISTRATOR, self.now()).await?)
-    }
-
-    /// The newest entries of the audit log.
-    pub async fn audit_entries(&self, limit: u32) -> Result<Vec<AuditEntry>, AppError> {
-        Ok(self.store().audit_entries(self.org(), limit).await?)
     }
 }
 
