@@ -43,7 +43,7 @@ async fn the_check_answers_what_to_write_down_and_proves_it_later() {
     let other = format!("7:{}", "0".repeat(64));
     let wrong = test.get(&format!("/api/v1/audit/check?noted={other}")).await.json(200).await;
     assert_eq!(wrong["problems"], json!([{"number": 7, "fault": "noted", "problem": "its hash is not the one that was noted"}]));
-    let (detail, hint) = test.get("/api/v1/audit/check?noted=7").await.problem(422, "unprocessable").await;
+    let (detail, hint) = test.get("/api/v1/audit/check?noted=7").await.problem(400, "invalid").await;
     assert!(detail.contains("`7` is no noted entry") && hint.contains("64 hexadecimal digits"), "{detail} {hint}");
 }
 

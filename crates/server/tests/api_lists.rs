@@ -269,3 +269,24 @@ async fn lists_survive_a_restart_and_never_a_change() {
     let after = list(&test, "opportunities", &[("sort", "name")]).await;
     assert_eq!(ids(&after)[0], "anew");
 }
+
+#[tokio::test]
+async fn scores_are_spread_as_the_lists_show_them() {
+    let test = with_deals().await;
+    let spread = test.get("/api/v1/health-distribution").await.json(200).await;
+    assert_eq!((&spread["won"], &spread["lost"], &spread["closed_needed"]), (&json!(1), &json!(0), &json!(30)));
+    for scores in spread["tables"].as_array().unwrap() {
+        let table = scores["table"].as_str().unwrap();
+        let rows = list(&test, table, &[("state", "open"), ("limit", "500")]).await;
+        let mut expected = vec![0_u64; 101];
+        let mut without = 0;
+        for row in rows["items"].as_array().unwrap() {
+            match row["health_score"].as_u64() {
+                Some(score) => expected[score as usize] += 1,
+                None => without += 1,
+            }
+        }
+        assert_eq!((&scores["with_score"], &scores["without_score"]), (&json!(expected), &json!(without)), "{table}");
+    }
+    assert_eq!(spread["tables"].as_array().unwrap().len(), 3);
+}

@@ -75,6 +75,7 @@ async fn the_document_has_every_operation_whole() {
             "get /api/v1/dashboard",
             "get /api/v1/events",
             "get /api/v1/exports/{table}",
+            "get /api/v1/health-distribution",
             "get /api/v1/imports",
             "get /api/v1/imports/{id}",
             "get /api/v1/imports/{id}/events",

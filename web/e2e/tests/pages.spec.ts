@@ -11,6 +11,7 @@ const PAGES = [
   { path: "/contacts/CON-0224?tab=analytics", en: "Aarav Iyer", nl: "Aarav Iyer" },
   { path: "/accounts/ACC-033?tab=analytics", en: "Aare Messtechnik", nl: "Aare Messtechnik" },
   { path: "/who-knows?target=contact%3ACON-0224&hops=2", en: "Who knows whom", nl: "Wie kent wie" },
+  { path: "/settings/health", en: "Analytics and health", nl: "Analyse en gezondheid" },
   { path: "/settings/data", en: "Data and settings", nl: "Gegevens en instellingen" },
   { path: "/settings/users", en: "Users", nl: "Gebruikers" },
   { path: "/settings/audit", en: "Audit log", nl: "Auditlogboek" },

@@ -61,10 +61,14 @@ test("a record is created, edited, and its call logged; figures follow at once",
 });
 
 test("a setting changes every page at once", async ({ page }) => {
-  await page.goto("/settings/data");
-  await page.getByRole("textbox", { name: "Good from this score on" }).fill("75");
+  await page.goto("/settings/health");
+  const good = page.locator("[data-figure='contacts.good']");
+  const before = Number(await good.getAttribute("data-value"));
+  await page.getByRole("slider", { name: /^Good from/ }).fill("75");
+  // The estimate moves before anything is saved.
+  await expect(good).not.toHaveAttribute("data-value", String(before));
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByRole("textbox", { name: "Good from this score on" })).toHaveValue("75");
+  await expect(page.getByText("Saved")).toBeVisible();
   await page.goto(
     "/opportunities?view=all&filter=%5B%7B%22column%22%3A%22health_score%22%2C%22op%22%3A%22le%22%2C%22value%22%3A74%7D%5D",
   );

@@ -17,6 +17,7 @@ mod etag;
 mod events;
 mod extract;
 mod guard;
+mod health_distribution;
 mod import_queue;
 mod imports;
 mod insights;
@@ -107,6 +108,7 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(audit::check))
         .routes(routes!(audit::export))
         .routes(routes!(settings::list))
+        .routes(routes!(health_distribution::get))
         .routes(routes!(settings::put))
         .routes(routes!(events::get))
         .routes(routes!(probes::healthz))

@@ -24,6 +24,8 @@ use crate::{
 const LISTS: u64 = 5_000;
 /// Searches made.
 const SEARCHES: u64 = 1_000;
+/// Times that the settings page asks how scores are spread.
+const DISTRIBUTIONS: u64 = 100;
 /// Pages of an opportunity's similar deals opened.
 const SIMILAR: u64 = 500;
 
@@ -87,6 +89,11 @@ pub(super) async fn measure(
         times_ms.push(requests.open(&format!("search?q={}", encoded(text))).await?);
     }
     percentiles(figures, "search everywhere", times_ms, "under 50");
+    let mut times_ms = Vec::new();
+    for _ in 0..DISTRIBUTIONS {
+        times_ms.push(requests.open("health-distribution").await?);
+    }
+    percentiles(figures, "shares of grades before saving", times_ms, "under 300");
     let mut times_ms = Vec::new();
     for _ in 0..SIMILAR {
         let deal = 1 + random.below(opportunities);

@@ -228,6 +228,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/health-distribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the scores of open records are spread */
+        get: operations["get_health_distribution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -936,6 +953,25 @@ export interface components {
             state: string;
             trend: string;
         };
+        /** @description How scores are spread. */
+        HealthDistributionBody: {
+            /** @description The moment that every figure is as of. */
+            as_of: string;
+            /** @description As many of each are needed before deals are compared. */
+            closed_needed: number;
+            /**
+             * Format: int32
+             * @description Lost opportunities.
+             */
+            lost: number;
+            /** @description Contacts, leads, opportunities. */
+            tables: components["schemas"]["TableScoresBody"][];
+            /**
+             * Format: int32
+             * @description Won opportunities.
+             */
+            won: number;
+        };
         /** @description The settings that a score was computed with. */
         HealthSettingsBody: {
             /** Format: int32 */
@@ -1643,6 +1679,18 @@ export interface components {
             state: string;
             /** @description Won opportunities. */
             won: number;
+        };
+        /** @description The scores of one table. */
+        TableScoresBody: {
+            /** @description `contacts`, `leads` or `opportunities`. */
+            table: string;
+            /** @description Open records with the score 0, 1, .. 100. */
+            with_score: number[];
+            /**
+             * Format: int32
+             * @description Open records without a score.
+             */
+            without_score: number;
         };
         /** @description A page of a record's timeline. */
         TimelineBody: {
@@ -3117,6 +3165,62 @@ export interface operations {
             };
             /** @description There is no such table */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_health_distribution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Scores by table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthDistributionBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -21,3 +21,13 @@ export function importsQuery() {
     queryFn: ({ signal }) => dataOf(api.GET("/api/v1/imports", { params: { query: { limit: IMPORTS } }, signal })),
   });
 }
+
+export type HealthDistribution = Body<"HealthDistributionBody">;
+
+/** How the scores of open records are spread now. */
+export function distributionQuery() {
+  return queryOptions({
+    queryKey: ["health-distribution"],
+    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/health-distribution", { signal })),
+  });
+}

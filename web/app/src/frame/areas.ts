@@ -5,6 +5,7 @@ import {
   ClipboardTaskListLtrRegular,
   ContactCardRegular,
   DataTrendingRegular,
+  HeartPulseRegular,
   HomeRegular,
   LightbulbRegular,
   MoneyRegular,
@@ -57,7 +58,13 @@ export const AREAS: Area[] = [
     label: "area-insights-settings",
     icon: LightbulbRegular,
     groups: [
-      { label: "group-insights-settings", pages: [{ label: "page-data", path: "/settings/data", icon: SettingsRegular }] },
+      {
+        label: "group-insights-settings",
+        pages: [
+          { label: "page-health", path: "/settings/health", icon: HeartPulseRegular },
+          { label: "page-data", path: "/settings/data", icon: SettingsRegular },
+        ],
+      },
     ],
   },
   {

@@ -46,6 +46,12 @@ const whoKnows = createRoute({
   component: lazyRouteComponent(() => import("./WhoKnowsRoute.tsx"), "WhoKnowsRoute"),
 });
 
+const health = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/health",
+  component: lazyRouteComponent(() => import("@/features/settings/HealthPage.tsx"), "HealthPage"),
+});
+
 const data = createRoute({
   getParentRoute: () => root,
   path: "/settings/data",
@@ -71,7 +77,7 @@ const privacy = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([dashboard, whoKnows, data, users, audit, privacy, list, record]),
+  routeTree: root.addChildren([dashboard, whoKnows, health, data, users, audit, privacy, list, record]),
   // Loads a page's code when somebody points at its link.
   defaultPreload: "intent",
   defaultPendingComponent: PageSpinner,

@@ -6,12 +6,13 @@
 //! | `columns` | what can be shown, sorted and filtered |
 //! | `query` | what a page asks for |
 //! | `table` | all rows in memory |
-//! | `pipeline`, `dashboard` | what is shown of the rows beside lists |
+//! | `pipeline`, `dashboard`, `distribution` | what is shown of the rows beside lists |
 //! | `sheet` | rows as CSV and Excel files |
 //! | `saved` | lists as somebody wants to see them again |
 
 pub mod columns;
 pub mod dashboard;
+pub mod distribution;
 pub mod pipeline;
 pub mod query;
 pub mod row;

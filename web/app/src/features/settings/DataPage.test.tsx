@@ -9,8 +9,8 @@ const ANSWERS = {
   "GET /api/v1/me": () => ({ data: "crm", organization: { name: "Us", time_zone: "UTC" }, viewer: null }),
   "GET /api/v1/settings": () => ({
     items: [
-      { key: "health.grade.good", value: "60", default: "60", accepts: "", about: "" },
-      { key: "similar_deals.enabled", value: "true", default: "true", accepts: "", about: "" },
+      { key: "ties.strong", value: "60", default: "60", accepts: "", about: "" },
+      { key: "capture.keep_subjects", value: "true", default: "false", accepts: "", about: "" },
     ],
   }),
   "GET /api/v1/imports": () => ({ items: [] }),
@@ -24,14 +24,14 @@ test("says what the figures rest on, and that nothing was imported yet", async (
 });
 
 test("a number is saved when it is said so; what is refused stands under it", async () => {
-  let answer: unknown = new FakeProblem(422, "`health.grade.good` is above `health.grade.fair`");
-  const requests = fakeApi({ ...ANSWERS, "PUT /api/v1/settings/health.grade.good": () => answer });
+  let answer: unknown = new FakeProblem(422, "`ties.strong` is above `ties.medium`");
+  const requests = fakeApi({ ...ANSWERS, "PUT /api/v1/settings/ties.strong": () => answer });
   renderPage(<DataPage />);
-  const field = await screen.findByRole("textbox", { name: "Good from this score on" });
+  const field = await screen.findByRole("textbox", { name: "Strong connection from this strength on" });
   await userEvent.clear(field);
   await userEvent.type(field, "30{Enter}");
-  expect(await screen.findByText("`health.grade.good` is above `health.grade.fair`")).toBeTruthy();
-  answer = { key: "health.grade.good", value: "70", default: "60", accepts: "", about: "" };
+  expect(await screen.findByText("`ties.strong` is above `ties.medium`")).toBeTruthy();
+  answer = { key: "ties.strong", value: "70", default: "60", accepts: "", about: "" };
   await userEvent.clear(field);
   await userEvent.type(field, "70{Enter}");
   const sent = requests.filter(({ method }) => method === "PUT").map(({ body }) => body);
@@ -39,9 +39,9 @@ test("a number is saved when it is said so; what is refused stands under it", as
 });
 
 test("a choice is taken at once", async () => {
-  const requests = fakeApi({ ...ANSWERS, "PUT /api/v1/settings/similar_deals.enabled": () => ({}) });
+  const requests = fakeApi({ ...ANSWERS, "PUT /api/v1/settings/capture.keep_subjects": () => ({}) });
   renderPage(<DataPage />);
-  await userEvent.click(await screen.findByRole("combobox", { name: "Similar won deals" }));
+  await userEvent.click(await screen.findByRole("combobox", { name: "Keep the text of subjects" }));
   await userEvent.click(await screen.findByRole("option", { name: "Off" }));
   expect(requests.find(({ method }) => method === "PUT")?.body).toEqual({ value: "false" });
 });

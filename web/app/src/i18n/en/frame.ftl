@@ -33,6 +33,7 @@ group-privacy = My privacy
 page-dashboard = Dashboard
 page-who-knows = Who knows whom
 page-data = Data and settings
+page-health = Analytics and health
 page-users = Users
 page-audit = Audit log
 page-privacy = What is held

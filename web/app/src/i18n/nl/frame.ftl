@@ -33,6 +33,7 @@ group-privacy = Mijn privacy
 page-dashboard = Dashboard
 page-who-knows = Wie kent wie
 page-data = Gegevens en instellingen
+page-health = Analyse en gezondheid
 page-users = Gebruikers
 page-audit = Auditlogboek
 page-privacy = Wat er is vastgelegd
