@@ -17,5 +17,7 @@ export default defineConfig({
     setupFiles: ["src/testing/setup.ts"],
     css: { modules: { classNameStrategy: "non-scoped" } },
     restoreMocks: true,
+    // A machine that is busy with other builds is no failure.
+    testTimeout: 20_000,
   },
 });
