@@ -290,3 +290,21 @@ async fn scores_are_spread_as_the_lists_show_them() {
     }
     assert_eq!(spread["tables"].as_array().unwrap().len(), 3);
 }
+
+#[tokio::test]
+async fn at_most_or_not_known_is_one_condition() {
+    let test = with_deals().await;
+    let with = async |condition: serde_json::Value| {
+        let filter = json!([condition]).to_string();
+        let found = list(&test, "opportunities", &[("sort", "id"), ("filter", &filter)]).await;
+        ids(&found).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let low = with(json!({"column": "estimated_revenue", "op": "le", "value": 2000})).await;
+    let unknown = with(json!({"column": "estimated_revenue", "op": "empty"})).await;
+    let mut both = [low, unknown].concat();
+    both.sort();
+    assert!(both.contains(&"free".to_owned()) && both.contains(&"today".to_owned()), "{both:?}");
+    assert_eq!(with(json!({"column": "estimated_revenue", "op": "le_or_empty", "value": 2000})).await, both);
+    let filter = json!([{"column": "last_at", "op": "le_or_empty", "value": "2026-03-01"}]).to_string();
+    test.get(&path("opportunities", &[("filter", &filter)])).await.problem(400, "invalid").await;
+}

@@ -117,7 +117,7 @@ macro_rules! filter_parameters {
             /// Text that name, account, owner, address or company contains.
             q: Option<String>,
             /// JSON array of at most 20 conditions that all hold, each on a column of the list: texts `is`, `contains`, `in`; words `is`,
-            /// `in`; numbers and moments `is`, `ge`, `le`; all `empty`, `not_empty`.
+            /// `in`; numbers and moments `is`, `ge`, `le`; numbers `le_or_empty`; all `empty`, `not_empty`.
             #[param(example = "[{\"column\":\"health_score\",\"op\":\"ge\",\"value\":40}]")]
             filter: Option<String>,
             $($(#[$attribute])* $field: $type,)*

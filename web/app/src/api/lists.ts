@@ -10,7 +10,7 @@ export type NewSavedView = Body<"NewListViewBody">;
 export type View = "my" | "team" | "all";
 export type OpenState = "open" | "closed" | "all";
 export type Order = "asc" | "desc";
-export type Op = "is" | "contains" | "in" | "ge" | "le" | "empty" | "not_empty";
+export type Op = "is" | "contains" | "in" | "ge" | "le" | "le_or_empty" | "empty" | "not_empty";
 
 /** One condition of a filter. */
 export interface Condition {

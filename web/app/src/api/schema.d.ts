@@ -1783,7 +1783,7 @@ export interface operations {
                 cursor?: string;
                 /**
                  * @description JSON array of at most 20 conditions that all hold, each on a column of the list: texts `is`, `contains`, `in`; words `is`,
-                 *     `in`; numbers and moments `is`, `ge`, `le`; all `empty`, `not_empty`.
+                 *     `in`; numbers and moments `is`, `ge`, `le`; numbers `le_or_empty`; all `empty`, `not_empty`.
                  * @example [{"column":"health_score","op":"ge","value":40}]
                  */
                 filter?: string;
@@ -3104,7 +3104,7 @@ export interface operations {
                 columns?: string;
                 /**
                  * @description JSON array of at most 20 conditions that all hold, each on a column of the list: texts `is`, `contains`, `in`; words `is`,
-                 *     `in`; numbers and moments `is`, `ge`, `le`; all `empty`, `not_empty`.
+                 *     `in`; numbers and moments `is`, `ge`, `le`; numbers `le_or_empty`; all `empty`, `not_empty`.
                  * @example [{"column":"health_score","op":"ge","value":40}]
                  */
                 filter?: string;
@@ -4934,7 +4934,7 @@ export interface operations {
             query?: {
                 /**
                  * @description JSON array of at most 20 conditions that all hold, each on a column of the list: texts `is`, `contains`, `in`; words `is`,
-                 *     `in`; numbers and moments `is`, `ge`, `le`; all `empty`, `not_empty`.
+                 *     `in`; numbers and moments `is`, `ge`, `le`; numbers `le_or_empty`; all `empty`, `not_empty`.
                  * @example [{"column":"health_score","op":"ge","value":40}]
                  */
                 filter?: string;

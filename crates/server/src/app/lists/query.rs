@@ -96,6 +96,8 @@ enum Test {
     Contains(String),
     /// Both ends included.
     Numbers(f64, f64),
+    /// The end included.
+    AtMostOrEmpty(f64),
     /// The end excluded.
     Moments(i64, i64),
 }
@@ -135,6 +137,7 @@ impl Condition {
             ("is", ColumnKind::Number) => number_of(column, &value).map(|number| Test::Numbers(number, number))?,
             ("ge", ColumnKind::Number) => Test::Numbers(number_of(column, &value)?, f64::INFINITY),
             ("le", ColumnKind::Number) => Test::Numbers(f64::NEG_INFINITY, number_of(column, &value)?),
+            ("le_or_empty", ColumnKind::Number) => Test::AtMostOrEmpty(number_of(column, &value)?),
             ("is", ColumnKind::Moment) => span_of(column, &value, calendar).map(|(start, end)| Test::Moments(start, end))?,
             ("ge", ColumnKind::Moment) => Test::Moments(span_of(column, &value, calendar)?.0, i64::MAX),
             ("le", ColumnKind::Moment) => Test::Moments(i64::MIN, span_of(column, &value, calendar)?.1),
@@ -142,7 +145,8 @@ impl Condition {
                 let known = match column.kind {
                     ColumnKind::Text => "is, contains, in, empty, not_empty",
                     ColumnKind::Word => "is, in, empty, not_empty",
-                    ColumnKind::Number | ColumnKind::Moment => "is, ge, le, empty, not_empty",
+                    ColumnKind::Number => "is, ge, le, le_or_empty, empty, not_empty",
+                    ColumnKind::Moment => "is, ge, le, empty, not_empty",
                 };
                 return Err(AppError::invalid(format!("`{}` is not compared by `{op}`", column.name))
                     .with_hint(format!("it is by {known}")));
@@ -151,7 +155,7 @@ impl Condition {
         Ok(Self { column, test })
     }
 
-    /// Whether a row meets it. Whatever is absent meets only `empty`.
+    /// Whether a row meets it. Whatever is absent meets only `empty` and `le_or_empty`.
     pub(super) fn holds(&self, row: &ListRow) -> bool {
         let value = (self.column.value)(row);
         match (&self.test, value) {
@@ -163,6 +167,8 @@ impl Condition {
             }
             (Test::Contains(wanted), Value::Text(text)) => text.to_lowercase().contains(wanted),
             (Test::Numbers(low, high), Value::Number(number)) => (*low..=*high).contains(&number),
+            (Test::AtMostOrEmpty(high), Value::Number(number)) => number <= *high,
+            (Test::AtMostOrEmpty(_), Value::Absent) => true,
             (Test::Moments(start, end), Value::Moment(at)) => (*start..*end).contains(&at),
             _ => false,
         }

@@ -26,6 +26,7 @@ const OP_LABELS: Record<Op, MessageId> = {
   contains: "op-contains",
   ge: "op-from",
   le: "op-to",
+  le_or_empty: "op-to-or-empty",
   empty: "op-empty",
   not_empty: "op-not-empty",
 };
@@ -36,7 +37,8 @@ function opsOf(column: ListColumn): readonly Op[] {
   if (WORDS.includes(column.kind)) return ["in", "empty", "not_empty"];
   if (column.name === "currency") return ["is", "empty", "not_empty"];
   if (column.kind === "text") return ["contains", "is", "empty", "not_empty"];
-  return ["ge", "le", "empty", "not_empty"];
+  if (column.kind === "date" || column.kind === "moment") return ["ge", "le", "empty", "not_empty"];
+  return ["ge", "le", "le_or_empty", "empty", "not_empty"];
 }
 
 interface Props {

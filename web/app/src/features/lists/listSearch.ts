@@ -17,7 +17,7 @@ export interface ListSearch {
 
 const VIEWS: readonly View[] = ["my", "team", "all"];
 const STATES: readonly OpenState[] = ["open", "closed", "all"];
-const OPS: readonly Op[] = ["is", "contains", "in", "ge", "le", "empty", "not_empty"];
+const OPS: readonly Op[] = ["is", "contains", "in", "ge", "le", "le_or_empty", "empty", "not_empty"];
 
 /** Reads the URL; whatever makes no sense is left out. */
 export function listSearch(search: Record<string, unknown>): ListSearch {

@@ -11,6 +11,7 @@ const OPS: Record<Op, MessageId> = {
   in: "condition-is",
   ge: "condition-from",
   le: "condition-to",
+  le_or_empty: "condition-to-or-empty",
   empty: "condition-empty",
   not_empty: "condition-not-empty",
 };

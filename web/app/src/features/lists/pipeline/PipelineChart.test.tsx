@@ -79,6 +79,17 @@ test("an area in numbers filters the list; the chart keeps what it leaves out", 
   expect(onFilter).toHaveBeenLastCalledWith([named]);
 });
 
+test("the bottom of the chart holds deals without health, in the list too", async () => {
+  fakeApi({ [PIPELINE]: () => aPipeline(POINTS) });
+  const onFilter = show();
+  await userEvent.click(await screen.findByRole("button", { name: "Filter the list by numbers" }));
+  const upTo = await screen.findByRole("spinbutton", { name: "Health up to" });
+  await userEvent.clear(upTo);
+  await userEvent.type(upTo, "39");
+  await userEvent.click(screen.getByRole("button", { name: "Filter the list" }));
+  expect(onFilter.mock.lastCall?.[0]).toContainEqual({ column: "health_score", op: "le_or_empty", value: 39 });
+});
+
 test("nothing to show and a problem are said", async () => {
   let answer: unknown = new FakeProblem(500, "no disk");
   fakeApi({ [PIPELINE]: () => answer });

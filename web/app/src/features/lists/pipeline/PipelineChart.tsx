@@ -79,16 +79,22 @@ export default function PipelineChart({ query, onFilter }: Props) {
 
 /** The brush filters by these two columns, from and to. */
 function isBrush({ column, op }: Condition): boolean {
-  return (column === "estimated_close" || column === "health_score") && (op === "ge" || op === "le");
+  return (column === "estimated_close" || column === "health_score") && ["ge", "le", "le_or_empty"].includes(op);
 }
 
 const DAY_MS = 86_400_000;
 
 function conditionsOf({ fromDay, toDay, fromHealth, toHealth }: Area, asOf: string): Condition[] {
   const date = (days: number) => new Date(Date.parse(asOf) + days * DAY_MS).toISOString().slice(0, 10);
-  const health: Condition[] = [{ column: "health_score", op: "le", value: Math.round(toHealth) }];
-  // From the very bottom on, deals without health are meant too: a condition on it would leave them out.
-  if (fromHealth >= 1) health.push({ column: "health_score", op: "ge", value: Math.round(fromHealth) });
+  const to = Math.round(toHealth);
+  // Deals without health lie at the very bottom.
+  const health: Condition[] =
+    fromHealth < 1
+      ? [{ column: "health_score", op: "le_or_empty", value: to }]
+      : [
+          { column: "health_score", op: "le", value: to },
+          { column: "health_score", op: "ge", value: Math.round(fromHealth) },
+        ];
   const days: Condition[] = [
     { column: "estimated_close", op: "ge", value: date(Math.floor(fromDay)) },
     { column: "estimated_close", op: "le", value: date(Math.ceil(toDay)) },
