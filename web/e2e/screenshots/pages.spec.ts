@@ -13,6 +13,7 @@ const PICTURES = [
   ["who-knows", "/who-knows?target=kaveritex.example&hops=2", 900],
   ["health", "/settings/health", 1500],
   ["data", "/settings/data", 1500],
+  ["imports", "/settings/imports", 900],
   ["users", "/settings/users", 900],
   ["audit", "/settings/audit", 900],
   ["privacy", "/privacy", 900],

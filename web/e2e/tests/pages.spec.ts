@@ -13,6 +13,7 @@ const PAGES = [
   { path: "/who-knows?target=contact%3ACON-0224&hops=2", en: "Who knows whom", nl: "Wie kent wie" },
   { path: "/settings/health", en: "Analytics and health", nl: "Analyse en gezondheid" },
   { path: "/settings/data", en: "Data and settings", nl: "Gegevens en instellingen" },
+  { path: "/settings/imports", en: "Imports", nl: "Importen" },
   { path: "/settings/users", en: "Users", nl: "Gebruikers" },
   { path: "/settings/audit", en: "Audit log", nl: "Auditlogboek" },
   { path: "/privacy", en: "What is held", nl: "Wat er is vastgelegd" },

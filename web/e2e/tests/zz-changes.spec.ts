@@ -68,10 +68,23 @@ test("a setting changes every page at once", async ({ page }) => {
   // The estimate moves before anything is saved.
   await expect(good).not.toHaveAttribute("data-value", String(before));
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("Saved")).toBeVisible();
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
   await page.goto(
     "/opportunities?view=all&filter=%5B%7B%22column%22%3A%22health_score%22%2C%22op%22%3A%22le%22%2C%22value%22%3A74%7D%5D",
   );
   await expect(page.getByRole("grid")).toBeVisible();
   await expect(page.getByRole("grid").getByText("Good", { exact: true })).toHaveCount(0);
+});
+
+test("a file is imported from the page, and what it holds is there", async ({ page }) => {
+  await page.goto("/settings/imports");
+  const text = "id,name,email\nUP-1,Una Upload,una@upload.example\nUP-2,Ugo Upload,no address\n";
+  await page.getByLabel("File").setInputFiles({ name: "contacts.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+  await page.getByRole("button", { name: "Import" }).click();
+  const row = page.getByRole("row", { name: /^Contacts Completed/ }).first();
+  await expect(row).toBeVisible();
+  await row.getByRole("group").click();
+  await expect(row).toContainText("contacts.csv:3");
+  await page.goto("/contacts/UP-1");
+  await expect(page.getByRole("heading", { level: 1, name: "Una Upload" })).toBeVisible();
 });

@@ -1,6 +1,7 @@
 import type { MessageId } from "@/i18n/message-ids";
 import {
   AppsListDetailRegular,
+  ArrowUploadRegular,
   BuildingRegular,
   ClipboardTaskListLtrRegular,
   ContactCardRegular,
@@ -63,6 +64,7 @@ export const AREAS: Area[] = [
         pages: [
           { label: "page-health", path: "/settings/health", icon: HeartPulseRegular },
           { label: "page-data", path: "/settings/data", icon: SettingsRegular },
+          { label: "page-imports", path: "/settings/imports", icon: ArrowUploadRegular },
         ],
       },
     ],

@@ -58,6 +58,12 @@ const data = createRoute({
   component: lazyRouteComponent(() => import("@/features/settings/DataPage.tsx"), "DataPage"),
 });
 
+const imports = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/imports",
+  component: lazyRouteComponent(() => import("@/features/settings/ImportsPage.tsx"), "ImportsPage"),
+});
+
 const users = createRoute({
   getParentRoute: () => root,
   path: "/settings/users",
@@ -77,7 +83,7 @@ const privacy = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([dashboard, whoKnows, health, data, users, audit, privacy, list, record]),
+  routeTree: root.addChildren([dashboard, whoKnows, health, data, imports, users, audit, privacy, list, record]),
   // Loads a page's code when somebody points at its link.
   defaultPreload: "intent",
   defaultPendingComponent: PageSpinner,

@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { FakeProblem, fakeApi } from "@/testing/fakeApi.ts";
@@ -13,14 +13,12 @@ const ANSWERS = {
       { key: "capture.keep_subjects", value: "true", default: "false", accepts: "", about: "" },
     ],
   }),
-  "GET /api/v1/imports": () => ({ items: [] }),
 };
 
-test("says what the figures rest on, and that nothing was imported yet", async () => {
+test("says what the figures rest on", async () => {
   fakeApi(ANSWERS);
   renderPage(<DataPage />);
   expect(await screen.findByText(/CRM data alone/)).toBeTruthy();
-  expect(await screen.findByText("Nothing was imported yet")).toBeTruthy();
 });
 
 test("a number is saved when it is said so; what is refused stands under it", async () => {
@@ -44,17 +42,4 @@ test("a choice is taken at once", async () => {
   await userEvent.click(await screen.findByRole("combobox", { name: "Keep the text of subjects" }));
   await userEvent.click(await screen.findByRole("option", { name: "Off" }));
   expect(requests.find(({ method }) => method === "PUT")?.body).toEqual({ value: "false" });
-});
-
-test("imports are counted", async () => {
-  const report = { read: 1200, kept: 900, duplicates: 200, excluded: { internal_only: 70, private: 20 }, failed: 10 };
-  const one = { id: 4, kind: "mail", state: "completed", started_at: "2026-11-24T11:00:00Z", report };
-  fakeApi({ ...ANSWERS, "GET /api/v1/imports": () => ({ items: [one] }) });
-  renderPage(<DataPage />);
-  const imports = within(await screen.findByRole("region", { name: "Imports" }));
-  const row = await imports.findByRole("row", { name: /^mail/ });
-  const cells = within(row)
-    .getAllByRole("cell")
-    .map((cell) => cell.textContent);
-  expect(cells).toEqual(["Completed", "24 Nov 2026, 11:00", "1,200", "900", "200", "90"]);
 });

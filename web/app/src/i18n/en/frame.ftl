@@ -34,6 +34,7 @@ page-dashboard = Dashboard
 page-who-knows = Who knows whom
 page-data = Data and settings
 page-health = Analytics and health
+page-imports = Imports
 page-users = Users
 page-audit = Audit log
 page-privacy = What is held

@@ -26,8 +26,8 @@ value-fortnightly = Every couple of weeks
 value-monthly = Once a month
 imports-title = Imports
 imports-none = Nothing was imported yet
-imports-none-text = Mail, calendars and CRM files come in on the command line or over the API.
-imports-how = `rapport import mail`, `import calendar`, `import crm` and the API’s /imports bring in more; pages follow at once.
+imports-none-text = Choose a file above: users and records first, then mail and calendars.
+imports-how = Large files come in faster on the server’s machine: `rapport import mail`, `import calendar`, `import crm`.
 import-what = What
 import-state = State
 import-at = Started
@@ -118,3 +118,25 @@ health-changed = { $count ->
     [one] One setting is changed, not yet saved
    *[other] { $count } settings are changed, not yet saved
 }
+upload-title = Bring data in
+upload-file = File
+upload-file-hint = Also compressed with gzip. Nothing is counted twice: the same file again keeps nothing new.
+upload-kind = What it holds
+upload-mailbox = Whose mailbox it is
+upload-mailbox-hint = May stay empty if every message names one and the same user.
+upload-consent = Consent to mailbox data: what was agreed to
+upload-consent-hint = It is recorded in the audit log and holds for later imports. Without it no mailbox is read.
+upload-send = Import
+upload-sending = Sending…
+upload-sent = The file has arrived; what becomes of it stands below.
+import-problems = Problems
+import-more-problems = { $count } more
+import-kind-users = Users
+import-kind-accounts = Accounts
+import-kind-contacts = Contacts
+import-kind-leads = Leads
+import-kind-opportunities = Opportunities
+import-kind-activities = CRM activities
+import-kind-mail = Mail (mbox or one message)
+import-kind-calendar = Calendar (.ics)
+import-kind-interactions = Interactions

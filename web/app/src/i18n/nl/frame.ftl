@@ -34,6 +34,7 @@ page-dashboard = Dashboard
 page-who-knows = Wie kent wie
 page-data = Gegevens en instellingen
 page-health = Analyse en gezondheid
+page-imports = Importen
 page-users = Gebruikers
 page-audit = Auditlogboek
 page-privacy = Wat er is vastgelegd

@@ -26,8 +26,8 @@ value-fortnightly = Om de paar weken
 value-monthly = Eén keer per maand
 imports-title = Importen
 imports-none = Er is nog niets geïmporteerd
-imports-none-text = E-mail, agenda’s en CRM-bestanden komen binnen via de opdrachtregel of de API.
-imports-how = `rapport import mail`, `import calendar`, `import crm` en /imports van de API brengen meer binnen; pagina’s volgen meteen.
+imports-none-text = Kies hierboven een bestand: eerst gebruikers en records, dan e-mail en agenda’s.
+imports-how = Grote bestanden komen sneller binnen op de computer van de server: `rapport import mail`, `import calendar`, `import crm`.
 import-what = Wat
 import-state = Status
 import-at = Begonnen
@@ -118,3 +118,25 @@ health-changed = { $count ->
     [one] Eén instelling is gewijzigd, nog niet opgeslagen
    *[other] { $count } instellingen zijn gewijzigd, nog niet opgeslagen
 }
+upload-title = Gegevens binnenhalen
+upload-file = Bestand
+upload-file-hint = Ook met gzip gecomprimeerd. Niets telt dubbel: hetzelfde bestand nog eens bewaart niets nieuws.
+upload-kind = Wat het bevat
+upload-mailbox = Wiens mailbox het is
+upload-mailbox-hint = Mag leeg blijven als elk bericht een en dezelfde gebruiker noemt.
+upload-consent = Toestemming voor mailboxgegevens: wat is afgesproken
+upload-consent-hint = Dit komt in het auditlogboek en geldt voor latere importen. Zonder toestemming wordt geen mailbox gelezen.
+upload-send = Importeren
+upload-sending = Verzenden…
+upload-sent = Het bestand is aangekomen; wat ervan wordt, staat hieronder.
+import-problems = Problemen
+import-more-problems = nog { $count }
+import-kind-users = Gebruikers
+import-kind-accounts = Accounts
+import-kind-contacts = Contactpersonen
+import-kind-leads = Leads
+import-kind-opportunities = Verkoopkansen
+import-kind-activities = CRM-activiteiten
+import-kind-mail = E-mail (mbox of één bericht)
+import-kind-calendar = Agenda (.ics)
+import-kind-interactions = Interacties

@@ -1,0 +1,110 @@
+import { Button, Dropdown, Field, Input, MessageBar, MessageBarBody, Option } from "@fluentui/react-components";
+import { ArrowUploadRegular } from "@fluentui/react-icons";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useId, useRef, useState } from "react";
+import { ApiProblem } from "@/api/client.ts";
+import { IMPORT_KINDS, MAILBOX_KINDS, upload, type ImportKind } from "@/api/imports.ts";
+import { meQuery } from "@/api/people.ts";
+import { UserLookup } from "@/components/record-form/UserLookup.tsx";
+import { useL10n } from "@/i18n/L10nContext.tsx";
+import { ACCEPTED, IMPORT_LABELS, kindOfName } from "./importKinds.ts";
+import styles from "./Settings.module.css";
+
+/** Hands a file to the server. Its name tells what it is, unless somebody says otherwise. */
+export function UploadForm() {
+  const { t } = useL10n();
+  const queries = useQueryClient();
+  const input = useRef<HTMLInputElement>(null);
+  const fileId = useId();
+  const [kind, setKind] = useState<ImportKind>("contacts");
+  const [file, setFile] = useState<File | null>(null);
+  const [mailbox, setMailbox] = useState<string | undefined>(undefined);
+  const [consent, setConsent] = useState("");
+  const hasConsent = useQuery(meQuery(null)).data?.data === "crm_and_mailbox";
+  const isMailbox = MAILBOX_KINDS.includes(kind);
+  const needsConsent = isMailbox && !hasConsent;
+  const send = useMutation({
+    mutationFn: (chosen: File) =>
+      upload({
+        kind,
+        file: chosen,
+        mailbox: isMailbox ? mailbox : undefined,
+        consent: needsConsent ? consent.trim() : undefined,
+      }),
+    onSuccess: async () => {
+      setFile(null);
+      if (input.current) input.current.value = "";
+      await queries.invalidateQueries();
+    },
+  });
+  const choose = (chosen: File | null) => {
+    send.reset();
+    setFile(chosen);
+    const told = chosen ? kindOfName(chosen.name) : undefined;
+    if (told) setKind(told);
+  };
+  return (
+    <section aria-labelledby="upload" className={styles.panel}>
+      <h2 id="upload">{t("upload-title")}</h2>
+      <form
+        className={styles.upload}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (file) send.mutate(file);
+        }}
+      >
+        <Field label={{ children: t("upload-file"), htmlFor: fileId }} hint={t("upload-file-hint")}>
+          {(control) => (
+            <input
+              {...control}
+              id={fileId}
+              ref={input}
+              type="file"
+              accept={ACCEPTED[kind]}
+              onChange={(event) => choose(event.target.files?.[0] ?? null)}
+            />
+          )}
+        </Field>
+        <Field label={t("upload-kind")}>
+          <Dropdown
+            value={t(IMPORT_LABELS[kind])}
+            selectedOptions={[kind]}
+            onOptionSelect={(_, { optionValue }) => setKind(IMPORT_KINDS.find((known) => known === optionValue) ?? kind)}
+          >
+            {IMPORT_KINDS.map((known) => (
+              <Option key={known} value={known}>
+                {t(IMPORT_LABELS[known])}
+              </Option>
+            ))}
+          </Dropdown>
+        </Field>
+        {isMailbox ? (
+          <Field label={t("upload-mailbox")} hint={t("upload-mailbox-hint")}>
+            <UserLookup value={mailbox ? [mailbox] : []} onChange={([chosen]) => setMailbox(chosen)} />
+          </Field>
+        ) : null}
+        {needsConsent ? (
+          <Field label={t("upload-consent")} hint={t("upload-consent-hint")} required>
+            <Input value={consent} onChange={(_, data) => setConsent(data.value)} />
+          </Field>
+        ) : null}
+        {send.error ? (
+          <MessageBar intent="error" layout="multiline">
+            <MessageBarBody>{`${send.error.message} ${send.error instanceof ApiProblem ? (send.error.hint ?? "") : ""}`}</MessageBarBody>
+          </MessageBar>
+        ) : null}
+        <div>
+          <Button
+            type="submit"
+            appearance="primary"
+            icon={<ArrowUploadRegular />}
+            disabled={!file || send.isPending || (needsConsent && consent.trim() === "")}
+          >
+            {t(send.isPending ? "upload-sending" : "upload-send")}
+          </Button>{" "}
+          <span role="status">{send.isSuccess ? t("upload-sent") : ""}</span>
+        </div>
+      </form>
+    </section>
+  );
+}
