@@ -60,7 +60,7 @@ export function UploadForm() {
               id={fileId}
               ref={input}
               type="file"
-              accept={ACCEPTED[kind]}
+              accept={ACCEPTED}
               onChange={(event) => choose(event.target.files?.[0] ?? null)}
             />
           )}

@@ -14,18 +14,8 @@ export const IMPORT_LABELS: Record<ImportKind, MessageId> = {
   interactions: "import-kind-interactions",
 };
 
-/** Files that fit a kind, for the chooser of the browser. */
-export const ACCEPTED: Record<ImportKind, string> = {
-  users: ".csv,.gz",
-  accounts: ".csv,.gz",
-  contacts: ".csv,.gz",
-  leads: ".csv,.gz",
-  opportunities: ".csv,.gz",
-  activities: ".csv,.gz",
-  mail: ".mbox,.eml,.gz",
-  calendar: ".ics,.gz",
-  interactions: ".csv,.jsonl,.parquet,.gz",
-};
+/** Files that can be brought in, for the chooser of the browser. */
+export const ACCEPTED = ".csv,.jsonl,.parquet,.mbox,.eml,.ics,.gz";
 
 /** The kind that a file's name speaks of. */
 export function kindOfName(name: string): ImportKind | undefined {
