@@ -11,7 +11,7 @@ import {
   Textarea,
 } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { meQuery } from "@/api/people.ts";
 import type { Introducer } from "@/api/who-knows.ts";
 import { usePreferences } from "@/frame/preferences.ts";
@@ -33,6 +33,9 @@ export function Introduction({ introducer, targetName, onClose }: Props) {
   const [subject, setSubject] = useState(t("introduce-subject", { target: targetName }));
   const [text, setText] = useState<string | null>(null);
   const [isCopied, setCopied] = useState(false);
+  const message = useRef<HTMLTextAreaElement>(null);
+  // Where the focus was is gone with the card; outside the dialog it would be lost.
+  useEffect(() => message.current?.focus(), []);
   const body =
     text ??
     `${t("introduce-hello", { name: firstName })}\n\n${t("introduce-ask", { target: targetName })}\n\n${me ?? ""}`.trimEnd();
@@ -52,7 +55,7 @@ export function Introduction({ introducer, targetName, onClose }: Props) {
           <Input value={subject} onChange={(_, data) => setSubject(data.value)} />
         </Field>
         <Field label={t("introduce-message")}>
-          <Textarea rows={7} value={body} onChange={(_, data) => setText(data.value)} />
+          <Textarea ref={message} rows={7} value={body} onChange={(_, data) => setText(data.value)} />
         </Field>
       </DialogContent>
       <DialogActions>

@@ -1,4 +1,4 @@
-import { Button, Dropdown, MessageBar, MessageBarBody, Option } from "@fluentui/react-components";
+import { Button, Dropdown, Option } from "@fluentui/react-components";
 import { CalendarAddRegular, CallAddRegular, TaskListAddRegular } from "@fluentui/react-icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
@@ -56,9 +56,7 @@ export function Timeline({ table, id, asOf, record }: Props) {
         </Dropdown>
       </div>
       {asOf ? (
-        <MessageBar>
-          <MessageBarBody>{t("timeline-past", { date: date(asOf) })}</MessageBarBody>
-        </MessageBar>
+        <p className={styles.past}>{t("timeline-past", { date: date(asOf) })}</p>
       ) : (
         <div role="toolbar" aria-label={t("timeline-commands")} className={styles.commands}>
           <Button appearance="subtle" icon={<CallAddRegular />} onClick={() => begin("phone_call", "completed")}>
