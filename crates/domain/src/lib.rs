@@ -11,6 +11,8 @@
 
 pub mod address;
 pub mod directory;
+pub mod enabling;
+pub mod geography;
 pub mod interaction;
 pub mod record;
 pub mod settings;
@@ -19,6 +21,8 @@ pub mod touches;
 
 pub use address::{Address, AddressError, Domain};
 pub use directory::{AddressEntry, Directory, Side, User};
+pub use enabling::{ConsentState, Enabling, Feature};
+pub use geography::{DataLocation, Geography, GeographyPolicy};
 pub use interaction::{ActivityState, Attendance, Direction, Kind, Marks, Role, Sighting, Source, Who};
 pub use record::{RecordRef, Table};
 pub use settings::InsightSettings;
