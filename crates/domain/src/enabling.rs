@@ -176,8 +176,8 @@ pub struct Enabling {
     pub consent_text: String,
     /// Stored mailbox data is to be kept although mailbox data was switched off.
     pub keeps_stored: bool,
-    /// Steps of consent that nobody has taken out yet.
-    consent_steps: Vec<Change>,
+    /// Steps of consent that [`Enabling::take_changes`] has not taken out yet.
+    pub consent_steps: Vec<Change>,
 }
 
 impl Enabling {

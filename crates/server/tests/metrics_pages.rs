@@ -118,7 +118,7 @@ impl Example {
             app.set_setting(key, value).await.map_err(|error| error.to_string())?;
         }
         if !self.crm_only {
-            app.grant_consent("an example").await.map_err(|error| error.to_string())?;
+            app.enable_and_grant("an example").await.map_err(|error| error.to_string())?;
         }
         let crm = folder.join("crm");
         std::fs::create_dir_all(&crm).map_err(|error| error.to_string())?;

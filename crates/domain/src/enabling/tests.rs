@@ -142,15 +142,13 @@ fn after_the_deadline_one_goes_on_with_crm_data_or_asks_again() {
 
 #[test]
 fn whoever_uses_no_mailbox_data_is_not_punished_by_the_clock() {
-    let ceases: [(&str, fn(&mut Selection), Geography); 3] = [
-        ("mailbox data off", |selection| selection.mailbox = false, Geography::Eligible),
-        ("no role", |selection| selection.roles = Roles::default(), Geography::Eligible),
-        ("geography", |_| {}, Geography::LocalGeography),
+    let ceases = [
+        ("mailbox data off", Selection { mailbox: false, ..everything_on() }, Geography::Eligible),
+        ("no role", Selection { roles: Roles::default(), ..everything_on() }, Geography::Eligible),
+        ("geography", everything_on(), Geography::LocalGeography),
     ];
-    for (name, cease, geography) in ceases {
+    for (name, selection, geography) in ceases {
         let mut enabling = saved();
-        let mut selection = everything_on();
-        cease(&mut selection);
         enabling.save(selection, geography, after(10 * DAY_US)).unwrap();
         assert_eq!((enabling.consent, enabling.deadline()), (ConsentState::NotRequested, None), "{name}");
         enabling.settle(geography, after(60 * DAY_US));

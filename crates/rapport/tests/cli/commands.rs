@@ -101,36 +101,38 @@ fn settings_are_read_and_set() {
         &expect![[r#"
             exit 0
             --- stdout
-            setting                      value     what it does
-            -----------------------------------------------------------------------------------------------------------------------
-            capture.keep_subjects        false     keep the text of subjects, so that pages can show it
-            capture.scope                business  whose interactions capture keeps; file imports keep everyone's until this is set
-            exclude.automatic            true      leave out automatic answers
-            exclude.calendar_reply       true      leave out answers to invitations
-            exclude.delivery_report      true      leave out delivery reports
-            exclude.draft                true      leave out drafts
-            exclude.internal_only        true      leave out what only colleagues took part in
-            exclude.list                 true      leave out newsletters and mailing lists
-            exclude.no_colleague         true      leave out what no colleague took part in
-            exclude.no_recipients        true      leave out mail without recipients
-            exclude.noreply              true      leave out senders such as noreply@
-            exclude.sensitive            true      leave out what is marked private or confidential
-            exclude.too_many_recipients  true      leave out mail to more than 50 people
-            health.frequency_days        7         how often sellers should be in touch
-            health.grade.fair            40        lowest score that is fair; below that of good
-            health.grade.good            60        lowest score that is good
-            health.influence.email       0         influence of emails in percent
-            health.influence.meeting     0         influence of meetings in percent
-            health.influence.phone_call  0         influence of phone calls in percent
-            health.influence.task        0         influence of tasks in percent
-            kpis.email_reader_min        2.5       minutes that an email costs the other side
-            kpis.email_sender_min        5         minutes that an email costs the sender's side
-            kpis.response_within_h       168       hours within which a turn counts as answered
-            retention.months             36        months that interactions are to be kept; 0 = for ever
-            similar_deals.enabled        true      compare opportunities with similar won ones
-            ties.medium                  30        lowest strength of a medium tie; below that of a strong one
-            ties.strong                  60        lowest strength of a strong tie
-            time_zone                    UTC       time zone of days, weeks and midnight
+            setting                      value        what it does
+            --------------------------------------------------------------------------------------------------------------------------
+            capture.keep_subjects        false        keep the text of subjects, so that pages can show it
+            capture.scope                business     whose interactions capture keeps; file imports keep everyone's until this is set
+            exclude.automatic            true         leave out automatic answers
+            exclude.calendar_reply       true         leave out answers to invitations
+            exclude.delivery_report      true         leave out delivery reports
+            exclude.draft                true         leave out drafts
+            exclude.internal_only        true         leave out what only colleagues took part in
+            exclude.list                 true         leave out newsletters and mailing lists
+            exclude.no_colleague         true         leave out what no colleague took part in
+            exclude.no_recipients        true         leave out mail without recipients
+            exclude.noreply              true         leave out senders such as noreply@
+            exclude.sensitive            true         leave out what is marked private or confidential
+            exclude.too_many_recipients  true         leave out mail to more than 50 people
+            geography.accepts_declared   true         use mailbox data where the operator declared its location
+            geography.regions            APC;EUR;NAM  macro regions of Microsoft 365 whose mailbox data is used
+            health.frequency_days        7            how often sellers should be in touch
+            health.grade.fair            40           lowest score that is fair; below that of good
+            health.grade.good            60           lowest score that is good
+            health.influence.email       0            influence of emails in percent
+            health.influence.meeting     0            influence of meetings in percent
+            health.influence.phone_call  0            influence of phone calls in percent
+            health.influence.task        0            influence of tasks in percent
+            kpis.email_reader_min        2.5          minutes that an email costs the other side
+            kpis.email_sender_min        5            minutes that an email costs the sender's side
+            kpis.response_within_h       168          hours within which a turn counts as answered
+            retention.months             36           months that interactions are to be kept; 0 = for ever
+            similar_deals.enabled        true         compare opportunities with similar won ones
+            ties.medium                  30           lowest strength of a medium tie; below that of a strong one
+            ties.strong                  60           lowest strength of a strong tie
+            time_zone                    UTC          time zone of days, weeks and midnight
         "#]],
     );
     check(
@@ -609,14 +611,14 @@ fn the_audit_log_is_shown_checked_and_written_out() {
         shown.lines().skip(2).filter_map(|line| line.split_whitespace().find(|word| word.contains("consent."))).collect();
     assert_eq!(actions, ["consent.granted", "consent.requested"]);
     let verified = place.run(&["audit", "verify"]).ok().stdout;
-    assert!(verified.starts_with("2 entries, 0 of them changed by an erasure\nnothing was changed; write down 2:"), "{verified}");
+    assert!(verified.starts_with("8 entries, 0 of them changed by an erasure\nnothing was changed; write down 8:"), "{verified}");
     let check = place.run(&["audit", "verify", "--json"]).ok().json();
     let head = check["head"].as_str().unwrap().to_owned();
     place.run(&["settings", "set", "health.frequency_days", "14"]).ok();
     place.run(&["audit", "verify", "--noted", &head]).ok();
-    let later = place.run(&["audit", "verify", "--noted", &head.replacen("2:", "9:", 1)]);
+    let later = place.run(&["audit", "verify", "--noted", &head.replacen("8:", "99:", 1)]);
     assert_eq!(later.code, Some(1));
-    assert!(later.stdout.contains("entry 9: the entry is missing"), "{later:?}");
+    assert!(later.stdout.contains("entry 99: the entry is missing"), "{later:?}");
     assert!(later.stderr.contains("the audit log is not as it was written"), "{later:?}");
     assert!(place.run(&["audit", "verify", "--noted", "9"]).failed().stderr.contains("`9` is no noted entry"));
     let csv = place.run(&["export", "audit"]).ok().stdout;
@@ -630,18 +632,18 @@ fn doctor_and_config_check_tell_what_they_looked_at() {
     check(
         &place,
         &["doctor"],
-        &expect![[r"
-        exit 0
-        --- stdout
-        check         result  details
-        -----------------------------------------------------------------------------------
-        file          ok      ok
-        interactions  ok      8 interactions, 8 sightings, 0 without a run
-        runs          ok      0 runs under addresses that are ours now (rebuild moves them)
-        users         ok      2 users, 1 internal domains
-        audit         ok      2 entries, none changed or missing
-        consent       ok      mailbox data: granted
-    "]],
+        &expect![[r#"
+            exit 0
+            --- stdout
+            check         result  details
+            -----------------------------------------------------------------------------------
+            file          ok      ok
+            interactions  ok      8 interactions, 8 sightings, 0 without a run
+            runs          ok      0 runs under addresses that are ours now (rebuild moves them)
+            users         ok      2 users, 1 internal domains
+            audit         ok      8 entries, none changed or missing
+            consent       ok      mailbox data: granted
+        "#]],
     );
     check(
         &place,
@@ -651,7 +653,7 @@ fn doctor_and_config_check_tell_what_they_looked_at() {
             --- stdout
             data: PLACE/store
             organization: default
-            settings: all 28 make sense
+            settings: all 30 make sense
         "#]],
     );
     let findings = place.run(&["doctor", "--json"]).ok().json();

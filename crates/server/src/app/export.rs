@@ -322,7 +322,7 @@ impl App {
         self.store
             .scan_sightings(self.org(), |_, source, sighting| {
                 let is_known = sighting.participants.iter().all(|(id, _)| *id as usize <= view.directory.addresses.len());
-                if result.is_ok() && is_known && (source == SOURCE_CRM || view.visibility.mailbox) {
+                if result.is_ok() && is_known && view.visibility.allows(source) {
                     result = writer.row(interaction_row(&view, &records, source, &sighting));
                     count += 1;
                 }

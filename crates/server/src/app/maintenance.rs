@@ -32,7 +32,7 @@ impl App {
         let mut touched = rustc_hash::FxHashSet::default();
         let mut strangers = 0_u64;
         let bounds = self.store().subject_bounds(self.org()).await?;
-        let everything = rapport_store::Visibility { mailbox: true, ..Default::default() };
+        let everything = rapport_store::Visibility::everything();
         self.store()
             .scan(self.org(), bounds, &everything, |subject, touches| {
                 touched.extend(touches.interaction.iter().copied());
@@ -43,7 +43,7 @@ impl App {
             .await?;
         let missing = counts.interactions.saturating_sub(touched.len() as u64);
         let audit = self.verify_audit(None).await?;
-        let consent = self.store().consent(self.org()).await?;
+        let enabling = self.enabling().await?.enabling;
         Ok(vec![
             Finding { check: "file", ok: integrity == "ok", details: integrity },
             Finding {
@@ -69,7 +69,7 @@ impl App {
                     Some((number, fault)) => format!("entry {number}: {} (`rapport audit verify` has more)", fault.as_str()),
                 },
             },
-            Finding { check: "consent", ok: true, details: format!("mailbox data: {}", consent.state) },
+            Finding { check: "consent", ok: true, details: format!("mailbox data: {}", enabling.consent.as_str()) },
         ])
     }
 }

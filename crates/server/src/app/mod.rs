@@ -5,6 +5,7 @@ pub mod activities;
 pub mod audit;
 pub mod demo;
 pub mod demo_load;
+pub mod enabling;
 pub mod error;
 pub mod export;
 pub mod import;

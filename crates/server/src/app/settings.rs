@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use rapport_domain::{Calendar, InsightSettings};
+use rapport_domain::{Calendar, GeographyPolicy, InsightSettings};
 
 use super::{App, AppError, LOCAL_ADMINISTRATOR};
 
@@ -30,6 +30,8 @@ pub enum Accepts {
     OneOf(&'static [&'static str]),
     /// An IANA time zone.
     TimeZone,
+    /// Codes of three letters with `;` between them; none is possible.
+    Codes,
 }
 
 impl Setting {
@@ -40,6 +42,7 @@ impl Setting {
             Accepts::Number(low, high) => format!("a number from {low} to {high}"),
             Accepts::OneOf(words) => format!("one of {}", words.join(", ")),
             Accepts::TimeZone => "an IANA time zone such as Europe/Amsterdam".to_owned(),
+            Accepts::Codes => "codes of three letters with `;` between them, e.g. EUR;NAM".to_owned(),
         }
     }
 }
@@ -64,6 +67,8 @@ pub const SETTINGS: &[Setting] = &[
     setting("exclude.noreply", "true", BOOL, "leave out senders such as noreply@"),
     setting("exclude.sensitive", "true", BOOL, "leave out what is marked private or confidential"),
     setting("exclude.too_many_recipients", "true", BOOL, "leave out mail to more than 50 people"),
+    setting("geography.accepts_declared", "true", BOOL, "use mailbox data where the operator declared its location"),
+    setting("geography.regions", "APC;EUR;NAM", Accepts::Codes, "macro regions of Microsoft 365 whose mailbox data is used"),
     setting("health.frequency_days", "7", Accepts::OneOf(&["1", "3", "7", "14", "30"]), "how often sellers should be in touch"),
     setting("health.grade.fair", "40", Accepts::Whole(1, 98), "lowest score that is fair; below that of good"),
     setting("health.grade.good", "60", Accepts::Whole(2, 100), "lowest score that is good"),
@@ -111,6 +116,12 @@ pub fn check(key: &str, value: &str) -> Result<String, AppError> {
             if (low..=high).contains(&number) { Ok(number.to_string()) } else { Err(wrong()) }
         }
         Accepts::OneOf(words) => words.iter().find(|word| **word == digits).map(|word| (*word).to_owned()).ok_or_else(wrong),
+        Accepts::Codes => {
+            let codes: std::collections::BTreeSet<String> =
+                value.split(';').map(|code| code.trim().to_ascii_uppercase()).filter(|code| !code.is_empty()).collect();
+            let is_code = |code: &String| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+            if codes.iter().all(is_code) { Ok(codes.into_iter().collect::<Vec<_>>().join(";")) } else { Err(wrong()) }
+        }
         Accepts::TimeZone => Calendar::of(value).map(|calendar| calendar.zone_name().to_owned()).map_err(|_| wrong()),
     }
 }
@@ -157,6 +168,14 @@ pub fn insight_settings(values: &BTreeMap<String, String>) -> InsightSettings {
     }
 }
 
+/// Where mailbox data may be used (05 section 4).
+pub fn geography_policy(values: &BTreeMap<String, String>) -> GeographyPolicy {
+    GeographyPolicy {
+        regions: value(values, "geography.regions").split(';').filter(|code| !code.is_empty()).map(str::to_owned).collect(),
+        accepts_declared: value(values, "geography.accepts_declared") == "true",
+    }
+}
+
 impl App {
     /// All settings with the value that holds, by key.
     pub async fn settings(&self) -> Result<BTreeMap<&'static str, String>, AppError> {
@@ -180,6 +199,8 @@ impl App {
             }
         }
         self.store.set_settings(self.org(), &values, LOCAL_ADMINISTRATOR, self.now()).await?;
+        // Where mailbox data may be used decides whether consent is asked for.
+        self.settle_enabling().await?;
         // Figures follow settings: live pages ask again.
         self.announce(self.store.facts_version(self.org()).await?);
         Ok(checked)
@@ -196,6 +217,7 @@ mod tests {
             assert_eq!(check(setting.key, setting.default).unwrap(), setting.default, "{}", setting.key);
         }
         assert_eq!(insight_settings(&BTreeMap::new()), InsightSettings::default());
+        assert_eq!(geography_policy(&BTreeMap::new()), GeographyPolicy::default());
     }
 
     #[test]
@@ -204,6 +226,9 @@ mod tests {
         assert_eq!(error.to_string(), "`health.frequency_days` cannot be `5`: it is one of 1, 3, 7, 14, 30");
         assert!(check("health.influence.email", "51").unwrap_err().is_invalid());
         assert_eq!(check("health.influence.email", "+20").unwrap(), "20");
+        assert_eq!(check("geography.regions", " nam; eur;").unwrap(), "EUR;NAM");
+        assert_eq!(check("geography.regions", "").unwrap(), "");
+        assert!(check("geography.regions", "Europe").unwrap_err().is_invalid());
         assert!(check("nonsense", "1").unwrap_err().hint().is_some());
         assert_eq!(check("time_zone", "Europe/Amsterdam").unwrap(), "Europe/Amsterdam");
     }

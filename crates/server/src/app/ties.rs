@@ -53,6 +53,7 @@ pub struct WhoKnowsAnswer {
 impl App {
     /// Who can introduce to a target.
     pub async fn who_knows(&self, query: &WhoKnowsQuery) -> Result<WhoKnowsAnswer, AppError> {
+        self.need_who_knows_whom().await?;
         let view = self.view().await?;
         let as_of = query.as_of.unwrap_or_else(|| self.now());
         if query.limit == 0 || query.limit > LIMIT_MAX {
@@ -67,7 +68,8 @@ impl App {
         let mut folder = TieFolder::new();
         // In a block: `withheld` may not live across a suspension, or the future could not move between threads.
         let introducers = {
-            let asked = WhoKnows { target: &addresses, viewer: None, limit: query.limit, withheld: &|_| None };
+            let withheld = |user| view.withheld(user);
+            let asked = WhoKnows { target: &addresses, viewer: None, limit: query.limit, withheld: &withheld };
             introducers::who_knows(&context, &asked, &mut folder, &touches)
         };
         let mut paths = Vec::new();

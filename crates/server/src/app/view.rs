@@ -4,13 +4,17 @@
 
 use std::collections::BTreeSet;
 
+use rapport_capture::ExclusionReason;
 use rapport_domain::{
-    Address, AddressEntry, AddressId, Calendar, Directory, InsightSettings, Moment, PersonId, RecordId, RecordRef, Side, Table,
-    User, UserId,
+    Address, AddressEntry, AddressId, Calendar, Directory, Enabling, Geography, InsightSettings, Moment, PersonId, RecordId,
+    RecordRef, Side, Table, User, UserId, enabling::Roles,
 };
-use rapport_insight::{ClosedAs, Context, Data, Internal, LikelihoodModel, RecordScope};
-use rapport_store::{Organization, Store, Visibility, ledger::OursRule};
-use rustc_hash::FxHashMap;
+use rapport_insight::{ClosedAs, Context, Data, Internal, LikelihoodModel, MissingReason, RecordScope};
+use rapport_store::{
+    Organization, Store, Visibility,
+    ledger::{Mailboxes, OursRule},
+};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     AppError,
@@ -58,6 +62,10 @@ pub struct View {
     pub visibility: Visibility,
     /// User documents, by user id.
     pub user_documents: Vec<UserDocument>,
+    /// What is switched on. Reading it here, the clock may have moved since: [`App::enabling`](super::App::enabling) asks it.
+    pub enabling: Enabling,
+    /// Whether mailbox data may be used where it lies.
+    pub geography: Geography,
     by_reference: FxHashMap<RecordRef, usize>,
     /// Contacts of an account, by its id.
     contacts_of: FxHashMap<String, Vec<usize>>,
@@ -74,8 +82,9 @@ impl View {
     pub(crate) async fn load(store: &Store, organization: &Organization, versions: (i64, i64)) -> Result<Self, AppError> {
         let org = organization.id;
         let values = store.settings(org).await?;
-        let consent = store.consent(org).await?;
-        let granted = consent.state == "granted";
+        let enabling = store.enabling(org).await?;
+        let geography = settings::geography_policy(&values).judge(enabling.location.as_ref());
+        let uses_mailbox = enabling.uses_mailbox(geography);
         let calendar = Calendar::of(settings::value(&values, "time_zone")).map_err(AppError::invalid)?;
         let mut view = Self {
             versions,
@@ -84,9 +93,11 @@ impl View {
             directory: Directory::default(),
             ours: OursRule::default(),
             records: Vec::new(),
-            data: if granted { Data::CrmAndMailbox } else { Data::Crm },
-            visibility: Visibility { mailbox: granted, hidden_mailboxes: BTreeSet::default(), address_max: None },
+            data: if uses_mailbox { Data::CrmAndMailbox } else { Data::Crm },
+            visibility: Visibility::default(),
             user_documents: Vec::new(),
+            enabling,
+            geography,
             by_reference: FxHashMap::default(),
             contacts_of: FxHashMap::default(),
             by_key: FxHashMap::default(),
@@ -97,6 +108,7 @@ impl View {
         view.ours.domains = store.internal_domains(org).await?.into_iter().collect();
         view.load_addresses(store, org).await?;
         view.load_users(store, org).await?;
+        view.select_mailboxes();
         view.load_records(store, org).await?;
         view.claim_people();
         view.merge_people(store, org).await?;
@@ -146,9 +158,6 @@ impl View {
                 }
                 self.ours.addresses.insert(key);
             }
-            if row.opted_out_at.is_some() {
-                self.visibility.hidden_mailboxes.extend(addresses.iter().map(|id| i64::from(id.0)));
-            }
             // Dense ids: a user row is never deleted, so positions and ids agree.
             self.directory.users.push(User {
                 name: document.name.clone().unwrap_or_else(|| row.email.clone()),
@@ -164,6 +173,51 @@ impl View {
             entry.side = if self.ours.is_our_key(&entry.key) { Side::Ours } else { Side::Theirs };
         }
         Ok(())
+    }
+
+    /// Says whose mailboxes may be used: consent, geography, roles, groups and opt-out act here and nowhere else.
+    fn select_mailboxes(&mut self) {
+        if self.data == Data::Crm {
+            return;
+        }
+        let mailboxes_of = |allowed: bool| -> FxHashSet<i64> {
+            let users = (1..=self.directory.users.len() as u32).map(UserId);
+            let users = users.filter(|user| self.mailbox_exclusion(Some(*user)).is_none() == allowed);
+            users.flat_map(|user| &self.directory.user(user).addresses).map(|id| i64::from(id.0)).collect()
+        };
+        self.visibility.mailboxes = match self.enabling.roles {
+            Roles::All => Mailboxes::AllBut(mailboxes_of(false)),
+            Roles::Selected(_) => Mailboxes::Only(mailboxes_of(true)),
+        };
+    }
+
+    /// Why a mailbox is not read and not used, apart from consent: its user's opt-out, roles, groups. `None` as the user: nobody is named
+    /// for it, so that it has no role either.
+    pub fn mailbox_exclusion(&self, user: Option<UserId>) -> Option<ExclusionReason> {
+        let Some(user) = user else {
+            return matches!(self.enabling.roles, Roles::Selected(_)).then_some(ExclusionReason::Role);
+        };
+        let document = &self.user_documents[user.0 as usize - 1];
+        if self.directory.user(user).opted_out {
+            Some(ExclusionReason::OptedOut)
+        } else if !self.enabling.roles.selects(&document.roles) {
+            Some(ExclusionReason::Role)
+        } else if document.groups.iter().any(|group| self.enabling.excluded_groups.contains(group)) {
+            Some(ExclusionReason::Group)
+        } else {
+            None
+        }
+    }
+
+    /// Why a user's mailbox data is not there, if so; nothing was said before the first Save.
+    pub fn withheld(&self, user: UserId) -> Option<MissingReason> {
+        self.enabling.enabled_at?;
+        match self.mailbox_exclusion(Some(user)) {
+            Some(ExclusionReason::Role) => Some(MissingReason::RoleNotSelected),
+            Some(ExclusionReason::Group) => Some(MissingReason::GroupExcluded),
+            _ if !self.enabling.has_mailbox_on(self.geography) => Some(MissingReason::MailboxDataOff),
+            _ => (self.data == Data::Crm).then_some(MissingReason::ConsentMissing),
+        }
     }
 
     async fn load_records(&mut self, store: &Store, org: rapport_domain::OrgId) -> Result<(), AppError> {

@@ -250,7 +250,10 @@ async fn erase_texts(connection: &mut SqliteConnection, org: OrgId, key: &str) -
             "SELECT import_id, report FROM imports WHERE org_id = ?",
             "UPDATE imports SET report = ? WHERE org_id = ? AND import_id = ?",
         ),
-        ("SELECT org_id, text FROM consent WHERE org_id = ?", "UPDATE consent SET text = ? WHERE org_id = ? AND org_id = ?"),
+        (
+            "SELECT org_id, consent_text FROM enabling WHERE org_id = ?",
+            "UPDATE enabling SET consent_text = ? WHERE org_id = ? AND org_id = ?",
+        ),
     ] {
         let rows: Vec<(i64, String)> = sqlx::query_as(select).bind(org.0).fetch_all(&mut *connection).await?;
         for (id, text) in rows {

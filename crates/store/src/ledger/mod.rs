@@ -17,7 +17,7 @@ pub use append::{Appended, Appender};
 pub use caches::OursRule;
 pub use erase::{Erased, Erasure, scrub};
 pub use payload::{SOURCE_CRM, SOURCE_UNATTRIBUTED, StoredSighting};
-pub use read::{LedgerCounts, Visibility};
+pub use read::{LedgerCounts, Mailboxes, Visibility};
 pub use rebuild::Rebuilt;
 
 /// A keyed 64-bit hash: equal texts of one organization have equal hashes, and nobody without its key can look one up.

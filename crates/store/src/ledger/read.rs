@@ -1,9 +1,8 @@
 //! Reading runs: one subject's, a record's, or all of them in one pass.
 
-use std::collections::BTreeSet;
-
 use futures_util::TryStreamExt;
 use rapport_domain::{OrgId, Touches};
+use rustc_hash::FxHashSet;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{
@@ -12,21 +11,41 @@ use super::{
 };
 use crate::{Store, StoreError, sql::places};
 
-/// Which sightings a reader may use. CRM data is always allowed; mailbox data only where consent, roles and opt-out let it.
+/// Whose mailboxes a reader may use, by address id; `-1` is the mailbox that nobody is named for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Mailboxes {
+    /// Nobody's.
+    #[default]
+    None,
+    /// Everybody's but theirs.
+    AllBut(FxHashSet<i64>),
+    /// Theirs alone.
+    Only(FxHashSet<i64>),
+}
+
+/// Which sightings a reader may use. CRM data is always allowed; mailbox data only where consent, roles, groups and opt-out let it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Visibility {
-    /// Whether mailbox data may be used at all.
-    pub mailbox: bool,
-    /// Mailboxes (address ids) whose sightings may not.
-    pub hidden_mailboxes: BTreeSet<i64>,
+    /// Whose mailboxes.
+    pub mailboxes: Mailboxes,
     /// Touches with addresses beyond this id are newer than the directory that the reader has: not shown. `None` = all are.
     pub address_max: Option<u32>,
 }
 
 impl Visibility {
+    /// Everything that is stored.
+    pub fn everything() -> Self {
+        Self { mailboxes: Mailboxes::AllBut(FxHashSet::default()), address_max: None }
+    }
+
     /// Whether a source's sightings may be used.
     pub fn allows(&self, source: i64) -> bool {
-        source == SOURCE_CRM || (self.mailbox && !self.hidden_mailboxes.contains(&source))
+        source == SOURCE_CRM
+            || match &self.mailboxes {
+                Mailboxes::None => false,
+                Mailboxes::AllBut(hidden) => !hidden.contains(&source),
+                Mailboxes::Only(shown) => shown.contains(&source),
+            }
     }
 }
 

@@ -1,7 +1,7 @@
-//! Everything transactional that is no interaction: organizations, settings, consent, users, records, people, imports, audit.
+//! Everything transactional that is no interaction: organizations, settings, enabling, users, records, people, imports, audit.
 
 mod audit;
-mod consent;
+mod enabling;
 mod idempotency;
 mod imports;
 mod list_views;
@@ -14,7 +14,7 @@ mod users;
 
 pub use audit::{AuditCheck, AuditEntry, AuditFault};
 pub(crate) use audit::{record_erasure as audit_erasure, redact as audit_redact, seal as audit_seal};
-pub use consent::Consent;
+pub use enabling::CLOCK;
 pub use idempotency::IdempotencyKey;
 pub use imports::ImportRow;
 pub use list_views::{ListViewRow, PutListView};

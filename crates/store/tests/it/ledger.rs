@@ -1,12 +1,11 @@
 //! What a run shows: replaced CRM rows, hidden mailboxes, and nothing of a batch that failed.
 
-use std::collections::BTreeSet;
-
 use rapport_domain::{
     Kind, Sighting,
     touches::{SEEN_CRM, SEEN_MAILBOX},
 };
-use rapport_store::Visibility;
+use rapport_store::{Visibility, ledger::Mailboxes};
+use rustc_hash::FxHashSet;
 
 use crate::world::{World, everything, in_crm, in_mailbox, incoming, mail, regarding, seen};
 
@@ -70,11 +69,11 @@ async fn what_only_a_hidden_mailbox_shows_is_not_there() {
     ];
     world.appender(&organization).append(sightings, &[]).await.unwrap();
     let hiding = async |mailboxes: &[&str]| {
-        let mut hidden = BTreeSet::new();
+        let mut hidden = FxHashSet::default();
         for mailbox in mailboxes {
             hidden.insert(i64::from(world.address(&organization, mailbox).await.unwrap().0));
         }
-        Visibility { mailbox: true, hidden_mailboxes: hidden, address_max: None }
+        Visibility { mailboxes: Mailboxes::AllBut(hidden), address_max: None }
     };
     let seen_by = async |visibility: Visibility| {
         let carla = world.run(&organization, "carla@acme.example", &visibility).await;
@@ -90,6 +89,11 @@ async fn what_only_a_hidden_mailbox_shows_is_not_there() {
         (2, 0, 0),
         "the call and the unattributed mail"
     );
+    let only =
+        |mailboxes: &[i64]| Visibility { mailboxes: Mailboxes::Only(mailboxes.iter().copied().collect()), address_max: None };
+    let ann = i64::from(world.address(&organization, "ann@us.example").await.unwrap().0);
+    assert_eq!(seen_by(only(&[ann])).await, (3, 1, 1), "the call and ann's mails, not the unattributed one");
+    assert_eq!(seen_by(only(&[])).await, (1, 0, 0), "nobody's mailbox");
     assert_eq!(seen_by(Visibility::default()).await, (1, 0, 0), "CRM data alone");
     // A scan sees what single runs see.
     let mut scanned = 0;

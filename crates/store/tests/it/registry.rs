@@ -1,9 +1,13 @@
 //! What is transactional: organizations, versions, settings, audit, people, records, imports.
 
-use rapport_domain::{Domain, Table};
+use rapport_domain::{
+    ConsentState, DataLocation, Domain, Enabling, Geography, GeographyPolicy, Moment, Table,
+    enabling::{Refusal, Roles, Selection},
+    time::DAY_US,
+};
 use rapport_store::{
     Store,
-    registry::{NewOrganization, RecordChange},
+    registry::{CLOCK, NewOrganization, RecordChange},
 };
 
 use crate::world::{ACTOR, World, everything, mail, moment};
@@ -60,21 +64,67 @@ async fn settings_are_versioned_and_every_change_is_in_the_audit_log() {
 }
 
 #[tokio::test]
-async fn consent_is_granted_in_audited_steps() {
+async fn enabling_is_changed_and_audited_in_one_step() {
     let world = World::new().await;
     let (organization, other) = (world.organization().await, world.organization().await);
-    world.store.grant_consent(organization.id, "agreed on 1 March", ACTOR, moment(5)).await.unwrap();
-    world.store.grant_consent(organization.id, "agreed again", ACTOR, moment(6)).await.unwrap();
-    let consent = world.store.consent(organization.id).await.unwrap();
-    assert_eq!((consent.state.as_str(), consent.text.as_str()), ("granted", "agreed again"));
-    assert_eq!(world.store.consent(other.id).await.unwrap().state, "not_requested");
-    let log = world.store.audit_entries(organization.id, None, 10).await.unwrap();
+    let policy = GeographyPolicy::default();
+    let grant = async |text: &str, now: Moment| {
+        let command = |enabling: &mut Enabling| enabling.enable_and_grant(text, |location| policy.judge(location), now);
+        world.store.change_enabling(organization.id, &policy, ACTOR, now, command).await.unwrap().0
+    };
+    let granted = grant("agreed on 1 March", moment(5)).await;
+    let again = grant("agreed again", moment(6)).await;
+    assert_eq!((granted.consent, again.consent_text.as_str()), (ConsentState::Granted, "agreed again"));
+    assert_eq!(world.store.enabling(organization.id).await.unwrap(), again, "it is read as it was written");
+    assert_eq!(world.store.enabling(other.id).await.unwrap(), Enabling::default());
+    let log = world.store.audit_entries(organization.id, None, 20).await.unwrap();
     let log: Vec<_> = log.iter().map(|entry| (entry.action.as_str(), entry.before.as_deref(), entry.after.as_deref())).collect();
     assert_eq!(
-        log[log.len() - 2..],
+        log,
         [
+            ("consent.granted", Some("granted"), Some("granted: agreed again")),
             ("consent.granted", Some("pending"), Some("granted: agreed on 1 March")),
             ("consent.requested", Some("not_requested"), Some("pending")),
+            ("data_location", Some("unknown"), Some("declared: this machine (files imported by its operator)")),
+            ("roles", Some("none"), Some("all")),
+            ("mailbox_data", Some("off"), Some("on")),
+            ("who_knows_whom", Some("off"), Some("on")),
+            ("relationship_analytics", Some("off"), Some("on")),
+            ("premium_features", Some("off"), Some("on")),
+        ]
+    );
+    let version = world.store.facts_version(organization.id).await.unwrap();
+    grant("agreed again", moment(7)).await;
+    assert_eq!(world.store.facts_version(organization.id).await.unwrap(), version, "nothing changed, nothing is written");
+}
+
+#[tokio::test]
+async fn what_the_clock_did_meanwhile_is_its_own_doing() {
+    let world = World::new().await;
+    let organization = world.organization().await;
+    let policy = GeographyPolicy::default();
+    let day = |days: i64| moment(0).plus_us(days * DAY_US);
+    let save = |enabling: &mut Enabling| {
+        enabling.enable_premium(day(0));
+        enabling.location = Some(DataLocation::Declared("Utrecht".to_owned()));
+        let roles = Roles::Selected(["Salesperson".to_owned()].into());
+        let selection = Selection { relationship_analytics: true, who_knows_whom: true, mailbox: true, roles };
+        enabling.save(selection, Geography::Eligible, day(0)).unwrap();
+    };
+    let (saved, ()) = world.store.change_enabling(organization.id, &policy, ACTOR, day(0), save).await.unwrap();
+    assert_eq!(world.store.enabling(organization.id).await.unwrap(), saved, "it is read as it was written");
+    let grant = |enabling: &mut Enabling| enabling.grant("late", Geography::Eligible, day(20));
+    let (after, answer) = world.store.change_enabling(organization.id, &policy, ACTOR, day(20), grant).await.unwrap();
+    assert_eq!((after.consent, answer), (ConsentState::Expired, Err(Refusal::Expired)));
+    let log = world.store.audit_entries(organization.id, None, 3).await.unwrap();
+    let log: Vec<_> = log.iter().map(|entry| (entry.actor.as_str(), entry.action.as_str(), entry.after.as_deref())).collect();
+    let expired = format!("expired (at {})", day(14).to_rfc3339());
+    assert_eq!(
+        log,
+        [
+            (CLOCK, "consent.expired", Some(expired.as_str())),
+            (CLOCK, "mailbox_data", Some("off")),
+            (CLOCK, "who_knows_whom", Some("off")),
         ]
     );
 }

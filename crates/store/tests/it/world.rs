@@ -16,7 +16,7 @@ pub(crate) const ACTOR: &str = "test";
 
 /// Everything may be seen.
 pub(crate) fn everything() -> Visibility {
-    Visibility { mailbox: true, ..Visibility::default() }
+    Visibility::everything()
 }
 
 pub(crate) struct World {

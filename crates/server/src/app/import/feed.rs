@@ -64,7 +64,10 @@ impl FeedContext {
     /// What becomes of a copy.
     pub(crate) fn judge(&self, captured: &Captured) -> Verdict {
         let is_ours = |address: &Address| self.view.ours.is_our_key(address.as_str());
-        let later = || self.scope.excludes(&captured.sighting, &self.view).then_some(ExclusionReason::Scope);
+        let sighting = &captured.sighting;
+        let user = || sighting.mailbox.as_ref().and_then(|mailbox| self.view.user_of(mailbox.as_str()));
+        let of_mailbox = || (sighting.source == Source::Mailbox).then(|| self.view.mailbox_exclusion(user())).flatten();
+        let later = || of_mailbox().or_else(|| self.scope.excludes(sighting, &self.view).then_some(ExclusionReason::Scope));
         captured.judge(self.as_of, is_ours, &self.rules, later)
     }
 }

@@ -24,7 +24,7 @@ pub(crate) use feed::{Batch, Feed, FeedContext};
 pub use report::{ImportFailure, ImportReport, ReportedProblem};
 pub use upload::{ImportKind, Upload};
 
-use super::{App, AppError, LOCAL_ADMINISTRATOR, settings};
+use super::{App, AppError, settings};
 
 /// Sightings of one transaction: few enough to hold several batches in memory, many enough that a run lies in few blocks.
 pub(crate) const BATCH_SIGHTINGS: usize = 40_000;
@@ -106,7 +106,7 @@ impl App {
         read: impl FnOnce(&mut Feed) -> Result<(), AppError> + Send + 'static,
     ) -> Result<ImportReport, AppError> {
         if let Some(text) = &options.consent {
-            self.grant_consent(text).await?;
+            self.enable_and_grant(text).await?;
         }
         let consented = self.view().await?.data == Data::CrmAndMailbox;
         if needs_consent && !consented {
@@ -205,15 +205,6 @@ impl App {
             scope: feed::Scope::new(&scope, &view),
             view,
         })
-    }
-
-    /// Enables, requests and grants consent in one audited step.
-    pub async fn grant_consent(&self, text: &str) -> Result<(), AppError> {
-        if text.trim().is_empty() {
-            return Err(AppError::invalid("the consent text is empty")
-                .with_hint("say what was agreed to, e.g. --consent \"board decision of 1 March\""));
-        }
-        Ok(self.store().grant_consent(self.org(), text.trim(), LOCAL_ADMINISTRATOR, self.now()).await?)
     }
 }
 

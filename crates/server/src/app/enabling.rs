@@ -1,0 +1,285 @@
+//! Enabling relationship intelligence: what an administrator switches on, for whom, and where consent to mailbox data stands.
+
+use std::collections::BTreeMap;
+
+use rapport_domain::{
+    ConsentState, DataLocation, Enabling, Feature, Geography, GeographyPolicy, Moment, UserId,
+    enabling::{Refusal, Roles, Selection},
+};
+
+use super::{App, AppError, LOCAL_ADMINISTRATOR, View, settings};
+
+/// Characters of a consent text, or of a place, at most.
+const TEXT_MAX: usize = 2_000;
+
+/// Words of a role or group at most, and how many of them may be selected.
+const WORDS_MAX: usize = 500;
+
+/// Security roles that exist without anybody carrying them (06).
+pub const BUILT_IN_ROLES: [&str; 6] = [
+    "System Administrator",
+    "System Customizer",
+    "Privacy Administrator",
+    "Sales Manager",
+    "Salesperson",
+    "Vice President of Sales",
+];
+
+/// What is enabled at a moment.
+#[derive(Clone, Debug)]
+pub struct EnablingStatus {
+    /// What is switched on, with what the clock did until `now`.
+    pub enabling: Enabling,
+    /// Whether mailbox data may be used where it lies.
+    pub geography: Geography,
+    /// Where it may be used at all.
+    pub policy: GeographyPolicy,
+    /// The moment.
+    pub now: Moment,
+}
+
+/// A security role or group, and how many users have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Its name.
+    pub name: String,
+    /// Users who have it.
+    pub users: usize,
+}
+
+/// Whose mailboxes could be read, and whose are.
+#[derive(Clone, Debug)]
+pub struct MailboxCounts {
+    /// Every role that can be selected, built-in ones too, by name.
+    pub roles: Vec<Counted>,
+    /// Every security group of a user, by name.
+    pub groups: Vec<Counted>,
+    /// Users.
+    pub users: usize,
+    /// Users whose mailbox the selection covers: not opted out, no excluded group.
+    pub selected: usize,
+}
+
+impl App {
+    async fn geography_policy(&self) -> Result<GeographyPolicy, AppError> {
+        Ok(settings::geography_policy(&self.store().settings(self.org()).await?))
+    }
+
+    /// What is enabled now. What the clock has done already counts, whether or not a server wrote it down.
+    pub async fn enabling(&self) -> Result<EnablingStatus, AppError> {
+        let (mut enabling, policy, now) = (self.store().enabling(self.org()).await?, self.geography_policy().await?, self.now());
+        let geography = policy.judge(enabling.location.as_ref());
+        enabling.settle(geography, now);
+        Ok(EnablingStatus { enabling, geography, policy, now })
+    }
+
+    /// Writes down what the clock has done.
+    pub async fn settle_enabling(&self) -> Result<(), AppError> {
+        self.change_enabling(|_, _| Ok(())).await.map(drop)
+    }
+
+    /// Changes what is enabled; live pages ask again.
+    async fn change_enabling(
+        &self,
+        command: impl FnOnce(&mut Enabling, Geography) -> Result<(), Refusal>,
+    ) -> Result<EnablingStatus, AppError> {
+        let (policy, now) = (self.geography_policy().await?, self.now());
+        let before = self.store().facts_version(self.org()).await?;
+        let command = |enabling: &mut Enabling| command(enabling, policy.judge(enabling.location.as_ref()));
+        let changed = self.store().change_enabling(self.org(), &policy, LOCAL_ADMINISTRATOR, now, command).await?;
+        let (enabling, answer) = changed;
+        let version = self.store().facts_version(self.org()).await?;
+        if version != before {
+            self.announce(version);
+        }
+        answer.map_err(refused)?;
+        let geography = policy.judge(enabling.location.as_ref());
+        Ok(EnablingStatus { enabling, geography, policy, now })
+    }
+
+    /// Enables premium features: their terms are accepted.
+    pub async fn enable_premium(&self) -> Result<EnablingStatus, AppError> {
+        let now = self.now();
+        self.change_enabling(|enabling, _| {
+            enabling.enable_premium(now);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Disables premium features, and with them everything that needs them.
+    pub async fn disable_premium(&self) -> Result<EnablingStatus, AppError> {
+        let now = self.now();
+        self.change_enabling(|enabling, geography| {
+            enabling.disable_premium(geography, now);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Saves the Overview page. `keeps_stored`: what becomes of stored mailbox data where mailbox data is switched off.
+    pub async fn save_enabling(&self, selection: Selection, keeps_stored: bool) -> Result<EnablingStatus, AppError> {
+        if let Roles::Selected(roles) = &selection.roles {
+            check_words("roles", roles)?;
+        }
+        let now = self.now();
+        self.change_enabling(|enabling, geography| {
+            let mailbox = selection.mailbox;
+            enabling.save(selection, geography, now)?;
+            enabling.keeps_stored = !mailbox && keeps_stored;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Sets the security groups whose members' mailboxes are not used.
+    pub async fn exclude_groups(&self, groups: std::collections::BTreeSet<String>) -> Result<EnablingStatus, AppError> {
+        check_words("groups", &groups)?;
+        self.change_enabling(|enabling, _| {
+            enabling.excluded_groups = groups;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Declares where the mailbox data of sources lies that do not say it themselves.
+    pub async fn declare_location(&self, place: &str) -> Result<EnablingStatus, AppError> {
+        let place = text("the location", place).map_err(|error| {
+            error.with_hint("say where the mail server stands, e.g. \"our own servers in Utrecht, Netherlands\"")
+        })?;
+        self.change_enabling(|enabling, _| {
+            enabling.location = Some(DataLocation::Declared(place));
+            Ok(())
+        })
+        .await
+    }
+
+    /// Consents to mailbox data in these words, while it is asked for.
+    pub async fn grant_consent(&self, words: &str) -> Result<EnablingStatus, AppError> {
+        let (words, now) = (consent_text(words)?, self.now());
+        self.change_enabling(|enabling, geography| enabling.grant(&words, geography, now)).await
+    }
+
+    /// Declines consent, while it is asked for.
+    pub async fn decline_consent(&self) -> Result<EnablingStatus, AppError> {
+        let now = self.now();
+        self.change_enabling(|enabling, geography| enabling.decline(geography, now)).await
+    }
+
+    /// Withdraws consent: nothing of a mailbox is used from now on.
+    pub async fn revoke_consent(&self) -> Result<EnablingStatus, AppError> {
+        let now = self.now();
+        self.change_enabling(|enabling, geography| enabling.revoke(geography, now)).await
+    }
+
+    /// Asks for consent again: a new 14 days.
+    pub async fn ask_for_consent(&self) -> Result<EnablingStatus, AppError> {
+        let now = self.now();
+        self.change_enabling(|enabling, geography| enabling.ask_again(geography, now)).await
+    }
+
+    /// After the 14 days: who knows whom goes on with CRM data.
+    pub async fn use_crm_data_only(&self) -> Result<EnablingStatus, AppError> {
+        let now = self.now();
+        self.change_enabling(|enabling, geography| enabling.use_crm_data_only(geography, now)).await
+    }
+
+    /// Enables, asks and consents in one audited step (05 section 2, command line).
+    pub async fn enable_and_grant(&self, words: &str) -> Result<EnablingStatus, AppError> {
+        let (words, now, policy) = (consent_text(words)?, self.now(), self.geography_policy().await?);
+        self.change_enabling(|enabling, _| {
+            enabling.enable_and_grant(&words, |location| policy.judge(location), now);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Refuses where who knows whom is switched off; before the first Save nobody said so.
+    pub(crate) async fn need_who_knows_whom(&self) -> Result<(), AppError> {
+        let EnablingStatus { enabling, .. } = self.enabling().await?;
+        if enabling.feature(enabling.who_knows_whom) != Feature::Off {
+            return Ok(());
+        }
+        let hint = if enabling.consent == ConsentState::Expired {
+            "consent was not granted within 14 days: use CRM data only, or ask for consent again (Relationship insights > Overview)"
+        } else {
+            "an administrator switches it on: Sales Insights settings > Relationship insights > Overview"
+        };
+        Err(AppError::refused("who knows whom is switched off").with_hint(hint))
+    }
+
+    /// Which roles and groups there are, and how many mailboxes the selection covers.
+    pub async fn mailbox_counts(&self) -> Result<MailboxCounts, AppError> {
+        Ok(count_mailboxes(&*self.view().await?))
+    }
+}
+
+fn count_mailboxes(view: &View) -> MailboxCounts {
+    let mut roles: BTreeMap<&str, usize> = BUILT_IN_ROLES.iter().map(|role| (*role, 0)).collect();
+    let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
+    if let Roles::Selected(selected) = &view.enabling.roles {
+        roles.extend(selected.iter().map(|role| (role.as_str(), 0)));
+    }
+    groups.extend(view.enabling.excluded_groups.iter().map(|group| (group.as_str(), 0)));
+    for document in &view.user_documents {
+        document.roles.iter().for_each(|role| *roles.entry(role).or_default() += 1);
+        document.groups.iter().for_each(|group| *groups.entry(group).or_default() += 1);
+    }
+    let counted = |words: BTreeMap<&str, usize>| {
+        words.into_iter().map(|(name, users)| Counted { name: name.to_owned(), users }).collect::<Vec<_>>()
+    };
+    let users = view.user_documents.len();
+    let selected = (1..=users as u32).filter(|id| view.mailbox_exclusion(Some(UserId(*id))).is_none()).count();
+    MailboxCounts { roles: counted(roles), groups: counted(groups), users, selected }
+}
+
+fn text(what: &str, given: &str) -> Result<String, AppError> {
+    let given = given.trim();
+    match given.chars().count() {
+        0 => Err(AppError::invalid(format!("{what} is empty"))),
+        1..=TEXT_MAX => Ok(given.to_owned()),
+        _ => Err(AppError::invalid(format!("{what} is longer than {TEXT_MAX} characters"))),
+    }
+}
+
+fn consent_text(given: &str) -> Result<String, AppError> {
+    text("the consent text", given)
+        .map_err(|error| error.with_hint("say what was agreed to, e.g. --consent \"board decision of 1 March\""))
+}
+
+fn check_words(what: &str, words: &std::collections::BTreeSet<String>) -> Result<(), AppError> {
+    if words.len() > WORDS_MAX {
+        return Err(AppError::invalid(format!("`{what}` has more than {WORDS_MAX} names")));
+    }
+    if words.iter().any(|word| word.trim().is_empty() || word.chars().count() > WORDS_MAX || word.contains(';')) {
+        return Err(AppError::invalid(format!("`{what}`: a name is empty, longer than {WORDS_MAX} characters, or has a `;`")));
+    }
+    Ok(())
+}
+
+fn refused(refusal: Refusal) -> AppError {
+    let overview = "Sales Insights settings > Relationship insights > Overview";
+    let (what, hint) = match refusal {
+        Refusal::NoPremium => {
+            ("premium features are not enabled", "enable them first: Sales Insights settings > Premium features".to_owned())
+        }
+        Refusal::NotEnabled => ("relationship intelligence is not enabled", format!("enable it first: {overview}")),
+        Refusal::NotPending => ("nobody is asking for consent now", format!("ask for it first: {overview}")),
+        Refusal::Expired => ("the 14 days are over: consent can no longer be given", format!("ask for it again: {overview}")),
+        Refusal::NotGranted => {
+            ("consent is not granted, so that it cannot be withdrawn", format!("see where it stands: {overview}"))
+        }
+        Refusal::AlreadyAsked => ("consent is asked for, or granted, already", format!("see where it stands: {overview}")),
+        Refusal::Geography(Geography::Unknown) => {
+            ("nobody has said where the mailbox data lies", format!("declare its location: {overview}"))
+        }
+        Refusal::Geography(_) => (
+            "the policy does not allow mailbox data to be used where it lies",
+            "the settings `geography.regions` and `geography.accepts_declared` say where it may be used".to_owned(),
+        ),
+        Refusal::NoRole => {
+            ("no security role is selected: nobody's mailbox would be read", format!("select roles first: {overview}"))
+        }
+    };
+    AppError::refused(what).with_hint(hint)
+}
