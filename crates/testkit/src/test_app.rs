@@ -1,6 +1,9 @@
-//! The whole API over a store of its own, without a socket, at a moment that stands still.
+//! The whole API over a store of its own, without a socket, at a moment that stands still unless a test moves it.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use axum::{
     Router,
@@ -30,18 +33,21 @@ pub struct TestApp {
     app: App,
     router: Router,
     folder: TempDir,
+    now_us: Arc<AtomicI64>,
 }
 
 impl TestApp {
     /// An empty organization `default` in UTC.
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let now = Moment::parse(NOW).expect("a moment");
+        let now_us = Arc::new(AtomicI64::new(Moment::parse(NOW).expect("a moment").0));
+        let told = now_us.clone();
+        let clock = Arc::new(move || Moment(told.load(Ordering::Relaxed)));
         let init =
             Init { organization: "default".to_owned(), internal_domains: vec![INTERNAL_DOMAIN.to_owned()], time_zone: None };
-        let (app, _) = App::init(&folder.path().join("data"), &init, Arc::new(move || now)).await.expect("a new store");
+        let (app, _) = App::init(&folder.path().join("data"), &init, clock).await.expect("a new store");
         let router = api::router(app.clone()).await.expect("a router");
-        Self { app, router, folder }
+        Self { app, router, folder, now_us }
     }
 
     /// Two sellers, two accounts with three contacts, a lead, an opportunity, and some CRM activities with them.
@@ -57,6 +63,11 @@ impl TestApp {
         let report = test.app.import_crm(&files, &options, &|_| {}).await.expect("records and activities");
         assert_eq!((report.failed, report.problems), (0, Vec::new()));
         test
+    }
+
+    /// Lets time pass.
+    pub fn wait(&self, us: i64) {
+        self.now_us.fetch_add(us, Ordering::Relaxed);
     }
 
     /// The use cases below the API.

@@ -623,7 +623,7 @@ fn the_audit_log_is_shown_checked_and_written_out() {
     assert!(place.run(&["audit", "verify", "--noted", "9"]).failed().stderr.contains("`9` is no noted entry"));
     let csv = place.run(&["export", "audit"]).ok().stdout;
     assert_eq!(csv.lines().next(), Some("number,at,actor,action,before,after,redacted,hash"));
-    assert_eq!(csv.lines().count(), 4);
+    assert_eq!(csv.lines().count(), 10);
 }
 
 #[test]

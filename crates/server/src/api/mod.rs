@@ -13,6 +13,7 @@ mod activities;
 pub mod audit;
 mod cursor;
 mod dashboard;
+mod enabling;
 mod etag;
 mod events;
 mod extract;
@@ -107,6 +108,11 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(audit::list))
         .routes(routes!(audit::check))
         .routes(routes!(audit::export))
+        .routes(routes!(enabling::get, enabling::put))
+        .routes(routes!(enabling::premium))
+        .routes(routes!(enabling::excluded_groups))
+        .routes(routes!(enabling::location))
+        .routes(routes!(enabling::consent))
         .routes(routes!(settings::list))
         .routes(routes!(health_distribution::get))
         .routes(routes!(settings::put))

@@ -1,0 +1,334 @@
+//! `/api/v1/enabling`: relationship intelligence switched on, for whom, and where consent to mailbox data stands.
+
+use std::collections::BTreeSet;
+
+use axum::{Json, extract::State};
+use rapport_domain::{
+    DataLocation, Moment,
+    enabling::{Roles, Selection},
+    time::DAY_US,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoResponses, ToSchema};
+
+use super::{
+    extract::{ApiJson, NoParameters},
+    problem::{CommonProblems, Problem, ProblemBody},
+    state::ServerState,
+};
+use crate::{
+    AppError,
+    app::enabling::{Counted, EnablingStatus, MailboxCounts},
+};
+
+/// What is switched on, for whom, and where consent stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EnablingBody {
+    /// Since when premium features are enabled; null: they are not.
+    premium_since: Option<String>,
+    /// The first Save of the Overview page; null: nothing is enabled yet.
+    enabled_at: Option<String>,
+    /// Relationship analytics.
+    relationship_analytics: bool,
+    /// Who knows whom.
+    who_knows_whom: bool,
+    /// Mailbox data.
+    mailbox: MailboxBody,
+    /// Consent to it.
+    consent: ConsentBody,
+    /// Where it lies.
+    geography: GeographyBody,
+}
+
+/// Mailbox data: whether it is switched on, and whose.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MailboxBody {
+    /// Switched on.
+    is_on: bool,
+    /// Read and used: on, consented to, where the policy allows it, with a role selected.
+    is_used: bool,
+    /// Whether stored mailbox data is kept although it is switched off.
+    keeps_stored: bool,
+    /// Whether everybody's mailbox is selected, whatever their roles.
+    all_roles: bool,
+    /// Security roles, built-in ones and those that users have, by name.
+    roles: Vec<ChoiceBody>,
+    /// Security groups that users are in, by name; members of those chosen are left out.
+    excluded_groups: Vec<ChoiceBody>,
+    /// Users.
+    users: usize,
+    /// Users whose mailbox the selection covers.
+    selected_users: usize,
+}
+
+/// A security role or group.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChoiceBody {
+    /// Its name.
+    name: String,
+    /// Users who have it.
+    users: usize,
+    /// Whether it is chosen.
+    is_chosen: bool,
+}
+
+/// Consent to mailbox data.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConsentBody {
+    /// `not_requested`, `pending`, `granted`, `expired`, `declined` or `revoked`.
+    #[schema(example = "pending")]
+    state: &'static str,
+    /// Since when.
+    since: Option<String>,
+    /// The text agreed to last; empty until consent was granted.
+    text: String,
+    /// When the 14 days end, while they run.
+    deadline: Option<String>,
+    /// Days left until then, a begun day counted whole.
+    days_left: Option<i64>,
+    /// After it was withdrawn: until when mailbox data is deleted from the live store.
+    delete_live_by: Option<String>,
+    /// After it was withdrawn: until when mailbox data is deleted from backups.
+    delete_backups_by: Option<String>,
+}
+
+/// Where mailbox data lies, and where it may be used.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct GeographyBody {
+    /// `eligible`, `local_geography`, `not_listed` or `unknown`.
+    #[schema(example = "eligible")]
+    state: &'static str,
+    /// `declared` by the operator, or as `microsoft_365` says; null: unknown.
+    source: Option<&'static str>,
+    /// A place in words, or a code of Microsoft 365.
+    location: Option<String>,
+    /// Macro regions where the policy allows it to be used.
+    regions: Vec<String>,
+    /// Whether the policy accepts a declared location.
+    accepts_declared: bool,
+}
+
+impl EnablingBody {
+    fn new(status: &EnablingStatus, counts: MailboxCounts) -> Self {
+        let EnablingStatus { enabling, geography, policy, now } = status;
+        let rfc = |at: Option<Moment>| at.map(Moment::to_rfc3339);
+        let chosen = |choices: Vec<Counted>, is_chosen: &dyn Fn(&str) -> bool| {
+            choices
+                .into_iter()
+                .map(|Counted { name, users }| ChoiceBody { is_chosen: is_chosen(&name), name, users })
+                .collect::<Vec<_>>()
+        };
+        let deadlines = enabling.deletion_deadlines();
+        let deadline = enabling.deadline();
+        let (source, location) = match &enabling.location {
+            None => (None, None),
+            Some(DataLocation::Declared(place)) => (Some("declared"), Some(place.clone())),
+            Some(DataLocation::Microsoft365(code)) => (Some("microsoft_365"), Some(code.clone())),
+        };
+        Self {
+            premium_since: rfc(enabling.premium_since),
+            enabled_at: rfc(enabling.enabled_at),
+            relationship_analytics: enabling.relationship_analytics,
+            who_knows_whom: enabling.who_knows_whom,
+            mailbox: MailboxBody {
+                is_on: enabling.mailbox,
+                is_used: enabling.uses_mailbox(*geography),
+                keeps_stored: enabling.keeps_stored,
+                all_roles: enabling.roles == Roles::All,
+                roles: chosen(
+                    counts.roles,
+                    &|name| matches!(&enabling.roles, Roles::Selected(selected) if selected.contains(name)),
+                ),
+                excluded_groups: chosen(counts.groups, &|name| enabling.excluded_groups.contains(name)),
+                users: counts.users,
+                selected_users: counts.selected,
+            },
+            consent: ConsentBody {
+                state: enabling.consent.as_str(),
+                since: rfc(enabling.consent_since),
+                text: enabling.consent_text.clone(),
+                deadline: rfc(deadline),
+                days_left: deadline.map(|deadline| (deadline.0 - now.0 + DAY_US - 1).div_euclid(DAY_US)),
+                delete_live_by: rfc(deadlines.map(|(live, _)| live)),
+                delete_backups_by: rfc(deadlines.map(|(_, backups)| backups)),
+            },
+            geography: GeographyBody {
+                state: geography.as_str(),
+                source,
+                location,
+                regions: policy.regions.iter().cloned().collect(),
+                accepts_declared: policy.accepts_declared,
+            },
+        }
+    }
+}
+
+async fn answer(state: &ServerState, status: EnablingStatus) -> Result<Json<EnablingBody>, Problem> {
+    Ok(Json(EnablingBody::new(&status, state.app().mailbox_counts().await?)))
+}
+
+/// What was changed, as it is now; what makes no sense stands in the body.
+async fn changed(state: &ServerState, done: Result<EnablingStatus, AppError>) -> Result<Json<EnablingBody>, Problem> {
+    answer(state, done.map_err(Problem::in_body)?).await
+}
+
+/// What is switched on, for whom, and where consent to mailbox data stands
+#[utoipa::path(get, path = "/api/v1/enabling", tag = "enabling", operation_id = "get_enabling",
+    responses((status = 200, description = "As of now, what the clock has done included", body = EnablingBody), CommonProblems))]
+pub(crate) async fn get(State(state): State<ServerState>, _query: NoParameters) -> Result<Json<EnablingBody>, Problem> {
+    answer(&state, state.app().enabling().await?).await
+}
+
+/// What every operation answers that changes what is enabled.
+#[derive(IntoResponses)]
+#[expect(dead_code, clippy::large_enum_variant, reason = "only its description is used")]
+pub(crate) enum EnablingChanges {
+    /// As it is now
+    #[response(status = 200)]
+    Changed(EnablingBody),
+    /// As things stand it cannot be done: `detail` says why, `hint` what to do first
+    #[response(status = 403, content_type = "application/problem+json")]
+    Refused(ProblemBody),
+    /// The body is no JSON
+    #[response(status = 415, content_type = "application/problem+json")]
+    MediaType(ProblemBody),
+    /// The body makes no sense
+    #[response(status = 422, content_type = "application/problem+json")]
+    Unprocessable(ProblemBody),
+}
+
+/// Premium features on or off.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PremiumBody {
+    /// True accepts their terms.
+    is_enabled: bool,
+}
+
+/// Enables premium features (accepting their terms), or disables them and everything that needs them
+#[utoipa::path(put, path = "/api/v1/enabling/premium", tag = "enabling", operation_id = "put_premium", request_body = PremiumBody,
+    responses(EnablingChanges, CommonProblems))]
+pub(crate) async fn premium(
+    State(state): State<ServerState>,
+    _query: NoParameters,
+    ApiJson(body): ApiJson<PremiumBody>,
+) -> Result<Json<EnablingBody>, Problem> {
+    let app = state.app();
+    changed(&state, if body.is_enabled { app.enable_premium().await } else { app.disable_premium().await }).await
+}
+
+/// What is saved on the Overview page.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"relationship_analytics": true, "who_knows_whom": true, "mailbox": true, "all_roles": false, "roles": ["Salesperson"]}))]
+pub(crate) struct SelectionBody {
+    /// Relationship analytics.
+    relationship_analytics: bool,
+    /// Who knows whom.
+    who_knows_whom: bool,
+    /// Mailbox data, once it is consented to.
+    mailbox: bool,
+    /// Everybody's mailbox, whatever their roles.
+    #[serde(default)]
+    all_roles: bool,
+    /// Security roles whose users' mailboxes are used; none is nobody's. Must be empty with `all_roles`.
+    #[serde(default)]
+    roles: BTreeSet<String>,
+    /// Where mailbox data is switched off: keep what is stored instead of deleting it.
+    #[serde(default)]
+    keeps_stored: bool,
+}
+
+/// Saves the Overview page; the first time, this enables relationship intelligence and asks for consent
+#[utoipa::path(put, path = "/api/v1/enabling", tag = "enabling", operation_id = "put_enabling", request_body = SelectionBody,
+    responses(EnablingChanges, CommonProblems))]
+pub(crate) async fn put(
+    State(state): State<ServerState>,
+    _query: NoParameters,
+    ApiJson(body): ApiJson<SelectionBody>,
+) -> Result<Json<EnablingBody>, Problem> {
+    let SelectionBody { relationship_analytics, who_knows_whom, mailbox, all_roles, roles, keeps_stored } = body;
+    if all_roles && !roles.is_empty() {
+        return Err(Problem::in_body(AppError::invalid("body: `roles` must be empty where `all_roles` is true")));
+    }
+    let roles = if all_roles { Roles::All } else { Roles::Selected(roles) };
+    let selection = Selection { relationship_analytics, who_knows_whom, mailbox, roles };
+    changed(&state, state.app().save_enabling(selection, keeps_stored).await).await
+}
+
+/// Security groups.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GroupsBody {
+    /// Their names.
+    groups: BTreeSet<String>,
+}
+
+/// Sets the security groups whose members' mailboxes are not used
+#[utoipa::path(put, path = "/api/v1/enabling/excluded-groups", tag = "enabling", operation_id = "put_excluded_groups",
+    request_body = GroupsBody, responses(EnablingChanges, CommonProblems))]
+pub(crate) async fn excluded_groups(
+    State(state): State<ServerState>,
+    _query: NoParameters,
+    ApiJson(body): ApiJson<GroupsBody>,
+) -> Result<Json<EnablingBody>, Problem> {
+    changed(&state, state.app().exclude_groups(body.groups).await).await
+}
+
+/// A place.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"location": "our own servers in Utrecht, Netherlands"}))]
+pub(crate) struct LocationBody {
+    /// Where the mail servers stand, in words.
+    location: String,
+}
+
+/// Declares where the mailbox data of sources lies that do not say it themselves
+#[utoipa::path(put, path = "/api/v1/enabling/location", tag = "enabling", operation_id = "put_data_location",
+    request_body = LocationBody, responses(EnablingChanges, CommonProblems))]
+pub(crate) async fn location(
+    State(state): State<ServerState>,
+    _query: NoParameters,
+    ApiJson(body): ApiJson<LocationBody>,
+) -> Result<Json<EnablingBody>, Problem> {
+    changed(&state, state.app().declare_location(&body.location).await).await
+}
+
+/// What is said about consent.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "action", deny_unknown_fields)]
+pub(crate) enum ConsentAction {
+    /// Consents, while it is asked for.
+    Grant {
+        /// What is agreed to.
+        text: String,
+    },
+    /// Says no, while it is asked for.
+    Decline {},
+    /// Withdraws what was granted: capture stops, nothing of a mailbox is used any more, and it is deleted.
+    Revoke {},
+    /// Asks again: a new 14 days.
+    AskAgain {},
+    /// After the 14 days: who knows whom goes on with CRM data.
+    UseCrmDataOnly {},
+}
+
+/// Grants, declines, withdraws or asks again for consent to mailbox data; the audit log keeps each step
+#[utoipa::path(post, path = "/api/v1/enabling/consent", tag = "enabling", operation_id = "post_consent",
+    request_body = ConsentAction, responses(EnablingChanges, CommonProblems))]
+pub(crate) async fn consent(
+    State(state): State<ServerState>,
+    _query: NoParameters,
+    ApiJson(action): ApiJson<ConsentAction>,
+) -> Result<Json<EnablingBody>, Problem> {
+    let app = state.app();
+    let done = match action {
+        ConsentAction::Grant { text } => app.grant_consent(&text).await,
+        ConsentAction::Decline {} => app.decline_consent().await,
+        ConsentAction::Revoke {} => app.revoke_consent().await,
+        ConsentAction::AskAgain {} => app.ask_for_consent().await,
+        ConsentAction::UseCrmDataOnly {} => app.use_crm_data_only().await,
+    };
+    changed(&state, done).await
+}
