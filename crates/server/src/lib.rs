@@ -13,6 +13,7 @@
 pub mod api;
 pub mod app;
 pub mod bench;
+mod jobs;
 #[cfg(feature = "ui")]
 mod ui;
 

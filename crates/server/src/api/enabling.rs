@@ -49,6 +49,10 @@ pub(crate) struct MailboxBody {
     is_used: bool,
     /// Whether stored mailbox data is kept although it is switched off.
     keeps_stored: bool,
+    /// Mailboxes of which something is stored that is no longer used, and that waits to be deleted.
+    withheld: usize,
+    /// When the first of them is deleted, unless it may be used again by then.
+    deleted_by: Option<String>,
     /// Whether everybody's mailbox is selected, whatever their roles.
     all_roles: bool,
     /// Security roles, built-in ones and those that users have, by name.
@@ -109,7 +113,7 @@ pub(crate) struct GeographyBody {
 }
 
 impl EnablingBody {
-    fn new(status: &EnablingStatus, counts: MailboxCounts) -> Self {
+    fn new(status: &EnablingStatus, counts: MailboxCounts, (withheld, deleted_by): (usize, Option<Moment>)) -> Self {
         let EnablingStatus { enabling, geography, policy, now } = status;
         let rfc = |at: Option<Moment>| at.map(Moment::to_rfc3339);
         let chosen = |choices: Vec<Counted>, is_chosen: &dyn Fn(&str) -> bool| {
@@ -134,6 +138,8 @@ impl EnablingBody {
                 is_on: enabling.mailbox,
                 is_used: enabling.uses_mailbox(*geography),
                 keeps_stored: enabling.keeps_stored,
+                withheld,
+                deleted_by: rfc(deleted_by),
                 all_roles: enabling.roles == Roles::All,
                 roles: chosen(
                     counts.roles,
@@ -164,7 +170,8 @@ impl EnablingBody {
 }
 
 async fn answer(state: &ServerState, status: EnablingStatus) -> Result<Json<EnablingBody>, Problem> {
-    Ok(Json(EnablingBody::new(&status, state.app().mailbox_counts().await?)))
+    let app = state.app();
+    Ok(Json(EnablingBody::new(&status, app.mailbox_counts().await?, app.withheld_mailboxes().await?)))
 }
 
 /// What was changed, as it is now; what makes no sense stands in the body.

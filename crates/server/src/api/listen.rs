@@ -6,7 +6,7 @@ use axum::serve::ListenerExt;
 use tokio::{net::TcpListener, sync::watch};
 
 use super::{guard::check_loopback, layered, limits::SHUTDOWN_WAIT, state::ServerState};
-use crate::{App, AppError};
+use crate::{App, AppError, jobs};
 
 /// A server that listens already and can be run.
 pub struct Server {
@@ -38,6 +38,7 @@ impl Server {
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
         let state = self.state.clone();
         let stopping = self.state.stopping();
+        let jobs = tokio::spawn(jobs::run(state.app().clone(), state.stopping()));
         // Answers are small and wanted now.
         let listener = self.listener.tap_io(|stream| _ = stream.set_nodelay(true));
         let told = async move {
@@ -50,6 +51,8 @@ impl Server {
             () = wait_after(stopping) => Ok(()),
         };
         self.state.imports().close().await?;
+        // What it does is one transaction each: nothing is left half done.
+        jobs.abort();
         served.map_err(|error| AppError::refused(format!("serving stopped: {error}")))
     }
 }

@@ -1,11 +1,13 @@
 //! Enabling relationship intelligence: what an administrator switches on, for whom, and where consent to mailbox data stands.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::PoisonError};
 
 use rapport_domain::{
     ConsentState, DataLocation, Enabling, Feature, Geography, GeographyPolicy, Moment, UserId,
     enabling::{Refusal, Roles, Selection},
 };
+
+use rapport_store::registry::CLOCK;
 
 use super::{App, AppError, LOCAL_ADMINISTRATOR, View, settings};
 
@@ -206,6 +208,48 @@ impl App {
             "an administrator switches it on: Sales Insights settings > Relationship insights > Overview"
         };
         Err(AppError::refused("who knows whom is switched off").with_hint(hint))
+    }
+
+    /// What time brings: consent that expires, and the deletion of mailbox data that may not be used any more. Late or twice comes to
+    /// the same; whatever a crash interrupted is done by the next.
+    pub async fn run_due(&self) -> Result<(), AppError> {
+        self.settle_enabling().await?;
+        let view = self.view().await?;
+        let known = self.store().withheld_mailboxes(self.org()).await?;
+        // Looking for mailboxes reads every sighting: only if something moved since it found none to withhold.
+        if known.is_empty() && *self.nothing_withheld.lock().unwrap_or_else(PoisonError::into_inner) == Some(view.versions) {
+            return Ok(());
+        }
+        let stored = self.store().mailbox_sources(self.org()).await?;
+        let waits: BTreeMap<i64, i64> =
+            stored.into_iter().filter_map(|source| Some((source, view.deletion_wait_us(source)?))).collect();
+        let sources: Vec<i64> = waits.keys().copied().collect();
+        let now = self.now();
+        if !known.keys().eq(&sources) {
+            self.store().withhold_mailboxes(self.org(), &sources, now).await?;
+        }
+        let is_due = |(source, wait_us): (i64, i64)| {
+            let since = known.get(&source).copied().unwrap_or(now);
+            (since.plus_us(wait_us) <= now).then_some(source)
+        };
+        if sources.is_empty() {
+            *self.nothing_withheld.lock().unwrap_or_else(PoisonError::into_inner) = Some(view.versions);
+        }
+        let due: Vec<i64> = waits.into_iter().filter_map(is_due).collect();
+        if !due.is_empty() {
+            let organization = self.organization();
+            self.store().delete_mailboxes(organization, &view.ours, &due, (CLOCK, now)).await?;
+            self.announce(self.store().facts_version(self.org()).await?);
+        }
+        Ok(())
+    }
+
+    /// Mailboxes of which something is stored that may not be used any more, and when the first of them is deleted.
+    pub async fn withheld_mailboxes(&self) -> Result<(usize, Option<Moment>), AppError> {
+        let view = self.view().await?;
+        let withheld = self.store().withheld_mailboxes(self.org()).await?;
+        let due = withheld.iter().filter_map(|(source, since)| Some(since.plus_us(view.deletion_wait_us(*source)?)));
+        Ok((withheld.len(), due.min()))
     }
 
     /// Which roles and groups there are, and how many mailboxes the selection covers.

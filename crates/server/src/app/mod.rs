@@ -25,7 +25,7 @@ pub mod viewer;
 
 use std::{
     path::Path,
-    sync::{Arc, PoisonError, RwLock, atomic::AtomicI64},
+    sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicI64},
 };
 
 pub use error::AppError;
@@ -52,6 +52,8 @@ pub struct App {
     stored_lists_at: Arc<AtomicI64>,
     search: Arc<RwLock<Option<Arc<search::SearchIndex>>>>,
     deals: Arc<RwLock<Option<Arc<similar::Deals>>>>,
+    /// Versions at which no stored mailbox was to be deleted.
+    nothing_withheld: Arc<Mutex<Option<(i64, i64)>>>,
     /// Held while the view is loaded or the lists are folded: whoever comes meanwhile waits for the result instead of doing the same.
     making: Making,
     /// Moves with every change, for live pages.
@@ -98,6 +100,7 @@ impl App {
             stored_lists_at: Arc::default(),
             search: Arc::default(),
             deals: Arc::default(),
+            nothing_withheld: Arc::default(),
             making: Making::default(),
             changes: Arc::new(changes),
         }

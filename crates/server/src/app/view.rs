@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use rapport_capture::ExclusionReason;
 use rapport_domain::{
-    Address, AddressEntry, AddressId, Calendar, Directory, Enabling, Geography, InsightSettings, Moment, PersonId, RecordId,
-    RecordRef, Side, Table, User, UserId, enabling::Roles,
+    Address, AddressEntry, AddressId, Calendar, ConsentState, Directory, Enabling, Geography, InsightSettings, Moment, PersonId,
+    RecordId, RecordRef, Side, Table, User, UserId, enabling::Roles, time::HOUR_US,
 };
 use rapport_insight::{ClosedAs, Context, Data, Internal, LikelihoodModel, MissingReason, RecordScope};
 use rapport_store::{
@@ -21,6 +21,9 @@ use super::{
     records::{RecordDocument, UserDocument},
     settings,
 };
+
+/// Stored data of a mailbox that may not be used any more waits so long: half of the 24 hours within which it must be gone.
+const DELETION_WAIT_US: i64 = 12 * HOUR_US;
 
 /// One record with what its row says; `document` is empty while only something that regards it was seen.
 #[derive(Clone, Debug)]
@@ -204,6 +207,26 @@ impl View {
             Some(ExclusionReason::Role)
         } else if document.groups.iter().any(|group| self.enabling.excluded_groups.contains(group)) {
             Some(ExclusionReason::Group)
+        } else {
+            None
+        }
+    }
+
+    /// The user of a mailbox, by its source.
+    fn user_of_source(&self, source: i64) -> Option<UserId> {
+        let id = u32::try_from(source).ok().filter(|id| (1..=self.directory.addresses.len() as u32).contains(id))?;
+        self.directory.address(AddressId(id)).user
+    }
+
+    /// How long what is stored of a mailbox waits to be deleted, if it is to be deleted at all: where consent was withdrawn, a role
+    /// deselected or a group excluded, it can still be taken back for a while. Where the data lies is no reason to delete it.
+    pub(crate) fn deletion_wait_us(&self, source: i64) -> Option<i64> {
+        self.enabling.enabled_at?;
+        let exclusion = self.mailbox_exclusion(self.user_of_source(source));
+        if exclusion == Some(ExclusionReason::OptedOut) || !(self.enabling.mailbox || self.enabling.keeps_stored) {
+            Some(0)
+        } else if exclusion.is_some() || self.enabling.mailbox && self.enabling.consent != ConsentState::Granted {
+            Some(DELETION_WAIT_US)
         } else {
             None
         }

@@ -110,7 +110,7 @@ impl Store {
 
 impl Store {
     /// Writes the file and its log anew, so that nothing deleted is left in either.
-    async fn write_anew(&self) -> Result<(), StoreError> {
+    pub(super) async fn write_anew(&self) -> Result<(), StoreError> {
         let mut connection = self.writer().acquire().await?;
         // On disk: a copy of the whole store does not belong in memory.
         sqlx::query("PRAGMA temp_store = file").execute(&mut *connection).await?;
@@ -124,7 +124,7 @@ impl Store {
             }
         }
         Err(StoreError::refused(
-            "the person is erased, but a reader still holds the write-ahead log: stop `rapport serve` and erase again",
+            "what was to go is gone from the store, but a reader still holds the write-ahead log: stop `rapport serve` and try again",
         ))
     }
 }

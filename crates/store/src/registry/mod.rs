@@ -13,7 +13,7 @@ mod settings;
 mod users;
 
 pub use audit::{AuditCheck, AuditEntry, AuditFault};
-pub(crate) use audit::{record_erasure as audit_erasure, redact as audit_redact, seal as audit_seal};
+pub(crate) use audit::{record as audit_record, record_erasure as audit_erasure, redact as audit_redact, seal as audit_seal};
 pub use enabling::CLOCK;
 pub use idempotency::IdempotencyKey;
 pub use imports::ImportRow;

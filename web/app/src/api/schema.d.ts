@@ -194,6 +194,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enabling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is switched on, for whom, and where consent to mailbox data stands */
+        get: operations["get_enabling"];
+        /** Saves the Overview page; the first time, this enables relationship intelligence and asks for consent */
+        put: operations["put_enabling"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enabling/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Grants, declines, withdraws or asks again for consent to mailbox data; the audit log keeps each step */
+        post: operations["post_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enabling/excluded-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets the security groups whose members' mailboxes are not used */
+        put: operations["put_excluded_groups"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enabling/location": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Declares where the mailbox data of sources lies that do not say it themselves */
+        put: operations["put_data_location"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enabling/premium": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Enables premium features (accepting their terms), or disables them and everything that needs them */
+        put: operations["put_premium"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -772,6 +858,15 @@ export interface components {
             /** @description The same in words. */
             problem: string;
         };
+        /** @description A security role or group. */
+        ChoiceBody: {
+            /** @description Whether it is chosen. */
+            is_chosen: boolean;
+            /** @description Its name. */
+            name: string;
+            /** @description Users who have it. */
+            users: number;
+        };
         /** @description One KPI compared. */
         ComparedBody: {
             /**
@@ -786,6 +881,48 @@ export interface components {
              * @description This deal's.
              */
             value?: number | null;
+        };
+        /** @description What is said about consent. */
+        ConsentAction: {
+            /** @enum {string} */
+            action: "grant";
+            /** @description What is agreed to. */
+            text: string;
+        } | {
+            /** @enum {string} */
+            action: "decline";
+        } | {
+            /** @enum {string} */
+            action: "revoke";
+        } | {
+            /** @enum {string} */
+            action: "ask_again";
+        } | {
+            /** @enum {string} */
+            action: "use_crm_data_only";
+        };
+        /** @description Consent to mailbox data. */
+        ConsentBody: {
+            /**
+             * Format: int64
+             * @description Days left until then, a begun day counted whole.
+             */
+            days_left?: number | null;
+            /** @description When the 14 days end, while they run. */
+            deadline?: string | null;
+            /** @description After it was withdrawn: until when mailbox data is deleted from backups. */
+            delete_backups_by?: string | null;
+            /** @description After it was withdrawn: until when mailbox data is deleted from the live store. */
+            delete_live_by?: string | null;
+            /** @description Since when. */
+            since?: string | null;
+            /**
+             * @description `not_requested`, `pending`, `granted`, `expired`, `declined` or `revoked`.
+             * @example pending
+             */
+            state: string;
+            /** @description The text agreed to last; empty until consent was granted. */
+            text: string;
         };
         /** @description An entry of a top-three. */
         ContactedBody: {
@@ -881,6 +1018,23 @@ export interface components {
             /** @description What is planned, soonest first, at most ten. */
             next_interactions: components["schemas"]["NextBody"][];
         };
+        /** @description What is switched on, for whom, and where consent stands. */
+        EnablingBody: {
+            /** @description Consent to it. */
+            consent: components["schemas"]["ConsentBody"];
+            /** @description The first Save of the Overview page; null: nothing is enabled yet. */
+            enabled_at?: string | null;
+            /** @description Where it lies. */
+            geography: components["schemas"]["GeographyBody"];
+            /** @description Mailbox data. */
+            mailbox: components["schemas"]["MailboxBody"];
+            /** @description Since when premium features are enabled; null: they are not. */
+            premium_since?: string | null;
+            /** @description Relationship analytics. */
+            relationship_analytics: boolean;
+            /** @description Who knows whom. */
+            who_knows_whom: boolean;
+        };
         /** @description Data of a `facts` event. */
         FactsBody: {
             /**
@@ -923,6 +1077,27 @@ export interface components {
             name: string;
             /** @description A record's table. */
             table?: string | null;
+        };
+        /** @description Where mailbox data lies, and where it may be used. */
+        GeographyBody: {
+            /** @description Whether the policy accepts a declared location. */
+            accepts_declared: boolean;
+            /** @description A place in words, or a code of Microsoft 365. */
+            location?: string | null;
+            /** @description Macro regions where the policy allows it to be used. */
+            regions: string[];
+            /** @description `declared` by the operator, or as `microsoft_365` says; null: unknown. */
+            source?: string | null;
+            /**
+             * @description `eligible`, `local_geography`, `not_listed` or `unknown`.
+             * @example eligible
+             */
+            state: string;
+        };
+        /** @description Security groups. */
+        GroupsBody: {
+            /** @description Their names. */
+            groups: string[];
         };
         /** @description Health with its explanation. */
         HealthBody: {
@@ -1253,6 +1428,39 @@ export interface components {
             /** @description By table and name. */
             items: components["schemas"]["ListViewBody"][];
         };
+        /**
+         * @description A place.
+         * @example {
+         *       "location": "our own servers in Utrecht, Netherlands"
+         *     }
+         */
+        LocationBody: {
+            /** @description Where the mail servers stand, in words. */
+            location: string;
+        };
+        /** @description Mailbox data: whether it is switched on, and whose. */
+        MailboxBody: {
+            /** @description Whether everybody's mailbox is selected, whatever their roles. */
+            all_roles: boolean;
+            /** @description When the first of them is deleted, unless it may be used again by then. */
+            deleted_by?: string | null;
+            /** @description Security groups that users are in, by name; members of those chosen are left out. */
+            excluded_groups: components["schemas"]["ChoiceBody"][];
+            /** @description Switched on. */
+            is_on: boolean;
+            /** @description Read and used: on, consented to, where the policy allows it, with a role selected. */
+            is_used: boolean;
+            /** @description Whether stored mailbox data is kept although it is switched off. */
+            keeps_stored: boolean;
+            /** @description Security roles, built-in ones and those that users have, by name. */
+            roles: components["schemas"]["ChoiceBody"][];
+            /** @description Users whose mailbox the selection covers. */
+            selected_users: number;
+            /** @description Users. */
+            users: number;
+            /** @description Mailboxes of which something is stored that is no longer used, and that waits to be deleted. */
+            withheld: number;
+        };
         /** @description Who looks, and at what. */
         MeBody: {
             /** @description `crm` or `crm_and_mailbox`: which data the figures rest on. */
@@ -1409,6 +1617,11 @@ export interface components {
             name: string;
             owner?: string | null;
             owner_name?: string | null;
+        };
+        /** @description Premium features on or off. */
+        PremiumBody: {
+            /** @description True accepts their terms. */
+            is_enabled: boolean;
         };
         /**
          * @description A problem.
@@ -1595,6 +1808,32 @@ export interface components {
         SearchBody: {
             /** @description The best first. */
             items: components["schemas"]["FoundBody"][];
+        };
+        /**
+         * @description What is saved on the Overview page.
+         * @example {
+         *       "all_roles": false,
+         *       "mailbox": true,
+         *       "relationship_analytics": true,
+         *       "roles": [
+         *         "Salesperson"
+         *       ],
+         *       "who_knows_whom": true
+         *     }
+         */
+        SelectionBody: {
+            /** @description Everybody's mailbox, whatever their roles. */
+            all_roles?: boolean;
+            /** @description Where mailbox data is switched off: keep what is stored instead of deleting it. */
+            keeps_stored?: boolean;
+            /** @description Mailbox data, once it is consented to. */
+            mailbox: boolean;
+            /** @description Relationship analytics. */
+            relationship_analytics: boolean;
+            /** @description Security roles whose users' mailboxes are used; none is nobody's. Must be empty with `all_roles`. */
+            roles?: string[];
+            /** @description Who knows whom. */
+            who_knows_whom: boolean;
         };
         /**
          * @description One setting.
@@ -3007,6 +3246,497 @@ export interface operations {
             };
             /** @description The request names a host that is not this machine */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_enabling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As of now, what the clock has done included */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnablingBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_enabling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelectionBody"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnablingBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description As things stand it cannot be done: `detail` says why, `hint` what to do first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    post_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentAction"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnablingBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description As things stand it cannot be done: `detail` says why, `hint` what to do first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_excluded_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupsBody"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnablingBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description As things stand it cannot be done: `detail` says why, `hint` what to do first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_data_location: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocationBody"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnablingBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description As things stand it cannot be done: `detail` says why, `hint` what to do first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_premium: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PremiumBody"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnablingBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description As things stand it cannot be done: `detail` says why, `hint` what to do first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -16,7 +16,7 @@ mod users;
 use std::path::PathBuf;
 
 use rapport_capture::Rules;
-use rapport_domain::{Address, Moment, time::DAY_US};
+use rapport_domain::{Address, Moment, Source, time::DAY_US};
 use rapport_insight::Data;
 use rapport_store::Appender;
 
@@ -135,8 +135,14 @@ impl App {
             result.and_then(|()| feed.finish())
         });
         let mut appended = rapport_store::ledger::Appended::default();
-        let mut failure = None;
+        let (mut failure, mut withdrawn) = (None, false);
         while let Some(Batch { sightings, retired, progress }) = receiver.recv().await {
+            // Consent may have been withdrawn since reading began: what was read is dropped, what was kept before is deleted in time.
+            let is_mailbox_data = sightings.iter().any(|sighting| sighting.source == Source::Mailbox);
+            if is_mailbox_data && !self.has_consent().await? {
+                withdrawn = true;
+                break;
+            }
             match appender.append(sightings, &retired).await {
                 Ok(part) => {
                     appended.kept += part.kept;
@@ -154,6 +160,10 @@ impl App {
         let read = reader.await.map_err(|error| AppError::invalid(format!("reading stopped: {error}")))?;
         if let Some(error) = failure {
             return Err(error.into());
+        }
+        if withdrawn {
+            return Err(AppError::refused("consent to mailbox data was withdrawn: the import stopped")
+                .with_hint("what was kept before is no longer used, and is deleted within 24 hours"));
         }
         let mut report = read?;
         report.kept += appended.kept;

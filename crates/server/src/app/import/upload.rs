@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use rapport_domain::{Moment, Table};
-use rapport_insight::Data;
 use rapport_store::registry::ImportRow;
 
 use super::{App, AppError, ImportFailure, ImportOptions, ImportReport, OnProgress};
@@ -113,7 +112,8 @@ impl App {
 
     /// Whether mailbox data may be read.
     pub async fn has_consent(&self) -> Result<bool, AppError> {
-        Ok(self.view().await?.data == Data::CrmAndMailbox)
+        let status = self.enabling().await?;
+        Ok(status.enabling.uses_mailbox(status.geography))
     }
 
     /// Imports with smaller numbers than `before`, from the newest, and how many there are in all.

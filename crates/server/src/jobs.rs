@@ -1,0 +1,24 @@
+//! What `serve` does by itself, while nobody asks.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::App;
+
+/// Between two looks at the clock. What the clock decides holds from its moment on, whether or not it is written down yet.
+const TICK: Duration = Duration::from_secs(20);
+
+/// Runs whatever is due, from the start (the server may have been down) until the server stops.
+pub(crate) async fn run(app: App, mut stopping: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = app.run_due().await {
+            // The next tick tries again; what failed is said with its hint, and names nobody.
+            tracing::error!(%error, hint = error.hint(), "a job failed");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(TICK) => {}
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What consent, roles, groups and switches do to mailbox data: at every read, at once, and in the end in the files.
+
+use rapport_domain::time::{DAY_US, HOUR_US, SECOND_US};
+use rapport_server::app::import::ImportOptions;
+use rapport_testkit::test_app::TestApp;
+use serde_json::{Value, json};
+
+/// Ann, a salesperson in Sales, and Bob, a manager in Board; each with a mail in their own mailbox, one that both saw, one that nobody is named for.
+const USERS: &str =
+    "email,name,roles,groups\nann@us.example,Ann Aarts,Salesperson,Sales\nbob@us.example,Bob Bos,Sales Manager,Board\n";
+const INTERACTIONS: &str = "occurred_at,kind,from,to,message_id,mailbox,source\n\
+    2026-02-02T09:00:00Z,email,ann@us.example,Jo Onlymail <jo@acme.example>,1@x,ann@us.example,mailbox\n\
+    2026-02-03T09:00:00Z,email,bob@us.example,jo@acme.example,2@x,bob@us.example,mailbox\n\
+    2026-02-04T09:00:00Z,email,jo@acme.example,ann@us.example;bob@us.example;kay@hidden.example,3@x,bob@us.example,mailbox\n\
+    2026-02-04T09:00:00Z,email,jo@acme.example,ann@us.example;bob@us.example,3@x,ann@us.example,mailbox\n\
+    2026-02-05T09:00:00Z,email,jo@acme.example,bob@us.example,4@x,,mailbox\n\
+    2026-02-06T09:00:00Z,email,jo@acme.example,bob@us.example,5@x,,crm\n";
+
+async fn with_mail() -> TestApp {
+    let test = TestApp::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        folder.path().join(name)
+    };
+    test.app().import_users(&file("users.csv", USERS), &ImportOptions::default()).await.unwrap();
+    let consent = ImportOptions { consent: Some("a test".to_owned()), ..ImportOptions::default() };
+    let report = test.app().import_interactions(&file("x.csv", INTERACTIONS), &consent, &|_| {}).await.unwrap();
+    assert_eq!((report.read, report.failed), (6, 0), "{report:?}");
+    test
+}
+
+async fn save(test: &TestApp, roles: &[&str], rest: Value) -> Value {
+    let mut body = json!({"relationship_analytics": true, "who_knows_whom": true, "mailbox": true, "roles": roles});
+    body.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+    test.put("/api/v1/enabling", &[], &body).await.json(200).await
+}
+
+/// Who knows jo, with the number of interactions of each, and why others do not.
+async fn knows(test: &TestApp, target: &str) -> (Vec<(String, u64)>, Vec<(String, String)>) {
+    let body = test.get(&format!("/api/v1/who-knows?target={target}")).await.json(200).await;
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let introducers = body["introducers"].as_array().unwrap();
+    let missing = body["missing"].as_array().unwrap();
+    (
+        introducers.iter().map(|one| (text(&one["colleague"]), one["interactions"].as_u64().unwrap())).collect(),
+        missing.iter().map(|one| (text(&one["colleague"]), text(&one["reason"]))).collect(),
+    )
+}
+
+fn named(pairs: &[(&str, u64)]) -> Vec<(String, u64)> {
+    pairs.iter().map(|(who, n)| ((*who).to_owned(), *n)).collect()
+}
+
+fn because(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(who, why)| ((*who).to_owned(), (*why).to_owned())).collect()
+}
+
+async fn exported(test: &TestApp) -> usize {
+    let mut out = Vec::new();
+    test.app().export_interactions(rapport_server::app::export::Format::Csv, &mut out).await.unwrap();
+    String::from_utf8(out).unwrap().lines().count() - 1
+}
+
+/// Whether any file of the store holds a text.
+fn holds(test: &TestApp, text: &str) -> bool {
+    std::fs::read_dir(test.data()).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        path.is_file() && std::fs::read(path).unwrap().windows(text.len()).any(|window| window == text.as_bytes())
+    })
+}
+
+#[tokio::test]
+async fn roles_groups_and_consent_act_at_once() {
+    let test = with_mail().await;
+    let everything = named(&[("bob@us.example", 4), ("ann@us.example", 2)]);
+    assert_eq!(knows(&test, "jo@acme.example").await, (everything.clone(), Vec::new()));
+    assert_eq!(exported(&test).await, 6);
+
+    // Bob's role is not selected: he is still seen through ann's mailbox and the CRM, kay is not.
+    let saved = save(&test, &["Salesperson"], json!({})).await;
+    assert_eq!(saved["mailbox"]["selected_users"], 1);
+    let (introducers, _) = knows(&test, "jo@acme.example").await;
+    assert_eq!(introducers, named(&[("ann@us.example", 2), ("bob@us.example", 2)]));
+    assert_eq!(
+        knows(&test, "kay@hidden.example").await,
+        (Vec::new(), because(&[("ann@us.example", "no_interactions"), ("bob@us.example", "role")]))
+    );
+    assert_eq!(exported(&test).await, 3, "ann's two and the CRM's");
+
+    // A group takes away what a role gives.
+    let body = json!({"groups": ["Sales"]});
+    test.put("/api/v1/enabling/excluded-groups", &[], &body).await.json(200).await;
+    assert_eq!(knows(&test, "jo@acme.example").await, (named(&[("bob@us.example", 1)]), because(&[("ann@us.example", "group")])));
+    test.put("/api/v1/enabling/excluded-groups", &[], &json!({"groups": []})).await.json(200).await;
+
+    // No role is nobody; all is everybody again.
+    save(&test, &[], json!({})).await;
+    assert_eq!(knows(&test, "jo@acme.example").await.1, because(&[("ann@us.example", "role")]));
+    let insights = test.get("/api/v1/who-knows?target=jo@acme.example").await.json(200).await;
+    assert_eq!(insights["introducers"][0]["interactions"], 1);
+    save(&test, &[], json!({"all_roles": true})).await;
+    assert_eq!(knows(&test, "jo@acme.example").await.0, everything);
+
+    // Withdrawn: the CRM alone.
+    test.post("/api/v1/enabling/consent", &[], &json!({"action": "revoke"})).await.json(200).await;
+    assert_eq!(
+        knows(&test, "jo@acme.example").await,
+        (named(&[("bob@us.example", 1)]), because(&[("ann@us.example", "consent_missing")]))
+    );
+    assert_eq!(exported(&test).await, 1);
+    assert_eq!(test.get("/api/v1/me").await.json(200).await["data"], "crm");
+}
+
+#[tokio::test]
+async fn imports_leave_out_whose_role_or_group_is_not_selected() {
+    let test = with_mail().await;
+    save(&test, &["Salesperson"], json!({})).await;
+    let rows = "occurred_at,kind,from,to,message_id,mailbox\n\
+        2026-02-12T09:00:00Z,email,ann@us.example,jo@acme.example,11@x,ann@us.example\n\
+        2026-02-13T09:00:00Z,email,bob@us.example,jo@acme.example,12@x,bob@us.example\n\
+        2026-02-14T09:00:00Z,email,bob@us.example,jo@acme.example,13@x,\n";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("more.csv");
+    std::fs::write(&file, rows).unwrap();
+    let import = async || {
+        let report = test.app().import_interactions(&file, &ImportOptions::default(), &|_| {}).await.unwrap();
+        (report.kept, report.duplicates, serde_json::to_value(&report.excluded).unwrap())
+    };
+    assert_eq!(import().await, (1, 0, json!({"role": 2})), "bob's, and the mailbox that nobody is named for");
+    test.put("/api/v1/enabling/excluded-groups", &[], &json!({"groups": ["Sales"]})).await.json(200).await;
+    assert_eq!(import().await, (0, 0, json!({"role": 2, "group": 1})));
+    test.post("/api/v1/enabling/consent", &[], &json!({"action": "revoke"})).await.json(200).await;
+    let refused = test.app().import_interactions(&file, &ImportOptions::default(), &|_| {}).await.unwrap_err();
+    assert!(refused.is_refused() && refused.hint().is_some(), "{refused}");
+}
+
+#[tokio::test]
+async fn withdrawn_consent_deletes_within_a_day_and_leaves_no_byte() {
+    let test = with_mail().await;
+    assert!(holds(&test, "kay@hidden.example") && holds(&test, "Jo Onlymail"));
+    test.post("/api/v1/enabling/consent", &[], &json!({"action": "revoke"})).await.json(200).await;
+    test.app().run_due().await.unwrap();
+    let told = test.get("/api/v1/enabling").await.json(200).await;
+    assert_eq!((&told["mailbox"]["withheld"], &told["mailbox"]["deleted_by"]), (&json!(3), &json!("2026-03-02T21:00:00Z")));
+    test.wait(12 * HOUR_US - SECOND_US);
+    test.app().run_due().await.unwrap();
+    let counts = test.app().store().ledger_counts(test.app().organization().id).await.unwrap();
+    assert_eq!(counts.sightings, 6, "it can still be taken back");
+    test.wait(SECOND_US);
+    test.app().run_due().await.unwrap();
+    let counts = test.app().store().ledger_counts(test.app().organization().id).await.unwrap();
+    assert_eq!((counts.sightings, counts.interactions), (1, 1), "the CRM's");
+    assert!(!holds(&test, "kay@hidden.example") && !holds(&test, "Jo Onlymail"), "in the file and its log");
+    assert!(holds(&test, "jo@acme.example"), "whom the CRM knows");
+    assert_eq!(knows(&test, "jo@acme.example").await.0, named(&[("bob@us.example", 1)]));
+    let log = test.get("/api/v1/audit?limit=1").await.json(200).await;
+    assert_eq!((&log["items"][0]["actor"], &log["items"][0]["action"]), (&json!("clock"), &json!("mailbox_data.deleted")));
+    assert_eq!(
+        log["items"][0]["after"], "3 mailboxes: 5 sightings, 4 interactions, 2 addresses",
+        "kay, and ann who has no mail left"
+    );
+    test.wait(DAY_US);
+    test.app().run_due().await.unwrap();
+    let again = test.get("/api/v1/audit?limit=1").await.json(200).await;
+    assert_eq!(again["items"][0]["number"], log["items"][0]["number"], "once");
+}
+
+#[tokio::test]
+async fn a_deselected_role_can_be_taken_back_for_twelve_hours() {
+    let test = with_mail().await;
+    save(&test, &["Salesperson"], json!({})).await;
+    test.app().run_due().await.unwrap();
+    test.wait(11 * HOUR_US);
+    test.app().run_due().await.unwrap();
+    save(&test, &["Salesperson", "Sales Manager"], json!({})).await;
+    test.app().run_due().await.unwrap();
+    test.wait(13 * HOUR_US);
+    test.app().run_due().await.unwrap();
+    let (introducers, _) = knows(&test, "jo@acme.example").await;
+    assert_eq!(introducers, named(&[("bob@us.example", 3), ("ann@us.example", 2)]), "bob's is back, nobody's mailbox is gone");
+    save(&test, &[], json!({"all_roles": true})).await;
+    assert_eq!(knows(&test, "jo@acme.example").await.0, introducers);
+}
+
+#[tokio::test]
+async fn switching_mailbox_data_off_deletes_or_keeps_as_answered() {
+    let kept = with_mail().await;
+    let off = save(&kept, &["Salesperson", "Sales Manager"], json!({"mailbox": false, "keeps_stored": true})).await;
+    assert_eq!((&off["mailbox"]["keeps_stored"], &off["mailbox"]["is_used"]), (&json!(true), &json!(false)));
+    kept.app().run_due().await.unwrap();
+    kept.wait(30 * DAY_US);
+    kept.app().run_due().await.unwrap();
+    assert_eq!(
+        knows(&kept, "jo@acme.example").await,
+        (named(&[("bob@us.example", 1)]), because(&[("ann@us.example", "mailbox_data_off")]))
+    );
+    save(&kept, &[], json!({"all_roles": true})).await;
+    assert!(kept.get("/api/v1/enabling").await.json(200).await["mailbox"]["is_used"].as_bool().unwrap(), "consent still holds");
+
+    let deleted = with_mail().await;
+    save(&deleted, &["Salesperson"], json!({"mailbox": false})).await;
+    // Switched off, and the server dies before it deletes: whatever starts next does it.
+    let counts = deleted.app().store().ledger_counts(deleted.app().organization().id).await.unwrap();
+    assert_eq!(counts.sightings, 6);
+    deleted.app().run_due().await.unwrap();
+    let counts = deleted.app().store().ledger_counts(deleted.app().organization().id).await.unwrap();
+    assert_eq!(counts.sightings, 1, "at once");
+    assert!(!holds(&deleted, "kay@hidden.example"));
+}
