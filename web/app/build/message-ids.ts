@@ -9,7 +9,7 @@ const TYPES = join(MESSAGES, "message-ids.d.ts");
 /** Ids of all messages of a language, sorted. */
 export function messageIds(language: string): string[] {
   const folder = join(MESSAGES, language);
-  const ids = readdirSync(folder)
+  const ids = readdirSync(folder, { encoding: "utf8", recursive: true })
     .filter((name) => name.endsWith(".ftl"))
     .flatMap((name) => parse(readFileSync(join(folder, name), "utf8"), {}).body)
     .flatMap((entry) => (entry.type === "Message" ? [entry.id.name] : []));
@@ -19,7 +19,7 @@ export function messageIds(language: string): string[] {
 /** The type of all ids, so that the compiler finds a message that does not exist. */
 export function messageIdTypes(): string {
   const lines = messageIds("en").map((id) => `  | "${id}"`);
-  return `// Made from the messages in en/*.ftl by every build and test; do not edit.\nexport type MessageId =\n${lines.join("\n")};\n`;
+  return `// Made from the messages in en/ by every build and test; do not edit.\nexport type MessageId =\n${lines.join("\n")};\n`;
 }
 
 /** Keeps the type of message ids true while developing, testing and building. */

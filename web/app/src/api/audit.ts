@@ -20,7 +20,7 @@ export function auditQuery() {
 /** Whether nothing was changed; `noted` is an entry as somebody wrote it down. */
 export function auditCheckQuery(noted: string | undefined) {
   return queryOptions({
-    queryKey: ["audit-check", noted],
+    queryKey: ["audit", "check", noted],
     queryFn: ({ signal }) => dataOf(api.GET("/api/v1/audit/check", { params: { query: { noted } }, signal })),
     retry: false,
   });

@@ -2,6 +2,7 @@ import type { MessageId } from "@/i18n/message-ids";
 import {
   AppsListDetailRegular,
   ArrowUploadRegular,
+  BoardRegular,
   BuildingRegular,
   ClipboardTaskListLtrRegular,
   ContactCardRegular,
@@ -15,6 +16,7 @@ import {
   PersonLightbulbRegular,
   SettingsRegular,
   ShieldRegular,
+  SparkleRegular,
 } from "@fluentui/react-icons";
 
 /** A page in the site map. */
@@ -62,11 +64,13 @@ export const AREAS: Area[] = [
       {
         label: "group-insights-settings",
         pages: [
+          { label: "page-overview", path: "/settings/overview", icon: BoardRegular },
           { label: "page-health", path: "/settings/health", icon: HeartPulseRegular },
           { label: "page-data", path: "/settings/data", icon: SettingsRegular },
           { label: "page-imports", path: "/settings/imports", icon: ArrowUploadRegular },
         ],
       },
+      { label: "group-premium", pages: [{ label: "page-premium", path: "/settings/premium", icon: SparkleRegular }] },
     ],
   },
   {
@@ -89,8 +93,9 @@ export const AREAS: Area[] = [
   },
 ];
 
-/** The area that a path belongs to. */
+/** The area that a path belongs to; a page that is not in the site map belongs to the one that leads to it. */
 export function areaOf(path: string): Area {
+  if (path === "/settings/consent") return areaOf("/settings/overview");
   const found = AREAS.find((area) => area.groups.some((group) => group.pages.some((page) => isWithin(path, page.path))));
   return found ?? (AREAS[0] as Area);
 }

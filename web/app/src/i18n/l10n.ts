@@ -21,6 +21,12 @@ const LOADERS: Record<Language, () => Promise<{ messages: string[] }>> = {
   nl: () => import("./nl.ts"),
 };
 
+/** The words of settings and privacy: only their pages load them. */
+const SETTINGS_LOADERS: typeof LOADERS = {
+  en: () => import("./en-settings.ts"),
+  nl: () => import("./nl-settings.ts"),
+};
+
 /** The language of ours that suits best what somebody reads. */
 export function preferredLanguage(wanted: readonly string[]): Language {
   const [best] = negotiateLanguages(wanted, LANGUAGES, { defaultLocale: "en", strategy: "lookup" });
@@ -32,7 +38,14 @@ export async function loadL10n(language: Language): Promise<L10n> {
   return l10nOf(language, messages);
 }
 
-export function l10nOf(language: Language, messages: string[]): L10n {
+/** The same language with the words of settings and privacy. */
+export async function withSettings(base: L10n): Promise<L10n> {
+  const { messages } = await SETTINGS_LOADERS[base.language]();
+  return l10nOf(base.language, messages, base);
+}
+
+/** The words of some message files; what they lack is found in `base`. */
+export function l10nOf(language: Language, messages: string[], base?: L10n): L10n {
   // Both languages run left to right: isolation marks would only disturb whoever copies a text.
   const bundle = new FluentBundle(language, { useIsolating: false });
   for (const text of messages) bundle.addResource(new FluentResource(text));
@@ -40,7 +53,8 @@ export function l10nOf(language: Language, messages: string[]): L10n {
     language,
     t(id, args) {
       const pattern = bundle.getMessage(id)?.value;
-      return pattern ? bundle.formatPattern(pattern, args ?? null, []) : id;
+      if (pattern) return bundle.formatPattern(pattern, args ?? null, []);
+      return base ? base.t(id, args) : id;
     },
   };
 }

@@ -34,9 +34,20 @@ test("the type of message ids is that of the messages", () => {
   expect(readFileSync(join(SOURCES, "i18n/message-ids.d.ts"), "utf8")).toBe(messageIdTypes());
 });
 
+test("words of settings are used by no page outside settings and privacy", () => {
+  const ids = entriesBelow(join(import.meta.dirname, "en/settings"));
+  const outside = filesBelow(SOURCES).filter((path) => /\.tsx?$/.test(path) && !/features.settings|message-ids/.test(path));
+  const code = outside.map((path) => readFileSync(path, "utf8")).join("\n");
+  expect(ids.filter((id) => code.includes(`"${id}"`))).toEqual([]);
+});
+
+function entriesBelow(folder: string): string[] {
+  const entries = filesBelow(folder).flatMap((path) => parse(readFileSync(path, "utf8"), {}).body);
+  return entries.flatMap((entry) => (entry.type === "Message" ? [entry.id.name] : []));
+}
+
 function entriesOf(language: string) {
-  const folder = join(import.meta.dirname, language);
-  return readdirSync(folder).flatMap((name) => parse(readFileSync(join(folder, name), "utf8"), {}).body);
+  return filesBelow(join(import.meta.dirname, language)).flatMap((path) => parse(readFileSync(path, "utf8"), {}).body);
 }
 
 function argumentsByMessage(language: string): Record<string, string[]> {

@@ -46,44 +46,75 @@ const whoKnows = createRoute({
   component: lazyRouteComponent(() => import("./WhoKnowsRoute.tsx"), "WhoKnowsRoute"),
 });
 
-const health = createRoute({
+/** Pages of settings and privacy share their words. */
+const settings = createRoute({
   getParentRoute: () => root,
+  id: "settings",
+  component: lazyRouteComponent(() => import("./SettingsArea.tsx"), "SettingsArea"),
+});
+
+const health = createRoute({
+  getParentRoute: () => settings,
   path: "/settings/health",
   component: lazyRouteComponent(() => import("@/features/settings/HealthPage.tsx"), "HealthPage"),
 });
 
+const premium = createRoute({
+  getParentRoute: () => settings,
+  path: "/settings/premium",
+  component: lazyRouteComponent(() => import("@/features/settings/PremiumPage.tsx"), "PremiumPage"),
+});
+
+const overview = createRoute({
+  getParentRoute: () => settings,
+  path: "/settings/overview",
+  component: lazyRouteComponent(() => import("@/features/settings/OverviewPage.tsx"), "OverviewPage"),
+});
+
+const consent = createRoute({
+  getParentRoute: () => settings,
+  path: "/settings/consent",
+  component: lazyRouteComponent(() => import("@/features/settings/ConsentPage.tsx"), "ConsentPage"),
+});
+
 const data = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => settings,
   path: "/settings/data",
   component: lazyRouteComponent(() => import("@/features/settings/DataPage.tsx"), "DataPage"),
 });
 
 const imports = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => settings,
   path: "/settings/imports",
   component: lazyRouteComponent(() => import("@/features/settings/ImportsPage.tsx"), "ImportsPage"),
 });
 
 const users = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => settings,
   path: "/settings/users",
   component: lazyRouteComponent(() => import("@/features/settings/UsersPage.tsx"), "UsersPage"),
 });
 
 const audit = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => settings,
   path: "/settings/audit",
   component: lazyRouteComponent(() => import("@/features/settings/AuditPage.tsx"), "AuditPage"),
 });
 
 const privacy = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => settings,
   path: "/privacy",
   component: lazyRouteComponent(() => import("@/features/settings/PrivacyPage.tsx"), "PrivacyPage"),
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([dashboard, whoKnows, health, data, imports, users, audit, privacy, list, record]),
+  routeTree: root.addChildren([
+    dashboard,
+    whoKnows,
+    settings.addChildren([premium, overview, consent, health, data, imports, users, audit, privacy]),
+    list,
+    record,
+  ]),
   // Loads a page's code when somebody points at its link.
   defaultPreload: "intent",
   defaultPendingComponent: PageSpinner,

@@ -11,9 +11,11 @@ import {
 import { render } from "@testing-library/react";
 import { useState, type ReactNode } from "react";
 import { PreferencesContext, type Preferences } from "@/frame/preferences.ts";
+import { messages as englishSettings } from "@/i18n/en-settings.ts";
 import { messages as english } from "@/i18n/en.ts";
 import { L10nContext } from "@/i18n/L10nContext.tsx";
 import { l10nOf, type Language } from "@/i18n/l10n.ts";
+import { messages as dutchSettings } from "@/i18n/nl-settings.ts";
 import { messages as dutch } from "@/i18n/nl.ts";
 
 interface Options {
@@ -21,7 +23,7 @@ interface Options {
   viewer?: string | null;
 }
 
-const L10NS = { en: l10nOf("en", english), nl: l10nOf("nl", dutch) };
+const L10NS = { en: l10nOf("en", [...english, ...englishSettings]), nl: l10nOf("nl", [...dutch, ...dutchSettings]) };
 
 /** Renders something with all that a page has around it; `answers` of `fakeApi` stand for the server. */
 export function renderPage(node: ReactNode, { language = "en", viewer = null }: Options = {}) {

@@ -1,0 +1,31 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, dataOf, type Body } from "./client.ts";
+
+export type Enabling = Body<"EnablingBody">;
+export type Choice = Body<"ChoiceBody">;
+export type ConsentAction = Body<"ConsentAction">;
+
+/** What is switched on, for whom, and where consent stands. */
+export function enablingQuery() {
+  return queryOptions({ queryKey: ["enabling"], queryFn: ({ signal }) => dataOf(api.GET("/api/v1/enabling", { signal })) });
+}
+
+export function putPremium(isEnabled: boolean) {
+  return dataOf(api.PUT("/api/v1/enabling/premium", { body: { is_enabled: isEnabled } }));
+}
+
+export function putEnabling(selection: Body<"SelectionBody">) {
+  return dataOf(api.PUT("/api/v1/enabling", { body: selection }));
+}
+
+export function putExcludedGroups(groups: string[]) {
+  return dataOf(api.PUT("/api/v1/enabling/excluded-groups", { body: { groups } }));
+}
+
+export function putLocation(location: string) {
+  return dataOf(api.PUT("/api/v1/enabling/location", { body: { location } }));
+}
+
+export function postConsent(action: ConsentAction) {
+  return dataOf(api.POST("/api/v1/enabling/consent", { body: action }));
+}

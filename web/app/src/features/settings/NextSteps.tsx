@@ -1,0 +1,54 @@
+import { Badge } from "@fluentui/react-components";
+import { Link } from "@tanstack/react-router";
+import type { Enabling } from "@/api/enabling.ts";
+import { useL10n } from "@/i18n/L10nContext.tsx";
+import type { MessageId } from "@/i18n/message-ids";
+import styles from "./Settings.module.css";
+
+const CONSENT_STATES: Record<string, MessageId> = {
+  not_requested: "consent-state-not-requested",
+  pending: "consent-state-pending",
+  granted: "consent-state-granted",
+  expired: "consent-state-expired",
+  declined: "consent-state-declined",
+  revoked: "consent-state-revoked",
+};
+
+/** What is to be done after Save, each with where it stands. */
+export function NextSteps({ enabling }: { enabling: Enabling }) {
+  const { t } = useL10n();
+  const { consent } = enabling;
+  const steps = [
+    {
+      to: "/settings/consent",
+      label: "steps-consent",
+      state: CONSENT_STATES[consent.state] ?? "consent-state-not-requested",
+      isDone: consent.state === "granted",
+    },
+    {
+      to: "/settings/health",
+      label: "steps-analytics",
+      state: enabling.relationship_analytics ? "value-on" : "value-off",
+      isDone: enabling.relationship_analytics,
+    },
+    {
+      to: "/settings/data",
+      label: "steps-who-knows",
+      state: enabling.who_knows_whom ? "value-on" : "value-off",
+      isDone: enabling.who_knows_whom,
+    },
+    { to: null, label: "steps-forms", state: "steps-forms-own", isDone: true },
+  ] as const;
+  return (
+    <section aria-labelledby="steps" className={styles.panel}>
+      <h2 id="steps">{t("steps")}</h2>
+      <ul className={styles.steps}>
+        {steps.map(({ to, label, state, isDone }) => (
+          <li key={label}>
+            {to ? <Link to={to}>{t(label)}</Link> : t(label)} <Badge color={isDone ? "success" : "informative"}>{t(state)}</Badge>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,3 @@
+const files: Record<string, string> = import.meta.glob("./nl/settings/*.ftl", { query: "?raw", import: "default", eager: true });
+
+export const messages = Object.values(files);

@@ -1,0 +1,108 @@
+import { freshServer, type FreshServer } from "../fresh.ts";
+import { expect, expectAccessible, test } from "../support.ts";
+
+/** What an administrator reads on the way, in both languages. */
+const WORDS = {
+  en: {
+    premium: "Premium features",
+    accept: "We accept these terms",
+    enablePremium: "Enable premium features",
+    area: /^Change area/,
+    settings: "Sales Insights settings",
+    insights: "Relationship insights",
+    overview: "Overview",
+    start: "Get started with relationship intelligence",
+    enable: "Enable",
+    analytics: "Relationship analytics",
+    whoKnows: "Who knows whom",
+    roles: "Security roles",
+    options: "Options",
+    role: "Salesperson (1)",
+    save: "Save",
+    location: "Location of the mail servers",
+    declare: "Declare",
+    pending: "Consent to mailbox data is missing: 14 days are left",
+    consent: "Consent to mailbox data",
+    text: "What is agreed to",
+    grant: "Grant",
+    used: "It uses CRM data and the mailboxes of 1 users.",
+  },
+  nl: {
+    premium: "Premium-functies",
+    accept: "Wij gaan akkoord met deze voorwaarden",
+    enablePremium: "Premium-functies inschakelen",
+    area: /^Wijzigingsgebied/,
+    settings: "Instellingen voor Sales Insights",
+    insights: "Relatie-inzichten",
+    overview: "Overzicht",
+    start: "Aan de slag met Relatie-informatie",
+    enable: "Inschakelen",
+    analytics: "Relatieanalyses",
+    whoKnows: "Wie kent wie",
+    roles: "Beveiligingsrollen",
+    options: "Opties",
+    role: "Salesperson (1)",
+    save: "Opslaan",
+    location: "Locatie van de mailservers",
+    declare: "Opgeven",
+    pending: "Toestemming voor postvakgegevens ontbreekt: nog 14 dagen",
+    consent: "Toestemming voor postvakgegevens",
+    text: "Waarmee akkoord wordt gegaan",
+    grant: "Toestaan",
+    used: "Er worden CRM-gegevens gebruikt en de postvakken van 1 gebruikers.",
+  },
+} as const;
+
+for (const language of ["en", "nl"] as const) {
+  test.describe(language, () => {
+    test.use({ language, viewer: null });
+    let server: FreshServer;
+    test.beforeAll(async () => {
+      server = await freshServer();
+    });
+    test.afterAll(() => server.stop());
+
+    test(`from a fresh store to the first insight, in ${language}`, async ({ page }) => {
+      const words = WORDS[language];
+      const button = (name: string) => page.getByRole("button", { name, exact: true });
+      await page.goto(server.address);
+      await page.getByRole("button", { name: words.area }).click();
+      await page.getByRole("menuitemradio", { name: words.settings }).click();
+      await expect(page.getByRole("group", { name: words.insights })).toBeVisible();
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText(words.overview);
+      await expect(page.getByRole("heading", { name: words.start })).toBeVisible();
+      // Premium features come first.
+      await expect(button(words.enable)).toBeDisabled();
+      await expectAccessible(page);
+      await page.getByRole("main").getByRole("link", { name: words.premium }).click();
+      await expect(button(words.enablePremium)).toBeDisabled();
+      await page.getByRole("checkbox", { name: words.accept }).check();
+      await expectAccessible(page);
+      await button(words.enablePremium).click();
+      await page.getByRole("link", { name: words.overview, exact: true }).click();
+      await button(words.enable).click();
+      for (const feature of [words.analytics, words.whoKnows])
+        await expect(page.getByRole("switch", { name: feature })).toBeChecked();
+      await expect(page.getByRole("heading", { name: words.roles })).toBeVisible();
+      await expect(page.getByText(words.options, { exact: true })).toHaveCount(2);
+      await page.getByRole("checkbox", { name: words.role }).check();
+      await expectAccessible(page);
+      await button(words.save).click();
+      // Nobody said where the mailboxes lie: nobody is asked before that.
+      await page.getByRole("textbox", { name: words.location }).fill("Utrecht");
+      await button(words.declare).click();
+      await expect(page.getByText(words.pending)).toBeVisible();
+      await expectAccessible(page);
+      await page.getByRole("main").getByRole("link", { name: words.consent }).first().click();
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText(words.consent);
+      await page.getByRole("textbox", { name: words.text }).fill("agreed by the board");
+      await expectAccessible(page);
+      await button(words.grant).click();
+      await expect(page.getByText(words.used)).toBeVisible();
+      await expectAccessible(page);
+      server.importMail();
+      await page.goto(`${server.address}/who-knows?target=jo@acme.example`);
+      await expect(page.getByRole("main").getByText("Ann Aarts").first()).toBeVisible();
+    });
+  });
+}
