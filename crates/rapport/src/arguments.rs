@@ -138,8 +138,27 @@ pub(crate) enum Command {
     Erase {
         /// Any address of theirs.
         address: String,
+        /// Let later imports capture them again; else their objection is kept, as a hash that names nobody.
+        #[arg(long)]
+        no_objection: bool,
         #[command(flatten)]
         print: Print,
+    },
+    /// Keep or lift the objection of an external person to being captured.
+    Objection {
+        /// Any address of theirs.
+        address: String,
+        /// Lift it: later imports capture them again.
+        #[arg(long)]
+        lift: bool,
+    },
+    /// Opt a user out: their mailbox data is deleted at once, and they appear in no tie.
+    OptOut {
+        /// Any address of theirs.
+        address: String,
+        /// Opt them in again.
+        #[arg(long)]
+        undo: bool,
     },
     /// Export all that is held on a person, as JSON.
     Access {

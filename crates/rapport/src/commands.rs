@@ -52,8 +52,26 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
         Command::Export { what, table, format, output, as_of, model: _ } => {
             export(&context, what, &table, format, output.as_deref(), as_of.as_of).await
         }
-        Command::Erase { address, print } => {
-            let erased = context.open().await?.erase(&address).await?;
+        Command::Objection { address, lift } => {
+            let has_changed = context.open().await?.set_objection(&address, !lift).await?;
+            output::print(match (has_changed, lift) {
+                (true, false) => "objection kept: imports leave out whatever names them\n",
+                (true, true) => "objection lifted: imports capture them again\n",
+                (false, false) => "their objection was kept already\n",
+                (false, true) => "there was no objection\n",
+            })
+        }
+        Command::OptOut { address, undo } => {
+            let has_changed = context.open().await?.opt_out(&address, !undo).await?;
+            output::print(match (has_changed, undo) {
+                (true, false) => "opted out: their mailbox data is deleted, they appear in no tie\n",
+                (true, true) => "opted in again\n",
+                (false, false) => "opted out already\n",
+                (false, true) => "not opted out\n",
+            })
+        }
+        Command::Erase { address, no_objection, print } => {
+            let erased = context.open().await?.erase(&address, !no_objection).await?;
             let body = json!({"state": "COMPLETED", "addresses": erased.addresses, "interactions_deleted": erased.interactions_deleted,
                 "interactions_changed": erased.interactions_changed, "records": erased.records});
             if print.json {

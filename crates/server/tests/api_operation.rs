@@ -82,6 +82,8 @@ async fn the_document_has_every_operation_whole() {
             "get /api/v1/imports/{id}/events",
             "get /api/v1/list-views",
             "get /api/v1/me",
+            "get /api/v1/my-data",
+            "get /api/v1/my-data/export",
             "get /api/v1/openapi.json",
             "get /api/v1/opportunities/{id}/similar",
             "get /api/v1/pipeline",
@@ -116,6 +118,7 @@ async fn the_document_has_every_operation_whole() {
             "put /api/v1/enabling/location",
             "put /api/v1/enabling/premium",
             "put /api/v1/list-views/{id}",
+            "put /api/v1/my-data/opt-out",
             "put /api/v1/settings/{key}",
             "put /api/v1/{table}/{id}",
         ]

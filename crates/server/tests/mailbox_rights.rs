@@ -208,3 +208,72 @@ async fn switching_mailbox_data_off_deletes_or_keeps_as_answered() {
     assert_eq!(counts.sightings, 1, "at once");
     assert!(!holds(&deleted, "kay@hidden.example"));
 }
+
+#[tokio::test]
+async fn whoever_opts_out_is_gone_at_once_from_mailboxes_ties_and_top_threes() {
+    let test = with_mail().await;
+    assert!(test.app().opt_out("bob@us.example", true).await.unwrap());
+    assert!(!test.app().opt_out("bob@us.example", true).await.unwrap(), "once");
+    // The CRM's mail with bob stays a fact; bob is told to nobody.
+    assert_eq!(
+        knows(&test, "jo@acme.example").await,
+        (named(&[("ann@us.example", 2)]), because(&[("bob@us.example", "opted_out")]))
+    );
+    assert!(!holds(&test, "kay@hidden.example"), "whom only bob's mailbox knew");
+    let counts = test.app().store().ledger_counts(test.app().organization().id).await.unwrap();
+    assert_eq!(counts.sightings, 4, "ann's two, nobody's, and the CRM's");
+    let rows = "occurred_at,kind,from,to,message_id,mailbox\n2026-02-13T09:00:00Z,email,bob@us.example,jo@acme.example,12@x,bob@us.example\n";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("more.csv");
+    std::fs::write(&file, rows).unwrap();
+    let report = test.app().import_interactions(&file, &ImportOptions::default(), &|_| {}).await.unwrap();
+    assert_eq!(serde_json::to_value(&report.excluded).unwrap(), json!({"opted_out": 1}));
+    assert!(test.app().opt_out("bob@us.example", false).await.unwrap());
+    assert_eq!(test.app().import_interactions(&file, &ImportOptions::default(), &|_| {}).await.unwrap().kept, 1);
+    assert!(test.app().opt_out("jo@acme.example", true).await.unwrap_err().is_missing(), "no user");
+}
+
+#[tokio::test]
+async fn an_objection_outlives_the_erasure_and_names_nobody() {
+    let test = with_mail().await;
+    test.app().erase("jo@acme.example", true).await.unwrap();
+    assert!(!holds(&test, "jo@acme.example") && !holds(&test, "Jo Onlymail"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("again.csv");
+    std::fs::write(&file, INTERACTIONS).unwrap();
+    let import = async || {
+        let report = test.app().import_interactions(&file, &ImportOptions::default(), &|_| {}).await.unwrap();
+        (report.kept, report.duplicates, serde_json::to_value(&report.excluded).unwrap())
+    };
+    assert_eq!(import().await, (0, 0, json!({"objection": 6})));
+    assert!(!holds(&test, "jo@acme.example"), "not in its report either");
+    assert!(test.app().set_objection("jo@acme.example", false).await.unwrap());
+    assert!(!test.app().set_objection("jo@acme.example", false).await.unwrap(), "once");
+    assert_eq!(import().await.0, 4, "kay's mail was there without jo");
+    // Objecting without erasing: what is there stays, nothing comes to it.
+    assert!(test.app().set_objection("Jo@ACME.example", true).await.unwrap());
+    assert_eq!(import().await, (0, 0, json!({"objection": 6})));
+    assert!(test.app().set_objection("ann@us.example", true).await.unwrap_err().is_refused());
+}
+
+#[tokio::test]
+async fn an_employee_sees_what_is_held_and_opts_out() {
+    let test = with_mail().await;
+    let mine = async || test.get("/api/v1/my-data?viewer=bob@us.example").await.json(200).await;
+    let held = mine().await;
+    assert_eq!((&held["is_mailbox_used"], &held["in_mailbox"], &held["took_part"]), (&json!(true), &json!(2), &json!(4)));
+    assert_eq!(held["oldest_at"], "2026-02-03T09:00:00Z");
+    let export = test.get("/api/v1/my-data/export?viewer=bob@us.example").await.json(200).await;
+    assert_eq!(export["interactions"].as_array().unwrap().len(), 4);
+    save(&test, &["Salesperson"], json!({})).await;
+    assert_eq!(mine().await["reason"], "role");
+    save(&test, &[], json!({"all_roles": true})).await;
+    let path = "/api/v1/my-data/opt-out?viewer=bob@us.example";
+    let out = test.put(path, &[], &json!({"opted_out": true})).await.json(200).await;
+    assert_eq!((&out["reason"], &out["in_mailbox"], &out["took_part"]), (&json!("opted_out"), &json!(0), &json!(3)));
+    assert_eq!(out["opted_out_at"], "2026-03-02T09:00:00Z");
+    let back = test.put(path, &[], &json!({"opted_out": false})).await.json(200).await;
+    assert_eq!((&back["is_mailbox_used"], &back["opted_out_at"]), (&json!(true), &Value::Null));
+    test.get("/api/v1/my-data?viewer=jo@acme.example").await.problem(404, "missing").await;
+    test.get("/api/v1/my-data/export?viewer=jo@acme.example").await.problem(404, "missing").await;
+}

@@ -169,6 +169,35 @@ fn an_address_is_erased_from_whatever_names_it() {
 }
 
 #[test]
+fn objections_and_opt_outs_are_said_and_taken_back() {
+    let place = small_organization();
+    place.run(&["erase", "carla@acme.example"]).ok();
+    let rows = place.file("again.csv", INTERACTIONS);
+    let import = |place: &Place| place.run(&["import", "interactions", &rows, "--as-of", AS_OF, "--json"]).ok().json();
+    let blocked = import(&place)["excluded"]["objection"].as_u64().unwrap();
+    assert!(blocked > 0);
+    assert_eq!(place.run(&["objection", "carla@acme.example"]).ok().stdout, "their objection was kept already\n");
+    assert_eq!(
+        place.run(&["objection", "carla@acme.example", "--lift"]).ok().stdout,
+        "objection lifted: imports capture them again\n"
+    );
+    assert_eq!(place.run(&["objection", "carla@acme.example", "--lift"]).ok().stdout, "there was no objection\n");
+    assert!(import(&place)["excluded"].get("objection").is_none());
+    place.run(&["erase", "carla@acme.example", "--no-objection"]).ok();
+    assert!(import(&place)["excluded"].get("objection").is_none());
+    assert_eq!(
+        place.run(&["opt-out", "ann@us.example"]).ok().stdout,
+        "opted out: their mailbox data is deleted, they appear in no tie\n"
+    );
+    assert_eq!(place.run(&["opt-out", "ann@us.example"]).ok().stdout, "opted out already\n");
+    let missing = place.run(&["who-knows", "eve@elm.example", "--as-of", AS_OF, "--json"]).ok().json();
+    let ann = missing["missing"].as_array().unwrap().iter().find(|one| one["colleague"] == "ann@us.example").unwrap();
+    assert_eq!(ann["reason"], "opted_out");
+    assert_eq!(place.run(&["opt-out", "ann@us.example", "--undo"]).ok().stdout, "opted in again\n");
+    assert!(place.run(&["opt-out", "eve@elm.example"]).failed().stderr.contains("no user's address"));
+}
+
+#[test]
 fn erasing_one_address_leaves_those_that_contain_it() {
     let place = Place::new();
     let rows = place.file(

@@ -28,6 +28,7 @@ mod list_views;
 mod listen;
 mod lists;
 mod metrics;
+mod my_data;
 mod observe;
 mod openapi;
 mod probes;
@@ -113,6 +114,9 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(enabling::excluded_groups))
         .routes(routes!(enabling::location))
         .routes(routes!(enabling::consent))
+        .routes(routes!(my_data::get))
+        .routes(routes!(my_data::export))
+        .routes(routes!(my_data::opt_out))
         .routes(routes!(settings::list))
         .routes(routes!(health_distribution::get))
         .routes(routes!(settings::put))

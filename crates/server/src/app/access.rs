@@ -67,7 +67,8 @@ impl App {
     }
 
     /// Erases the person of an address; afterwards a search for their addresses in the store finds nothing.
-    pub async fn erase(&self, address: &str) -> Result<Erased, AppError> {
+    /// Unless told otherwise, their objection is kept as a keyed hash, so that the next import does not capture them again.
+    pub async fn erase(&self, address: &str, keeps_objection: bool) -> Result<Erased, AppError> {
         let view = self.view().await?;
         let (address, mut keys) = person(&view, address)?;
         if view.ours.is_our_key(&address) {
@@ -94,14 +95,37 @@ impl App {
             .collect();
         keys.sort();
         keys.dedup();
+        let addresses = || keys.iter().filter(|key| Address::parse(key).is_ok()).cloned().collect();
+        let objections = if keeps_objection { addresses() } else { Vec::new() };
         let erased = self
             .store
-            .erase(&self.organization, &view.ours, &Erasure { keys, documents, users }, LOCAL_ADMINISTRATOR, self.now())
+            .erase(
+                &self.organization,
+                &view.ours,
+                &Erasure { keys, documents, users, objections },
+                LOCAL_ADMINISTRATOR,
+                self.now(),
+            )
             .await?;
         if erased.addresses == 0 && erased.records == 0 && erased.interactions_changed == 0 {
             return Err(AppError::missing(format!("nothing is held on `{address}`")));
         }
         Ok(erased)
+    }
+}
+
+impl App {
+    /// Keeps the objection of a person (they are not captured any more), or lifts it; whether that changed anything.
+    pub async fn set_objection(&self, address: &str, objects: bool) -> Result<bool, AppError> {
+        let view = self.view().await?;
+        let (address, mut keys) = person(&view, address)?;
+        if view.ours.is_our_key(&address) {
+            return Err(AppError::refused(format!("`{address}` is ours: an objection is for external people"))
+                .with_hint("an employee opts out: `rapport opt-out ADDRESS`"));
+        }
+        keys.retain(|key| Address::parse(key).is_ok());
+        let by = (LOCAL_ADMINISTRATOR, self.now());
+        Ok(self.store().set_objections(self.organization(), &keys, objects, by).await? > 0)
     }
 }
 

@@ -12,6 +12,7 @@ pub mod import;
 pub mod interactions;
 pub mod lists;
 pub mod maintenance;
+pub mod my_data;
 pub mod passes;
 pub mod people;
 pub mod record_write;

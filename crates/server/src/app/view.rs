@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 use rapport_capture::ExclusionReason;
 use rapport_domain::{
     Address, AddressEntry, AddressId, Calendar, ConsentState, Directory, Enabling, Geography, InsightSettings, Moment, PersonId,
-    RecordId, RecordRef, Side, Table, User, UserId, enabling::Roles, time::HOUR_US,
+    RecordId, RecordRef, Side, Sighting, Table, User, UserId, enabling::Roles, time::HOUR_US,
 };
 use rapport_insight::{ClosedAs, Context, Data, Internal, LikelihoodModel, MissingReason, RecordScope};
 use rapport_store::{
     Organization, Store, Visibility,
     ledger::{Mailboxes, OursRule},
+    registry::ObjectionHash,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -69,6 +70,8 @@ pub struct View {
     pub enabling: Enabling,
     /// Whether mailbox data may be used where it lies.
     pub geography: Geography,
+    /// Who is not to be captured.
+    objections: FxHashSet<ObjectionHash>,
     by_reference: FxHashMap<RecordRef, usize>,
     /// Contacts of an account, by its id.
     contacts_of: FxHashMap<String, Vec<usize>>,
@@ -101,6 +104,7 @@ impl View {
             user_documents: Vec::new(),
             enabling,
             geography,
+            objections: store.objections(org).await?,
             by_reference: FxHashMap::default(),
             contacts_of: FxHashMap::default(),
             by_key: FxHashMap::default(),
@@ -210,6 +214,14 @@ impl View {
         } else {
             None
         }
+    }
+
+    /// Whether somebody who takes part objected to being captured.
+    pub(crate) fn names_objector(&self, organization: &Organization, sighting: &Sighting) -> bool {
+        let objects = |address: &Address| self.objections.contains(&organization.objection_hash(address.as_str()));
+        // Hashing costs: most organizations have nobody to look for.
+        !self.objections.is_empty()
+            && sighting.participants.iter().filter_map(|participant| participant.who.address()).any(objects)
     }
 
     /// The user of a mailbox, by its source.

@@ -27,6 +27,12 @@ pub fn user(view: &View, address: &str) -> Result<UserId, AppError> {
     })
 }
 
+/// The user of an address that somebody gave.
+pub fn user_of(view: &View, address: &str) -> Result<UserId, AppError> {
+    let parsed = Address::parse(address).map_err(|error| AppError::invalid(format!("`{address}`: {error}")))?;
+    view.user_of(parsed.as_str()).ok_or_else(|| AppError::missing(format!("`{address}` is no user's address")))
+}
+
 /// The team of a user (ours): the user and everybody who reports to them, at any distance. Whoever nobody reports to is part of their
 /// manager's team: the manager and all who report to that manager directly.
 pub fn team(view: &View, user: UserId) -> Vec<UserId> {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Organization, Store, StoreError,
-    registry::{audit_erasure, audit_redact, bump_facts},
+    registry::{audit_erasure, audit_redact, bump_facts, keep_objections},
     sql::places,
 };
 
@@ -28,6 +28,8 @@ pub struct Erasure {
     pub documents: Vec<(RecordId, Option<String>)>,
     /// New documents of users that name them.
     pub users: Vec<(UserId, String)>,
+    /// Addresses that are not to be captured again.
+    pub objections: Vec<String>,
 }
 
 /// What an erasure did.
@@ -61,7 +63,7 @@ impl Store {
     ) -> Result<Erased, StoreError> {
         let org = organization.id;
         let mut tx = self.begin().await?;
-        let Erasure { keys, documents, users } = erasure;
+        let Erasure { keys, documents, users, objections } = erasure;
         let mut erased = Erased { records: documents.len() as u64, ..Erased::default() };
         let ids = address_ids(&mut tx, org, keys).await?;
         let caches = Caches::fresh(&mut tx, org, ours, None).await?;
@@ -96,6 +98,7 @@ impl Store {
                 .rows_affected();
         }
         sqlx::query("DELETE FROM snapshots WHERE org_id = ?").bind(org.0).execute(&mut *tx).await?;
+        keep_objections(&mut tx, organization, objections, now).await?;
         derive(&mut tx, organization, ours, &mut |_, _| {}).await?;
         let what =
             format!("{} addresses, {} interactions", erased.addresses, erased.interactions_deleted + erased.interactions_changed);

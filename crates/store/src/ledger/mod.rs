@@ -42,4 +42,6 @@ pub(crate) mod hashed {
     pub(crate) const SUBJECT: u8 = 3;
     /// A record's table and id.
     pub(crate) const RECORD: u8 = 4;
+    /// An address that objected.
+    pub(crate) const OBJECTION: u8 = 5;
 }

@@ -34,6 +34,36 @@ impl Store {
         Ok(rows.into_iter().map(row).collect())
     }
 
+    /// Opts a user out since a moment, or in again; whether that changed anything.
+    pub async fn set_opt_out(
+        &self,
+        org: OrgId,
+        user: UserId,
+        opted_out_at: Option<Moment>,
+        (actor, now): (&str, Moment),
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let before: Option<i64> = sqlx::query_scalar("SELECT opted_out_at_us FROM users WHERE org_id = ? AND user_id = ?")
+            .bind(org.0)
+            .bind(user.0)
+            .fetch_one(&mut *tx)
+            .await?;
+        if before.is_some() == opted_out_at.is_some() {
+            return Ok(false);
+        }
+        sqlx::query("UPDATE users SET opted_out_at_us = ? WHERE org_id = ? AND user_id = ?")
+            .bind(opted_out_at.map(|at| at.0))
+            .bind(org.0)
+            .bind(user.0)
+            .execute(&mut *tx)
+            .await?;
+        let action = if opted_out_at.is_some() { "user.opted_out" } else { "user.opted_in" };
+        super::audit::record(&mut tx, org, now, actor, action, None, Some(&format!("user {}", user.0))).await?;
+        bump_facts(&mut tx, org).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
     /// Creates or changes users by their first address, all or none; what happened to each.
     pub async fn put_users(&self, org: OrgId, rows: &[(String, String)]) -> Result<Vec<RecordChange>, StoreError> {
         let mut tx = self.begin().await?;

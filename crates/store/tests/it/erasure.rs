@@ -44,7 +44,7 @@ async fn an_erased_person_is_in_no_file_and_others_stay() {
         .erase(
             &organization,
             &ours(),
-            &Erasure { keys: keys.to_vec(), documents: vec![(record.record, None)], users: Vec::new() },
+            &Erasure { keys: keys.to_vec(), documents: vec![(record.record, None)], users: Vec::new(), objections: Vec::new() },
             ACTOR,
             now,
         )
@@ -74,7 +74,7 @@ async fn an_erased_person_is_in_no_file_and_others_stay() {
         .erase(
             &organization,
             &ours(),
-            &Erasure { keys: keys.to_vec(), documents: vec![(record, None)], users: Vec::new() },
+            &Erasure { keys: keys.to_vec(), documents: vec![(record, None)], users: Vec::new(), objections: Vec::new() },
             ACTOR,
             now,
         )

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rapport_capture::{Captured, ExclusionReason, Problem, Rules, Verdict};
 use rapport_domain::{Address, Domain, Moment, Sighting, Source, Table, UserId};
+use rapport_store::Organization;
 use rustc_hash::FxHashSet;
 use tokio::sync::mpsc::Sender;
 
@@ -18,6 +19,7 @@ pub(crate) struct FeedContext {
     pub(crate) rules: Rules,
     pub(crate) scope: Scope,
     pub(crate) view: Arc<View>,
+    pub(crate) organization: Organization,
 }
 
 /// Whose interactions are kept (05 section 5).
@@ -67,7 +69,10 @@ impl FeedContext {
         let sighting = &captured.sighting;
         let user = || sighting.mailbox.as_ref().and_then(|mailbox| self.view.user_of(mailbox.as_str()));
         let of_mailbox = || (sighting.source == Source::Mailbox).then(|| self.view.mailbox_exclusion(user())).flatten();
-        let later = || of_mailbox().or_else(|| self.scope.excludes(sighting, &self.view).then_some(ExclusionReason::Scope));
+        let objects = || self.view.names_objector(&self.organization, sighting).then_some(ExclusionReason::Objection);
+        let later = || {
+            objects().or_else(of_mailbox).or_else(|| self.scope.excludes(sighting, &self.view).then_some(ExclusionReason::Scope))
+        };
         captured.judge(self.as_of, is_ours, &self.rules, later)
     }
 }

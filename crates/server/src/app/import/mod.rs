@@ -214,6 +214,7 @@ impl App {
             rules: rules(&values),
             scope: feed::Scope::new(&scope, &view),
             view,
+            organization: self.organization().clone(),
         })
     }
 }

@@ -1,0 +1,113 @@
+//! `/api/v1/my-data`: what is held on an employee, for that employee, and their opt-out.
+
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    extract::{ApiJson, ApiQuery},
+    problem::{CommonProblems, Problem, ProblemBody},
+    state::ServerState,
+};
+use crate::app::my_data::MyData;
+
+/// Whose data.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MyParameters {
+    /// Who looks: a user's address.
+    viewer: String,
+}
+
+/// What is held on an employee.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MyDataBody {
+    /// First address.
+    email: String,
+    /// Further addresses.
+    aliases: Vec<String>,
+    /// Whether their mailbox is used now.
+    is_mailbox_used: bool,
+    /// Why it is not: `opted_out`, `role`, `group`, `mailbox_data_off`, `consent_missing`; null while it is.
+    #[schema(example = "role")]
+    reason: Option<&'static str>,
+    /// Since when opted out; null: not.
+    opted_out_at: Option<String>,
+    /// Interactions seen in their mailbox that are stored.
+    in_mailbox: u64,
+    /// Interactions that they took part in, wherever they were seen.
+    took_part: u64,
+    /// Moment of the oldest of these.
+    oldest_at: Option<String>,
+}
+
+impl From<MyData> for MyDataBody {
+    fn from(data: MyData) -> Self {
+        let MyData { email, aliases, reason, opted_out_at, in_mailbox, took_part, oldest_at } = data;
+        Self {
+            email,
+            aliases,
+            is_mailbox_used: reason.is_none(),
+            reason,
+            opted_out_at: opted_out_at.map(rapport_domain::Moment::to_rfc3339),
+            in_mailbox,
+            took_part,
+            oldest_at: oldest_at.map(rapport_domain::Moment::to_rfc3339),
+        }
+    }
+}
+
+/// What is held on the viewer
+#[utoipa::path(get, path = "/api/v1/my-data", tag = "privacy", operation_id = "get_my_data", params(MyParameters), responses(
+    (status = 200, description = "Counted, not listed: the export lists it", body = MyDataBody),
+    (status = 404, description = "The viewer is no user", body = ProblemBody, content_type = "application/problem+json"),
+    CommonProblems,
+))]
+pub(crate) async fn get(
+    State(state): State<ServerState>,
+    ApiQuery(MyParameters { viewer }): ApiQuery<MyParameters>,
+) -> Result<Json<MyDataBody>, Problem> {
+    Ok(Json(state.app().my_data(&viewer).await?.into()))
+}
+
+/// Everything that is held on the viewer, as JSON
+#[utoipa::path(get, path = "/api/v1/my-data/export", tag = "privacy", operation_id = "export_my_data", params(MyParameters), responses(
+    (status = 200, description = "Addresses, records, interactions, as `rapport access` prints them", body = Value),
+    (status = 404, description = "The viewer is no user", body = ProblemBody, content_type = "application/problem+json"),
+    CommonProblems,
+))]
+pub(crate) async fn export(
+    State(state): State<ServerState>,
+    ApiQuery(MyParameters { viewer }): ApiQuery<MyParameters>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(state.app().export_my_data(&viewer).await?))
+}
+
+/// Out or in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OptOutBody {
+    /// True: what was seen in the viewer's mailbox is deleted at once, and they appear in no tie and no top-three.
+    opted_out: bool,
+}
+
+/// Opts the viewer out of everything that rests on their mailbox and of every tie, or in again
+#[utoipa::path(put, path = "/api/v1/my-data/opt-out", tag = "privacy", operation_id = "put_opt_out", params(MyParameters),
+    request_body = OptOutBody, responses(
+        (status = 200, description = "What is held now", body = MyDataBody),
+        (status = 403, description = "The write comes from another site", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "The viewer is no user", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "The body is no JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The body makes no sense", body = ProblemBody, content_type = "application/problem+json"),
+        CommonProblems,
+    ))]
+pub(crate) async fn opt_out(
+    State(state): State<ServerState>,
+    ApiQuery(MyParameters { viewer }): ApiQuery<MyParameters>,
+    ApiJson(body): ApiJson<OptOutBody>,
+) -> Result<Json<MyDataBody>, Problem> {
+    state.app().opt_out(&viewer, body.opted_out).await?;
+    Ok(Json(state.app().my_data(&viewer).await?.into()))
+}

@@ -1,0 +1,81 @@
+//! What is held on an employee, for that employee, and their opt-out.
+
+use rapport_domain::Moment;
+use rapport_insight::MissingReason;
+use rustc_hash::FxHashSet;
+use serde_json::Value;
+
+use super::{App, AppError, LOCAL_ADMINISTRATOR, viewer};
+
+/// What is held on an employee.
+#[derive(Clone, Debug)]
+pub struct MyData {
+    /// First address.
+    pub email: String,
+    /// Further addresses.
+    pub aliases: Vec<String>,
+    /// Why their mailbox is not used; `None` while it is.
+    pub reason: Option<&'static str>,
+    /// Since when opted out.
+    pub opted_out_at: Option<Moment>,
+    /// Interactions seen in their mailbox that are stored.
+    pub in_mailbox: u64,
+    /// Interactions that they took part in.
+    pub took_part: u64,
+    /// The oldest of these.
+    pub oldest_at: Option<Moment>,
+}
+
+impl App {
+    /// What is held on a user.
+    pub async fn my_data(&self, address: &str) -> Result<MyData, AppError> {
+        let view = self.view().await?;
+        let user = viewer::user_of(&view, address)?;
+        let entry = view.directory.user(user);
+        let ids: FxHashSet<u32> = entry.addresses.iter().map(|id| id.0).collect();
+        let (mut in_mailbox, mut took_part) = (FxHashSet::default(), FxHashSet::default());
+        let mut oldest_us = None;
+        self.store()
+            .scan_sightings(self.org(), |interaction, source, sighting| {
+                if u32::try_from(source).is_ok_and(|source| ids.contains(&source)) {
+                    in_mailbox.insert(interaction);
+                }
+                if sighting.participants.iter().any(|(id, _)| ids.contains(id)) {
+                    took_part.insert(interaction);
+                    oldest_us = Some(oldest_us.map_or(sighting.at_us, |oldest: i64| oldest.min(sighting.at_us)));
+                }
+            })
+            .await?;
+        let rows = self.store().users(self.org()).await?;
+        let opted_out_at = rows.into_iter().find(|row| row.id == user).and_then(|row| row.opted_out_at);
+        let not_enabled = view.enabling.enabled_at.is_none().then_some(MissingReason::MailboxDataOff);
+        let opted_out = opted_out_at.map(|_| MissingReason::OptedOut);
+        Ok(MyData {
+            email: entry.email.clone(),
+            aliases: view.user_documents[user.0 as usize - 1].aliases.clone(),
+            reason: opted_out.or_else(|| view.withheld(user)).or(not_enabled).map(MissingReason::as_str),
+            opted_out_at,
+            in_mailbox: in_mailbox.len() as u64,
+            took_part: took_part.len() as u64,
+            oldest_at: oldest_us.map(Moment),
+        })
+    }
+
+    /// Everything that is held on a user.
+    pub async fn export_my_data(&self, address: &str) -> Result<Value, AppError> {
+        viewer::user_of(&*self.view().await?, address)?;
+        self.access(address).await
+    }
+
+    /// Opts a user out (what was seen in their mailbox is deleted at once, and they appear in no tie and no top-three), or in again.
+    pub async fn opt_out(&self, address: &str, is_out: bool) -> Result<bool, AppError> {
+        let user = viewer::user_of(&*self.view().await?, address)?;
+        let now = self.now();
+        let has_changed = self.store().set_opt_out(self.org(), user, is_out.then_some(now), (LOCAL_ADMINISTRATOR, now)).await?;
+        if has_changed {
+            self.announce(self.store().facts_version(self.org()).await?);
+            self.run_due().await?;
+        }
+        Ok(has_changed)
+    }
+}
