@@ -2,7 +2,6 @@ import { queryOptions } from "@tanstack/react-query";
 import { api, dataOf, type Body } from "./client.ts";
 
 export type Enabling = Body<"EnablingBody">;
-export type Choice = Body<"ChoiceBody">;
 export type ConsentAction = Body<"ConsentAction">;
 
 /** What is switched on, for whom, and where consent stands. */

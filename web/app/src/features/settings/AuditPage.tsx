@@ -30,6 +30,10 @@ const ACTIONS: Record<string, MessageId> = {
   "people.merged": "audit-people-merged",
   "people.split": "audit-people-split",
   "person.erased": "audit-person-erased",
+  "user.opted_out": "audit-opted-out",
+  "user.opted_in": "audit-opted-in",
+  "objection.kept": "audit-objection-kept",
+  "objection.lifted": "audit-objection-lifted",
 };
 
 const FAULTS: Record<string, MessageId> = {

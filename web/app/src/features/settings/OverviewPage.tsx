@@ -5,11 +5,18 @@ import { Fragment, useState } from "react";
 import { enablingQuery, type Enabling } from "@/api/enabling.ts";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { useL10n } from "@/i18n/L10nContext.tsx";
+import type { MessageId } from "@/i18n/message-ids";
 import { EnablingBanner } from "./EnablingBanner.tsx";
 import { EnablingForm } from "./EnablingForm.tsx";
 import { LocationForm } from "./LocationForm.tsx";
 import { NextSteps } from "./NextSteps.tsx";
 import styles from "./Settings.module.css";
+
+const FEATURES: [MessageId, MessageId][] = [
+  ["feature-analytics", "overview-start-analytics"],
+  ["feature-who-knows", "overview-start-who-knows"],
+  ["feature-mailbox", "overview-start-mailbox"],
+];
 
 /** Relationship intelligence: whether it is on, for whom, and what is still to be done. */
 export function OverviewPage() {
@@ -58,9 +65,11 @@ function GetStarted({ isReady, begin }: { isReady: boolean; begin: () => void })
       <h2 id="overview-start">{t("overview-start")}</h2>
       <p>{t("overview-start-text")}</p>
       <ul>
-        <li>{t("overview-start-analytics")}</li>
-        <li>{t("overview-start-who-knows")}</li>
-        <li>{t("overview-start-mailbox")}</li>
+        {FEATURES.map(([name, text]) => (
+          <li key={name}>
+            <strong>{t(name)}</strong>: {t(text)}
+          </li>
+        ))}
       </ul>
       <p className={styles.note}>{t("overview-start-nothing")}</p>
       <Button appearance="primary" disabled={!isReady} onClick={begin}>

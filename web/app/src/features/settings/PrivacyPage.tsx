@@ -1,19 +1,23 @@
 import { useQuery } from "@tanstack/react-query";
 import { meQuery } from "@/api/people.ts";
 import { settingsQuery } from "@/api/settings.ts";
+import { usePreferences } from "@/frame/preferences.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
+import { MyData } from "./MyData.tsx";
 import styles from "./Settings.module.css";
 
 /** In plain words: what Rapport holds on people, what it never reads, and how to see and erase it. */
 export function PrivacyPage() {
   const { t } = useL10n();
   const { number } = useFormats();
+  const { viewer } = usePreferences().preferences;
   const me = useQuery(meQuery(null)).data;
   const settings = useQuery(settingsQuery()).data;
   const months = Number(settings?.items.find(({ key }) => key === "retention.months")?.value ?? 0);
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>{t("page-privacy")}</h1>
+      {viewer ? <MyData viewer={viewer} /> : <p className={styles.note}>{t("my-data-who")}</p>}
       <section aria-labelledby="privacy-held" className={styles.panel}>
         <h2 id="privacy-held">{t("privacy-held")}</h2>
         <p>{t("privacy-held-text")}</p>

@@ -7,8 +7,9 @@ export function useEnablingChange<Given = void>(change: (given: Given) => Promis
   return useMutation({
     mutationFn: change,
     onSuccess: (enabling) => {
-      queries.setQueryData(enablingQuery().queryKey, enabling);
-      void queries.invalidateQueries();
+      const { queryKey } = enablingQuery();
+      queries.setQueryData(queryKey, enabling);
+      void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== queryKey[0] });
     },
   });
 }

@@ -1,0 +1,22 @@
+# What is held on me, and my opt-out.
+my-data-title = My data
+my-data-who = Say at the top right who you are, to see what is held on you and to opt out.
+my-data-used = Your mailbox is used
+my-data-not-used = Your mailbox is not used
+my-data-opted-out = You opted out.
+my-data-role = You have none of the security roles that were selected.
+my-data-group = You are in a security group that is left out.
+my-data-mailbox-off = Mailbox data is switched off.
+my-data-consent = The organization has not consented to mailbox data.
+my-data-counts = { $mailbox } interactions from your mailbox are stored. You took part in { $all }, wherever they were seen: in your mailbox, a colleague’s, or the CRM.
+my-data-oldest = The oldest is of { $date }.
+my-data-export = All of it as a file (JSON)
+my-data-opt-out = Opt out
+my-data-opt-out-text = What was seen in your mailbox is deleted at once, and nothing of it is read any more. You appear in no connection and in no list of who is in touch with whom. What the CRM and colleagues’ mailboxes show of the customer stays. Nobody asks why, and you can opt in again.
+my-data-opt-out-sure = Delete what was seen in my mailbox
+my-data-is-out = You opted out on { $since }.
+my-data-opt-in = Opt in again
+audit-opted-out = User opted out
+audit-opted-in = User opted in again
+audit-objection-kept = Objection kept
+audit-objection-lifted = Objection lifted

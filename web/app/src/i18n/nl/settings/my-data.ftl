@@ -1,0 +1,22 @@
+# Wat er over mij is vastgelegd, en mijn afmelding.
+my-data-title = Mijn gegevens
+my-data-who = Zeg rechtsboven wie je bent, om te zien wat er over jou is vastgelegd en om je af te melden.
+my-data-used = Jouw postvak wordt gebruikt
+my-data-not-used = Jouw postvak wordt niet gebruikt
+my-data-opted-out = Je hebt je afgemeld.
+my-data-role = Je hebt geen van de gekozen beveiligingsrollen.
+my-data-group = Je zit in een beveiligingsgroep die erbuiten blijft.
+my-data-mailbox-off = Postvakgegevens staan uit.
+my-data-consent = De organisatie heeft geen toestemming gegeven voor postvakgegevens.
+my-data-counts = Er zijn { $mailbox } interacties uit jouw postvak vastgelegd. Je nam deel aan { $all }, waar ze ook gezien zijn: in jouw postvak, dat van een collega, of het CRM.
+my-data-oldest = De oudste is van { $date }.
+my-data-export = Alles als bestand (JSON)
+my-data-opt-out = Afmelden
+my-data-opt-out-text = Wat in jouw postvak is gezien wordt meteen verwijderd, en er wordt niets meer van gelezen. Je komt voor in geen enkele verbinding en in geen lijst van wie met wie contact heeft. Wat het CRM en postvakken van collega’s van de klant laten zien, blijft. Niemand vraagt waarom, en je kunt je weer aanmelden.
+my-data-opt-out-sure = Verwijder wat in mijn postvak is gezien
+my-data-is-out = Je hebt je afgemeld op { $since }.
+my-data-opt-in = Weer aanmelden
+audit-opted-out = Gebruiker afgemeld
+audit-opted-in = Gebruiker weer aangemeld
+audit-objection-kept = Bezwaar vastgelegd
+audit-objection-lifted = Bezwaar opgeheven
