@@ -26,6 +26,10 @@ const WORDS = {
     text: "What is agreed to",
     grant: "Grant",
     used: "It uses CRM data and the mailboxes of 1 users.",
+    held: /2 interactions from your mailbox are stored/,
+    sure: "Delete what was seen in my mailbox",
+    optOut: "Opt out",
+    optIn: "Opt in again",
   },
   nl: {
     premium: "Premium-functies",
@@ -50,6 +54,10 @@ const WORDS = {
     text: "Waarmee akkoord wordt gegaan",
     grant: "Toestaan",
     used: "Er worden CRM-gegevens gebruikt en de postvakken van 1 gebruikers.",
+    held: /2 interacties uit jouw postvak vastgelegd/,
+    sure: "Verwijder wat in mijn postvak is gezien",
+    optOut: "Afmelden",
+    optIn: "Weer aanmelden",
   },
 } as const;
 
@@ -103,6 +111,25 @@ for (const language of ["en", "nl"] as const) {
       server.importMail();
       await page.goto(`${server.address}/who-knows?target=jo@acme.example`);
       await expect(page.getByRole("main").getByText("Ann Aarts").first()).toBeVisible();
+    });
+
+    test(`an employee opts out and is gone, in ${language}`, async ({ page }) => {
+      const words = WORDS[language];
+      await page.addInitScript((chosen) => {
+        localStorage.setItem(
+          "rapport-preferences",
+          JSON.stringify({ language: chosen, theme: "light", viewer: "ann@us.example" }),
+        );
+      }, language);
+      await page.goto(`${server.address}/privacy`);
+      await expect(page.getByText(words.held)).toBeVisible();
+      await expectAccessible(page);
+      await page.getByRole("checkbox", { name: words.sure }).check();
+      await page.getByRole("button", { name: words.optOut, exact: true }).click();
+      await expect(page.getByRole("button", { name: words.optIn, exact: true })).toBeVisible();
+      await expectAccessible(page);
+      await page.goto(`${server.address}/who-knows?target=jo@acme.example`);
+      await expect(page.getByRole("main").getByText("Ann Aarts")).toHaveCount(0);
     });
   });
 }
