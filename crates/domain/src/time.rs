@@ -143,6 +143,12 @@ impl Calendar {
         self.start_of(Day::of(civil::date(year.saturating_sub(1), 1, 1)))
     }
 
+    /// The first moment of a day's month, or of one some months later (earlier if negative); `None` beyond the calendar.
+    pub fn month_start(&self, day: Day, months: i64) -> Option<Moment> {
+        let date = day.date()?.first_of_month().checked_add(jiff::Span::new().try_months(months).ok()?).ok()?;
+        Some(self.start_of(Day::of(date)))
+    }
+
     /// Parses what [`Moment::parse`] does, or a date (`2026-03-01`), meaning its local midnight.
     pub fn parse(&self, text: &str) -> Result<Moment, String> {
         let is_date = text.trim().len() == 10;

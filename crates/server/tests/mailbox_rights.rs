@@ -277,3 +277,19 @@ async fn an_employee_sees_what_is_held_and_opts_out() {
     test.get("/api/v1/my-data?viewer=jo@acme.example").await.problem(404, "missing").await;
     test.get("/api/v1/my-data/export?viewer=jo@acme.example").await.problem(404, "missing").await;
 }
+
+#[tokio::test]
+async fn what_is_older_than_it_may_be_kept_goes_with_the_next_month() {
+    let test = with_mail().await;
+    let count = async || test.app().store().ledger_counts(test.app().organization().id).await.unwrap().interactions;
+    test.put("/api/v1/settings/retention.months", &[], &json!({"value": 1})).await.json(200).await;
+    test.app().run_due().await.unwrap();
+    assert_eq!(count().await, 5, "February is kept in March");
+    test.wait(30 * DAY_US);
+    test.app().run_due().await.unwrap();
+    assert_eq!(count().await, 0, "and goes in April, CRM and mailboxes");
+    assert!(!holds(&test, "jo@acme.example"));
+    let log = test.get("/api/v1/audit?limit=1").await.json(200).await;
+    assert_eq!((&log["items"][0]["actor"], &log["items"][0]["action"]), (&json!("clock"), &json!("retention.deleted")));
+    assert_eq!(log["items"][0]["after"], "before 2026-03-01T00:00:00Z: 6 sightings, 5 interactions, 4 addresses");
+}

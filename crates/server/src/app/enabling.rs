@@ -210,10 +210,9 @@ impl App {
         Err(AppError::refused("who knows whom is switched off").with_hint(hint))
     }
 
-    /// What time brings: consent that expires, and the deletion of mailbox data that may not be used any more. Late or twice comes to
-    /// the same; whatever a crash interrupted is done by the next.
-    pub async fn run_due(&self) -> Result<(), AppError> {
-        self.settle_enabling().await?;
+    /// Deletes mailbox data that may not be used any more and has waited long enough. Late or twice comes to the same; whatever a crash
+    /// interrupted is done by the next.
+    pub(crate) async fn delete_withheld(&self) -> Result<(), AppError> {
         let view = self.view().await?;
         let known = self.store().withheld_mailboxes(self.org()).await?;
         // Looking for mailboxes reads every sighting: only if something moved since it found none to withhold.

@@ -17,6 +17,7 @@ pub mod passes;
 pub mod people;
 pub mod record_write;
 pub mod records;
+pub mod retention;
 pub mod search;
 pub mod settings;
 pub mod similar;
@@ -55,6 +56,8 @@ pub struct App {
     deals: Arc<RwLock<Option<Arc<similar::Deals>>>>,
     /// Versions at which no stored mailbox was to be deleted.
     nothing_withheld: Arc<Mutex<Option<(i64, i64)>>>,
+    /// Before which moment nothing is kept any more, with the versions at which that was so.
+    nothing_before: Arc<Mutex<Option<(Moment, i64)>>>,
     /// Held while the view is loaded or the lists are folded: whoever comes meanwhile waits for the result instead of doing the same.
     making: Making,
     /// Moves with every change, for live pages.
@@ -102,6 +105,7 @@ impl App {
             search: Arc::default(),
             deals: Arc::default(),
             nothing_withheld: Arc::default(),
+            nothing_before: Arc::default(),
             making: Making::default(),
             changes: Arc::new(changes),
         }

@@ -5,6 +5,7 @@ mod append;
 mod block;
 mod caches;
 mod conversations;
+mod delete;
 mod erase;
 mod mailboxes;
 mod merge;
@@ -16,8 +17,8 @@ mod varint;
 
 pub use append::{Appended, Appender};
 pub use caches::OursRule;
+pub use delete::Deleted;
 pub use erase::{Erased, Erasure, scrub};
-pub use mailboxes::DeletedMailboxes;
 pub use payload::{SOURCE_CRM, SOURCE_UNATTRIBUTED, StoredSighting};
 pub use read::{LedgerCounts, Mailboxes, Visibility};
 pub use rebuild::Rebuilt;

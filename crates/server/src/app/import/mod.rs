@@ -16,7 +16,7 @@ mod users;
 use std::path::PathBuf;
 
 use rapport_capture::Rules;
-use rapport_domain::{Address, Moment, Source, time::DAY_US};
+use rapport_domain::{Address, Moment, Source};
 use rapport_insight::Data;
 use rapport_store::Appender;
 
@@ -24,13 +24,10 @@ pub(crate) use feed::{Batch, Feed, FeedContext};
 pub use report::{ImportFailure, ImportReport, ReportedProblem};
 pub use upload::{ImportKind, Upload};
 
-use super::{App, AppError, settings};
+use super::{App, AppError, retention::kept_from, settings};
 
 /// Sightings of one transaction: few enough to hold several batches in memory, many enough that a run lies in few blocks.
 pub(crate) const BATCH_SIGHTINGS: usize = 40_000;
-
-/// Days of a month of retention, rounded up: nothing goes too early.
-const MONTH_DAYS: i64 = 31;
 
 /// Batches between reading and appending: reading never waits long, memory stays bounded.
 const BATCHES_WAITING: usize = 1;
@@ -178,8 +175,9 @@ impl App {
         const KEY: &str = "retention.months";
         let values = self.store().settings(self.org()).await?;
         let months: i64 = settings::value(&values, KEY).parse().unwrap_or(0);
-        let kept_from = as_of.plus_us(-months * MONTH_DAYS * DAY_US);
-        if values.contains_key(KEY) || report.oldest_us.is_none_or(|oldest_us| oldest_us >= kept_from.0) {
+        let kept_from = kept_from(&self.view().await?.calendar, as_of, months);
+        let is_old = report.oldest_us.zip(kept_from).is_some_and(|(oldest_us, kept_from)| oldest_us < kept_from.0);
+        if values.contains_key(KEY) || !is_old {
             return Ok(());
         }
         self.set_setting(KEY, "0").await?;

@@ -23,6 +23,7 @@ const ACTIONS: Record<string, MessageId> = {
   mailbox_data: "audit-mailbox",
   "mailbox_data.stored": "audit-mailbox-stored",
   "mailbox_data.deleted": "audit-mailbox-deleted",
+  "retention.deleted": "audit-retention",
   roles: "audit-roles",
   excluded_groups: "audit-groups",
   data_location: "audit-location",

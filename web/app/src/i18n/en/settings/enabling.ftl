@@ -125,3 +125,4 @@ audit-mailbox-deleted = Mailbox data deleted
 audit-roles = Security roles
 audit-groups = Excluded security groups
 audit-location = Location of mailbox data
+audit-retention = Old interactions deleted

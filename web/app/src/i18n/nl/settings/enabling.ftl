@@ -125,3 +125,4 @@ audit-mailbox-deleted = Postvakgegevens verwijderd
 audit-roles = Beveiligingsrollen
 audit-groups = Uitgesloten beveiligingsgroepen
 audit-location = Locatie van postvakgegevens
+audit-retention = Oude interacties verwijderd
