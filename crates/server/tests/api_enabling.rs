@@ -89,7 +89,7 @@ async fn the_fourteenth_day_switches_off_whether_or_not_a_server_ran() {
     let expired = test.get(PATH).await.json(200).await;
     assert_eq!((&expired["consent"]["state"], &expired["who_knows_whom"]), (&json!("expired"), &json!(false)));
     assert_eq!((&expired["mailbox"]["is_on"], &expired["relationship_analytics"]), (&json!(false), &json!(true)));
-    let (detail, hint) = test.get("/api/v1/who-knows?target=jo@acme.example").await.problem(403, "refused").await;
+    let (detail, hint) = test.get("/api/v1/who-knows?target=jo@acme.example").await.problem(403, "not_enabled").await;
     assert!(detail.contains("switched off") && hint.contains("14 days"), "{detail} {hint}");
     test.get("/api/v1/contacts/c1/insights").await.json(200).await;
     test.wait(3 * DAY_US);
@@ -141,4 +141,25 @@ async fn a_body_that_makes_no_sense_is_refused() {
     say(&test, json!({"action": "maybe"})).await.problem(422, "unprocessable").await;
     say(&test, json!({"action": "grant"})).await.problem(422, "unprocessable").await;
     assert_eq!(actions(&test).await.len(), 1, "premium alone");
+}
+
+#[tokio::test]
+async fn relationship_analytics_that_is_off_says_so_and_who_knows_whom_goes_on() {
+    let test = TestApp::with_records().await;
+    asked(&test).await;
+    let mut off = selection(&["Salesperson"]);
+    off["relationship_analytics"] = json!(false);
+    put(&test, "", off).await.json(200).await;
+    for path in ["contacts/c1/insights", "contacts/c1/history?days=7", "opportunities/o1/similar", "pipeline"] {
+        let (detail, hint) = test.get(&format!("/api/v1/{path}")).await.problem(403, "not_enabled").await;
+        assert!(detail.contains("switched off") && hint.contains("Overview"), "{path}: {detail} {hint}");
+    }
+    test.get("/api/v1/contacts/c1/interactions").await.json(200).await;
+    test.get("/api/v1/who-knows?target=jo@acme.example").await.json(200).await;
+    put(&test, "", selection(&["Salesperson"])).await.json(200).await;
+    test.get("/api/v1/contacts/c1/insights").await.json(200).await;
+    // Premium features off: everything that needs them.
+    put(&test, "/premium", json!({"is_enabled": false})).await.json(200).await;
+    test.get("/api/v1/contacts/c1/insights").await.problem(403, "not_enabled").await;
+    test.get("/api/v1/who-knows?target=jo@acme.example").await.problem(403, "not_enabled").await;
 }

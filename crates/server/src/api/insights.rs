@@ -54,6 +54,7 @@ pub(crate) struct InsightsParameters {
     responses(
         (status = 200, description = "The insights; with `as_of` an `ETag` names them", body = RecordInsightsBody),
         (status = 304, description = "The client has them"),
+        (status = 403, description = "It is switched off", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such record", body = ProblemBody, content_type = "application/problem+json"),
         CommonProblems,
     ))]

@@ -233,6 +233,7 @@ pub(crate) struct DailyScoreBody {
     ),
     responses(
         (status = 200, description = "One score per local day", body = HistoryBody),
+        (status = 403, description = "It is switched off", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such record", body = ProblemBody, content_type = "application/problem+json"),
         CommonProblems,
     ))]

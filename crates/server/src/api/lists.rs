@@ -447,7 +447,11 @@ impl From<Point> for PointBody {
 
 /// Open opportunities by days until their estimated close and by health
 #[utoipa::path(get, path = "/api/v1/pipeline", tag = "records", operation_id = "get_pipeline", params(PipelineParameters),
-    responses((status = 200, description = "The bubbles, and how many opportunities have none", body = PipelineBody), CommonProblems))]
+    responses(
+        (status = 200, description = "The bubbles, and how many opportunities have none", body = PipelineBody),
+        (status = 403, description = "It is switched off", body = ProblemBody, content_type = "application/problem+json"),
+        CommonProblems,
+    ))]
 pub(crate) async fn pipeline(
     State(state): State<ServerState>,
     ApiQuery(parameters): ApiQuery<PipelineParameters>,

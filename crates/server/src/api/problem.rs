@@ -75,6 +75,7 @@ kinds! {
     MediaType = "media_type", UNSUPPORTED_MEDIA_TYPE, "The body is of another media type";
     TooLarge = "too_large", PAYLOAD_TOO_LARGE, "The body is too large";
     Refused = "refused", FORBIDDEN, "A rule is against it";
+    NotEnabled = "not_enabled", FORBIDDEN, "It is switched off";
     CrossSite = "cross_site", FORBIDDEN, "Another site may not write";
     Missing = "missing", NOT_FOUND, "Not found";
     Method = "method", METHOD_NOT_ALLOWED, "The method is not allowed here";
@@ -136,6 +137,8 @@ impl From<AppError> for Problem {
             Kind::Invalid
         } else if error.is_refused() {
             Kind::Refused
+        } else if error.is_switched_off() {
+            Kind::NotEnabled
         } else if error.is_transient() {
             Kind::Busy
         } else {

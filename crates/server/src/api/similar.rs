@@ -150,6 +150,7 @@ impl SimilarDealsBody {
     params(("id" = String, Path, description = "The CRM's id", example = "o1"), SimilarParameters),
     responses(
         (status = 200, description = "The deals, or why there are none", body = SimilarDealsBody),
+        (status = 403, description = "It is switched off", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such opportunity", body = ProblemBody, content_type = "application/problem+json"),
         CommonProblems,
     ))]

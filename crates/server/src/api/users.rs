@@ -22,14 +22,21 @@ pub(crate) struct UserBody {
     title: Option<String>,
     /// Manager's address.
     manager: Option<String>,
+    /// `none`, `enterprise` or `premium`.
+    #[schema(example = "premium")]
+    licence: String,
+    /// Security roles.
+    roles: Vec<String>,
+    /// Security groups.
+    groups: Vec<String>,
     /// Whether they still work here.
     is_active: bool,
 }
 
 impl From<UserSummary> for UserBody {
     fn from(user: UserSummary) -> Self {
-        let UserSummary { email, name, title, manager, is_active } = user;
-        Self { email, name, title, manager, is_active }
+        let UserSummary { email, name, title, manager, licence, roles, groups, is_active } = user;
+        Self { email, name, title, manager, licence, roles, groups, is_active }
     }
 }
 

@@ -55,6 +55,7 @@ fn introducers() -> usize {
                 "directness": 0.9, "mutuality": 0.8, "likelihood_30d": 0.6, "interactions": 12, "emails": 9, "meetings": 2, "phone_calls": 1,
                 "initiated_by_us": 7, "initiated_by_them": 5, "active_days": 10, "first_at": "2025-09-01T08:00:00Z",
                 "last_at": "2026-02-27T09:30:00Z", "contributions": []}], "paths": [], "missing": []})),
+        (status = 403, description = "It is switched off", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "The target is no address, domain or record that is known", body = ProblemBody, content_type = "application/problem+json"),
         CommonProblems,
     ))]

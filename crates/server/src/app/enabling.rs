@@ -207,7 +207,7 @@ impl App {
         } else {
             "an administrator switches it on: Sales Insights settings > Relationship insights > Overview"
         };
-        Err(AppError::refused("who knows whom is switched off").with_hint(hint))
+        Err(AppError::switched_off("who knows whom is switched off").with_hint(hint))
     }
 
     /// Deletes mailbox data that may not be used any more and has waited long enough. Late or twice comes to the same; whatever a crash

@@ -18,6 +18,7 @@ enum Kind {
     Missing,
     Invalid,
     Refused,
+    SwitchedOff,
     Store,
 }
 
@@ -35,6 +36,11 @@ impl AppError {
     /// A rule is against it.
     pub fn refused(message: impl Into<String>) -> Self {
         Self::new(Kind::Refused, message.into())
+    }
+
+    /// An administrator switched it off, or has not switched it on.
+    pub fn switched_off(message: impl Into<String>) -> Self {
+        Self::new(Kind::SwitchedOff, message.into())
     }
 
     fn new(kind: Kind, message: String) -> Self {
@@ -61,6 +67,11 @@ impl AppError {
     /// Whether a rule is against it.
     pub fn is_refused(&self) -> bool {
         self.kind == Kind::Refused
+    }
+
+    /// Whether it is switched off.
+    pub fn is_switched_off(&self) -> bool {
+        self.kind == Kind::SwitchedOff
     }
 
     /// Whether trying again may help.

@@ -167,6 +167,7 @@ impl App {
         as_of: Option<Moment>,
     ) -> Result<(Moment, Vec<DailyScore>), AppError> {
         let view = self.view().await?;
+        view.need_relationship_analytics()?;
         let (_, scope) = find_scope(&view, table, id)?;
         let as_of = as_of.unwrap_or_else(|| self.now());
         let touches = self.store().runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;

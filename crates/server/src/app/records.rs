@@ -154,6 +154,7 @@ impl App {
         query: &InsightsQuery,
     ) -> Result<(RecordInsights, std::sync::Arc<View>), AppError> {
         let view = self.view().await?;
+        view.need_relationship_analytics()?;
         let (reference, scope) = find_scope(&view, table, id)?;
         let as_of = query.as_of.unwrap_or_else(|| self.now());
         let context = view.context(as_of);

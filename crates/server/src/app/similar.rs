@@ -159,6 +159,7 @@ impl App {
     /// Won deals that resemble an opportunity.
     pub async fn similar_deals(&self, id: &str, as_of: Option<Moment>) -> Result<SimilarDeals, AppError> {
         let view = self.view().await?;
+        view.need_relationship_analytics()?;
         let (reference, scope) = find_scope(&view, Table::Opportunities, id)?;
         let as_of = as_of.unwrap_or_else(|| self.now());
         let touches = self.store().runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;

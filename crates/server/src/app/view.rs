@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use rapport_capture::ExclusionReason;
 use rapport_domain::{
-    Address, AddressEntry, AddressId, Calendar, ConsentState, Directory, Enabling, Geography, InsightSettings, Moment, PersonId,
-    RecordId, RecordRef, Side, Sighting, Table, User, UserId, enabling::Roles, time::HOUR_US,
+    Address, AddressEntry, AddressId, Calendar, ConsentState, Directory, Enabling, Feature, Geography, InsightSettings, Moment,
+    PersonId, RecordId, RecordRef, Side, Sighting, Table, User, UserId, enabling::Roles, time::HOUR_US,
 };
 use rapport_insight::{ClosedAs, Context, Data, Internal, LikelihoodModel, MissingReason, RecordScope};
 use rapport_store::{
@@ -222,6 +222,15 @@ impl View {
         // Hashing costs: most organizations have nobody to look for.
         !self.objections.is_empty()
             && sighting.participants.iter().filter_map(|participant| participant.who.address()).any(objects)
+    }
+
+    /// Refuses where relationship analytics is switched off; before the first Save nobody said so.
+    pub(crate) fn need_relationship_analytics(&self) -> Result<(), AppError> {
+        if self.enabling.feature(self.enabling.relationship_analytics) != Feature::Off {
+            return Ok(());
+        }
+        Err(AppError::switched_off("relationship analytics is switched off")
+            .with_hint("an administrator switches it on: Sales Insights settings > Relationship insights > Overview"))
     }
 
     /// The user of a mailbox, by its source.

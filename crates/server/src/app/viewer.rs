@@ -15,6 +15,12 @@ pub struct UserSummary {
     pub title: Option<String>,
     /// Manager's address.
     pub manager: Option<String>,
+    /// `none`, `enterprise` or `premium`; everybody is premium unless told otherwise (06).
+    pub licence: String,
+    /// Security roles.
+    pub roles: Vec<String>,
+    /// Security groups.
+    pub groups: Vec<String>,
     /// Whether they still work here.
     pub is_active: bool,
 }
@@ -75,6 +81,9 @@ pub fn summary(view: &View, id: UserId, now: rapport_domain::Moment) -> UserSumm
         name: user.name.clone(),
         title: user.title.clone(),
         manager: document.and_then(|document| document.manager.clone()),
+        licence: document.and_then(|document| document.licence.clone()).unwrap_or_else(|| "premium".to_owned()),
+        roles: document.map(|document| document.roles.clone()).unwrap_or_default(),
+        groups: document.map(|document| document.groups.clone()).unwrap_or_default(),
         is_active: left_at.is_none_or(|at| at > now),
     }
 }

@@ -8,17 +8,25 @@ export type Body<Name extends keyof components["schemas"]> = components["schemas
 export class ApiProblem extends Error {
   readonly status: number;
   readonly hint: string | null;
+  /** The last word of the problem's type. */
+  readonly kind: string;
 
-  constructor(status: number, detail: string, hint: string | null) {
+  constructor(status: number, detail: string, hint: string | null, kind = "") {
     super(detail);
     this.name = "ApiProblem";
     this.status = status;
     this.hint = hint;
+    this.kind = kind;
   }
 
   /** A record that may not be seen answers like a missing one. */
   get isMissing(): boolean {
     return this.status === 404;
+  }
+
+  /** An administrator switched it off, or has not switched it on. */
+  get isNotEnabled(): boolean {
+    return this.kind === "not_enabled";
   }
 
   get isForbidden(): boolean {
@@ -54,10 +62,12 @@ export async function answerOf<Data>(pending: Promise<Answer<Data>>): Promise<{ 
 }
 
 function problemOf({ error, response }: Answer<unknown>): ApiProblem {
-  const { detail, hint } = typeof error === "object" && error !== null ? (error as { detail?: unknown; hint?: unknown }) : {};
+  type Told = { type?: unknown; detail?: unknown; hint?: unknown };
+  const { type, detail, hint } = typeof error === "object" && error !== null ? (error as Told) : {};
   return new ApiProblem(
     response.status,
     typeof detail === "string" ? detail : response.statusText,
     typeof hint === "string" ? hint : null,
+    typeof type === "string" ? type.slice(type.lastIndexOf(":") + 1) : "",
   );
 }

@@ -2057,12 +2057,21 @@ export interface components {
         UserBody: {
             /** @description First address. */
             email: string;
+            /** @description Security groups. */
+            groups: string[];
             /** @description Whether they still work here. */
             is_active: boolean;
+            /**
+             * @description `none`, `enterprise` or `premium`.
+             * @example premium
+             */
+            licence: string;
             /** @description Manager's address. */
             manager?: string | null;
             /** @description Name to show. */
             name: string;
+            /** @description Security roles. */
+            roles: string[];
             /** @description Job title. */
             title?: string | null;
         };
@@ -2606,6 +2615,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description It is switched off */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description There is no such record */
             404: {
                 headers: {
@@ -2697,6 +2715,15 @@ export interface operations {
             };
             /** @description A parameter is unknown or makes no sense; `detail` names it */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It is switched off */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5940,6 +5967,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description It is switched off */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description There is no such opportunity */
             404: {
                 headers: {
@@ -6021,6 +6057,15 @@ export interface operations {
             };
             /** @description A parameter is unknown or makes no sense; `detail` names it */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It is switched off */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6402,6 +6447,15 @@ export interface operations {
             };
             /** @description A parameter is unknown or makes no sense; `detail` names it */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It is switched off */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

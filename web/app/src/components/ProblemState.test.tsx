@@ -22,3 +22,9 @@ test("an error shows the server's words with its hint and can be tried again", a
   await userEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(retry).toHaveBeenCalledOnce();
 });
+
+test("what is switched off leads to where it is switched on", () => {
+  renderPage(<ProblemState problem={new ApiProblem(403, "who knows whom is switched off", null, "not_enabled")} />);
+  expect(screen.getByText("This is switched off")).toBeTruthy();
+  expect(screen.getByRole("link", { name: "Overview" }).getAttribute("href")).toBe("/settings/overview");
+});

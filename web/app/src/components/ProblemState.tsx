@@ -6,6 +6,7 @@ import {
   SearchInfoRegular,
   WarningRegular,
 } from "@fluentui/react-icons";
+import { Link } from "@tanstack/react-router";
 import { ApiProblem } from "@/api/client.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import { StateBox } from "./StateBox.tsx";
@@ -25,6 +26,17 @@ export function ProblemState({ problem, retry, isSmall }: Props) {
     </Button>
   ) : undefined;
   if (problem instanceof ApiProblem) {
+    if (problem.isNotEnabled) {
+      return (
+        <StateBox
+          icon={<PlugDisconnectedRegular />}
+          title={t("state-not-enabled")}
+          text={t("state-not-enabled-text")}
+          action={<Link to="/settings/overview">{t("page-overview")}</Link>}
+          isSmall={isSmall}
+        />
+      );
+    }
     if (problem.isForbidden) {
       return (
         <StateBox

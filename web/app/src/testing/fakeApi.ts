@@ -14,10 +14,12 @@ type Answer = (request: FakeRequest) => unknown;
 export class FakeProblem {
   readonly status: number;
   readonly detail: string;
+  readonly kind: string;
 
-  constructor(status: number, detail: string) {
+  constructor(status: number, detail: string, kind = "fault") {
     this.status = status;
     this.detail = detail;
+    this.kind = kind;
   }
 }
 
@@ -38,7 +40,7 @@ export function fakeApi(answers: Record<string, Answer>): FakeRequest[] {
     const body =
       answers[`${seen.method} ${seen.path}`]?.(seen) ?? new FakeProblem(404, `nothing answers ${seen.method} ${seen.path}`);
     if (body instanceof FakeProblem) {
-      const problem = { type: "about:blank", title: "problem", status: body.status, detail: body.detail };
+      const problem = { type: `urn:rapport:problem:${body.kind}`, title: "problem", status: body.status, detail: body.detail };
       return Response.json(problem, { status: body.status, headers: { "content-type": "application/problem+json" } });
     }
     return Response.json(body, { headers: { etag: '"1"' } });

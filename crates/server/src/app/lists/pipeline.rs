@@ -40,7 +40,9 @@ impl App {
     pub async fn pipeline(&self, mut filter: ListFilter) -> Result<Pipeline, AppError> {
         filter.state = ListState::Open;
         let owners = self.owners(&filter).await?;
-        let (view, list) = (self.view().await?, self.list_table().await?);
+        let view = self.view().await?;
+        view.need_relationship_analytics()?;
+        let list = self.list_table().await?;
         let as_of = Moment(list.version.as_of_us);
         let mut pipeline = Pipeline { as_of, points: Vec::new(), no_close_date: 0, past_close_date: 0, omitted: 0 };
         for row in list.matching(Table::Opportunities, &filter, owners.as_ref()) {

@@ -6,8 +6,17 @@ import { renderPage } from "@/testing/render.tsx";
 import { UsersPage } from "./UsersPage.tsx";
 
 const USERS = [
-  { email: "ann@us.example", name: "Ann Vos", title: "Seller", manager: "bo@us.example", is_active: true },
-  { email: "bo@us.example", name: "Bo Bakker", is_active: false },
+  {
+    email: "ann@us.example",
+    name: "Ann Vos",
+    title: "Seller",
+    manager: "bo@us.example",
+    licence: "enterprise",
+    roles: ["Salesperson"],
+    groups: ["Sales", "NL"],
+    is_active: true,
+  },
+  { email: "bo@us.example", name: "Bo Bakker", licence: "premium", roles: [], groups: [], is_active: false },
 ];
 
 test("lists who works here, with managers by name, and finds by any part", async () => {
@@ -17,7 +26,7 @@ test("lists who works here, with managers by name, and finds by any part", async
   const cells = within(row)
     .getAllByRole("cell")
     .map((cell) => cell.textContent);
-  expect(cells).toEqual(["Seller", "ann@us.example", "Bo Bakker"]);
+  expect(cells).toEqual(["Seller", "ann@us.example", "Bo Bakker", "Enterprise", "Salesperson", "Sales, NL"]);
   expect(screen.getByRole("row", { name: /Bo Bakker Left/ })).toBeTruthy();
   await userEvent.type(screen.getByRole("searchbox"), "SELL");
   expect(screen.getAllByRole("row")).toHaveLength(2);

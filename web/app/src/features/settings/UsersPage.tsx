@@ -5,7 +5,14 @@ import { usersQuery } from "@/api/people.ts";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { StateBox } from "@/components/StateBox.tsx";
 import { useL10n } from "@/i18n/L10nContext.tsx";
+import type { MessageId } from "@/i18n/message-ids";
 import styles from "./Settings.module.css";
+
+const LICENCES: Record<string, MessageId> = {
+  none: "licence-none",
+  enterprise: "licence-enterprise",
+  premium: "licence-premium",
+};
 
 /** Everybody who works here, as the CRM told. */
 export function UsersPage() {
@@ -15,7 +22,9 @@ export function UsersPage() {
   if (users.error) return <ProblemState problem={users.error} retry={() => void users.refetch()} />;
   const all = users.data?.items ?? [];
   const shown = all.filter((user) =>
-    `${user.name} ${user.email} ${user.title ?? ""}`.toLocaleLowerCase().includes(text.toLocaleLowerCase()),
+    `${user.name} ${user.email} ${user.title ?? ""} ${user.roles.join(" ")} ${user.groups.join(" ")}`
+      .toLocaleLowerCase()
+      .includes(text.toLocaleLowerCase()),
   );
   const nameOf = (address: string | null | undefined) => all.find((user) => user.email === address)?.name ?? address ?? "---";
   return (
@@ -34,7 +43,17 @@ export function UsersPage() {
             <table className={styles.table}>
               <thead>
                 <tr>
-                  {(["user-name", "user-title", "user-email", "user-manager"] as const).map((label) => (
+                  {(
+                    [
+                      "user-name",
+                      "user-title",
+                      "user-email",
+                      "user-manager",
+                      "user-licence",
+                      "user-roles",
+                      "user-groups",
+                    ] as const
+                  ).map((label) => (
                     <th key={label} scope="col">
                       {t(label)}
                     </th>
@@ -51,6 +70,9 @@ export function UsersPage() {
                     <td>{user.title ?? "---"}</td>
                     <td>{user.email}</td>
                     <td>{nameOf(user.manager)}</td>
+                    <td>{t(LICENCES[user.licence] ?? "licence-premium")}</td>
+                    <td>{user.roles.join(", ") || "---"}</td>
+                    <td>{user.groups.join(", ") || "---"}</td>
                   </tr>
                 ))}
               </tbody>
