@@ -45,7 +45,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
         Command::Account(record) => show(&context, Table::Accounts, record).await,
         Command::Opportunity(record) => show(&context, Table::Opportunities, record).await,
         Command::WhoKnows { target, hops, limit, as_of, model: _, print } => {
-            let query = WhoKnowsQuery { target, as_of: as_of.as_of, limit, hops };
+            let query = WhoKnowsQuery { target, as_of: as_of.as_of, limit, hops, viewer: None };
             let body = WhoKnowsBody::new(&context.open().await?.who_knows(&query).await?);
             if print.json { output::json(&body) } else { output::print(&output::who_knows(&body)) }
         }

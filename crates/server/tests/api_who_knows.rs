@@ -38,3 +38,20 @@ async fn wrong_questions_are_problems() {
     assert!(detail("?target=ann@us.example").await.contains("is ours"));
     test.get("/api/v1/who-knows?target=nobody").await.problem(404, "missing").await;
 }
+
+#[tokio::test]
+async fn nobody_is_their_own_introducer() {
+    let test = TestApp::with_records().await;
+    let colleagues = async |viewer: &str| {
+        let body = test.get(&format!("/api/v1/who-knows?target=jo@acme.example{viewer}")).await.json(200).await;
+        let names = |list: &str| -> Vec<String> {
+            body[list].as_array().unwrap().iter().map(|one| one["colleague"].as_str().unwrap().to_owned()).collect()
+        };
+        (names("introducers"), names("missing"))
+    };
+    let (ann, bob) = ("ann@us.example".to_owned(), "bob@us.example".to_owned());
+    assert_eq!(colleagues("").await, (vec![ann.clone()], vec![bob.clone()]));
+    assert_eq!(colleagues("&viewer=a.aarts@us.example").await, (Vec::new(), vec![bob]), "by any address of hers");
+    assert_eq!(colleagues("&viewer=bob@us.example").await, (vec![ann], Vec::new()));
+    test.get("/api/v1/who-knows?target=jo@acme.example&viewer=jo@acme.example").await.problem(400, "invalid").await;
+}

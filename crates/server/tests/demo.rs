@@ -70,8 +70,13 @@ async fn every_state_grade_trend_and_reason_occurs() {
 
         let mut reasons = BTreeSet::new();
         for tie in ties.iter().take(400) {
-            let query =
-                WhoKnowsQuery { target: tie["external"].as_str().unwrap().to_owned(), as_of: Some(as_of), limit: 5, hops: 1 };
+            let query = WhoKnowsQuery {
+                target: tie["external"].as_str().unwrap().to_owned(),
+                as_of: Some(as_of),
+                limit: 5,
+                hops: 1,
+                viewer: None,
+            };
             let answer = app.who_knows(&query).await.unwrap();
             reasons.extend(answer.introducers.missing.iter().map(|missing| missing.reason.as_str()));
         }

@@ -165,7 +165,7 @@ async fn answer(app: &App, report: Option<&ImportReport>, check: &Check) -> Resu
             serde_json::to_value(RecordInsightsBody::new(&insights, &view, Language::English))
         }
         Question::WhoKnows { target, hops, limit } => {
-            let query = WhoKnowsQuery { target: target.clone(), as_of, limit: *limit, hops: *hops };
+            let query = WhoKnowsQuery { target: target.clone(), as_of, limit: *limit, hops: *hops, viewer: None };
             serde_json::to_value(WhoKnowsBody::new(&app.who_knows(&query).await.map_err(|error| error.to_string())?))
         }
         Question::Import => serde_json::to_value(report.ok_or("nothing was imported")?),

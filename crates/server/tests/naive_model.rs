@@ -59,7 +59,7 @@ async fn insights(app: &App, table: &str, id: &str, as_of: i64) -> Value {
 }
 
 async fn who_knows(app: &App, target: &str, as_of: i64) -> Value {
-    let query = WhoKnowsQuery { target: target.to_owned(), as_of: Some(Moment(as_of)), limit: 1_000, hops: 2 };
+    let query = WhoKnowsQuery { target: target.to_owned(), as_of: Some(Moment(as_of)), limit: 1_000, hops: 2, viewer: None };
     serde_json::to_value(WhoKnowsBody::new(&app.who_knows(&query).await.unwrap())).unwrap()
 }
 

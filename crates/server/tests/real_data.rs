@@ -97,7 +97,13 @@ impl World {
     }
 
     async fn who_knows(&self, target: &str, as_of: &str) -> Value {
-        let query = WhoKnowsQuery { target: target.to_owned(), as_of: Some(Moment::parse(as_of).unwrap()), limit: 3, hops: 1 };
+        let query = WhoKnowsQuery {
+            target: target.to_owned(),
+            as_of: Some(Moment::parse(as_of).unwrap()),
+            limit: 3,
+            hops: 1,
+            viewer: None,
+        };
         serde_json::to_value(WhoKnowsBody::new(&self.app.who_knows(&query).await.unwrap())).unwrap()
     }
 }

@@ -102,7 +102,7 @@ fn settings_are_read_and_set() {
             exit 0
             --- stdout
             setting                      value        what it does
-            --------------------------------------------------------------------------------------------------------------------------
+            --------------------------------------------------------------------------------------------------------------------------------------------------------
             capture.keep_subjects        false        keep the text of subjects, so that pages can show it
             capture.scope                business     whose interactions capture keeps; file imports keep everyone's until this is set
             exclude.automatic            true         leave out automatic answers
@@ -133,6 +133,8 @@ fn settings_are_read_and_set() {
             ties.medium                  30           lowest strength of a medium tie; below that of a strong one
             ties.strong                  60           lowest strength of a strong tie
             time_zone                    UTC          time zone of days, weeks and midnight
+            who_knows.introducers        5            colleagues that who knows whom shows on a record at most
+            who_knows.template                        text that asks for an introduction, with {colleague}, {target} and {me}; empty = that of the reader's language
         "#]],
     );
     check(
@@ -653,7 +655,7 @@ fn doctor_and_config_check_tell_what_they_looked_at() {
             --- stdout
             data: PLACE/store
             organization: default
-            settings: all 30 make sense
+            settings: all 32 make sense
         "#]],
     );
     let findings = place.run(&["doctor", "--json"]).ok().json();

@@ -77,6 +77,10 @@ pub(crate) struct MeBody {
     data: &'static str,
     /// Whether the text of subjects is kept.
     keeps_subjects: bool,
+    /// Text that asks for an introduction, with `{colleague}`, `{target}` and `{me}`; empty: that of the reader's language.
+    introduction_template: String,
+    /// Colleagues that who knows whom shows on a record at most.
+    introducers: u32,
 }
 
 /// The organization.
@@ -111,6 +115,8 @@ pub(crate) async fn me(
         // Until licences exist everybody is premium (06).
         tier: "enhanced",
         data: view.data.as_str(),
+        introduction_template: settings.get("who_knows.template").cloned().unwrap_or_default(),
+        introducers: settings.get("who_knows.introducers").and_then(|text| text.parse().ok()).unwrap_or(5),
         keeps_subjects: settings.get("capture.keep_subjects").is_some_and(|value| value == "true"),
     }))
 }

@@ -36,6 +36,9 @@ pub(crate) struct WhoKnowsParameters {
     #[serde(default, deserialize_with = "moment")]
     #[param(value_type = Option<String>, format = DateTime, example = "2026-03-02T09:00:00Z")]
     as_of: Option<Moment>,
+    /// Who asks, by an address of theirs: nobody is shown as their own introducer.
+    #[serde(default)]
+    viewer: Option<String>,
 }
 
 fn one() -> u8 {
@@ -63,7 +66,7 @@ pub(crate) async fn get(
     State(state): State<ServerState>,
     ApiQuery(parameters): ApiQuery<WhoKnowsParameters>,
 ) -> Result<Json<WhoKnowsBody>, Problem> {
-    let WhoKnowsParameters { target, hops, limit, as_of } = parameters;
-    let answer = state.app().who_knows(&WhoKnowsQuery { target, as_of, limit, hops }).await?;
+    let WhoKnowsParameters { target, hops, limit, as_of, viewer } = parameters;
+    let answer = state.app().who_knows(&WhoKnowsQuery { target, as_of, limit, hops, viewer }).await?;
     Ok(Json(WhoKnowsBody::new(&answer)))
 }

@@ -32,6 +32,8 @@ pub enum Accepts {
     TimeZone,
     /// Codes of three letters with `;` between them; none is possible.
     Codes,
+    /// A text of so many characters at most; none is possible.
+    Text(usize),
 }
 
 impl Setting {
@@ -42,6 +44,7 @@ impl Setting {
             Accepts::Number(low, high) => format!("a number from {low} to {high}"),
             Accepts::OneOf(words) => format!("one of {}", words.join(", ")),
             Accepts::TimeZone => "an IANA time zone such as Europe/Amsterdam".to_owned(),
+            Accepts::Text(most) => format!("a text of at most {most} characters"),
             Accepts::Codes => "codes of three letters with `;` between them, e.g. EUR;NAM".to_owned(),
         }
     }
@@ -84,7 +87,17 @@ pub const SETTINGS: &[Setting] = &[
     setting("ties.medium", "30", Accepts::Whole(1, 99), "lowest strength of a medium tie; below that of a strong one"),
     setting("ties.strong", "60", Accepts::Whole(2, 100), "lowest strength of a strong tie"),
     setting("time_zone", "UTC", Accepts::TimeZone, "time zone of days, weeks and midnight"),
+    setting("who_knows.introducers", "5", Accepts::Whole(1, 20), "colleagues that who knows whom shows on a record at most"),
+    setting(
+        "who_knows.template",
+        "",
+        Accepts::Text(TEMPLATE_MAX),
+        "text that asks for an introduction, with {colleague}, {target} and {me}; empty = that of the reader's language",
+    ),
 ];
+
+/// Characters of the template for introductions.
+const TEMPLATE_MAX: usize = 4_000;
 
 const INFLUENCE: Accepts = Accepts::Whole(-50, 50);
 const BOOL: Accepts = Accepts::OneOf(&["true", "false"]);
@@ -116,6 +129,13 @@ pub fn check(key: &str, value: &str) -> Result<String, AppError> {
             if (low..=high).contains(&number) { Ok(number.to_string()) } else { Err(wrong()) }
         }
         Accepts::OneOf(words) => words.iter().find(|word| **word == digits).map(|word| (*word).to_owned()).ok_or_else(wrong),
+        Accepts::Text(most) => {
+            if value.chars().count() <= most {
+                Ok(value.to_owned())
+            } else {
+                Err(wrong())
+            }
+        }
         Accepts::Codes => {
             let codes: std::collections::BTreeSet<String> =
                 value.split(';').map(|code| code.trim().to_ascii_uppercase()).filter(|code| !code.is_empty()).collect();
@@ -229,6 +249,8 @@ mod tests {
         assert_eq!(check("geography.regions", " nam; eur;").unwrap(), "EUR;NAM");
         assert_eq!(check("geography.regions", "").unwrap(), "");
         assert!(check("geography.regions", "Europe").unwrap_err().is_invalid());
+        assert_eq!(check("who_knows.template", " Hi {colleague}\n").unwrap(), "Hi {colleague}");
+        assert!(check("who_knows.template", &"x".repeat(4_001)).unwrap_err().is_invalid());
         assert!(check("nonsense", "1").unwrap_err().hint().is_some());
         assert_eq!(check("time_zone", "Europe/Amsterdam").unwrap(), "Europe/Amsterdam");
     }

@@ -10,7 +10,7 @@ use rapport_insight::{
     ties::UserTie,
 };
 
-use super::{App, AppError, View};
+use super::{App, AppError, View, viewer};
 
 /// Introducers that may be asked for at once.
 pub const LIMIT_MAX: usize = 1_000;
@@ -29,6 +29,8 @@ pub struct WhoKnowsQuery {
     pub limit: usize,
     /// 2 = paths over one external person too.
     pub hops: u8,
+    /// The user who asks, by an address: nobody's own introducer.
+    pub viewer: Option<String>,
 }
 
 /// The answer.
@@ -63,13 +65,14 @@ impl App {
             return Err(AppError::invalid("`hops` is 1 or 2"));
         }
         let Target { key: target, name: target_name, is_company, addresses } = target(&view, &query.target)?;
+        let viewer = query.viewer.as_deref().map(|address| viewer::user(&view, address)).transpose()?;
         let context = view.context(as_of);
         let touches = self.store.runs_of(self.org(), &view.subjects_of(&addresses), &view.visibility).await?;
         let mut folder = TieFolder::new();
         // In a block: `withheld` may not live across a suspension, or the future could not move between threads.
         let introducers = {
             let withheld = |user| view.withheld(user);
-            let asked = WhoKnows { target: &addresses, viewer: None, limit: query.limit, withheld: &withheld };
+            let asked = WhoKnows { target: &addresses, viewer, limit: query.limit, withheld: &withheld };
             introducers::who_knows(&context, &asked, &mut folder, &touches)
         };
         let mut paths = Vec::new();
@@ -83,7 +86,7 @@ impl App {
                 let run = self.store.runs_of(self.org(), &view.subjects_of(&of_via), &view.visibility).await?;
                 ties.push((via, folder.fold(&context, &of_via, &run).to_vec()));
             }
-            paths = paths::rank(&context, None, &direct, ties.iter().map(|(via, ties)| (*via, ties.as_slice())), query.limit);
+            paths = paths::rank(&context, viewer, &direct, ties.iter().map(|(via, ties)| (*via, ties.as_slice())), query.limit);
         }
         Ok(WhoKnowsAnswer { target, target_name, is_company, as_of, introducers, paths, view: view.clone() })
     }

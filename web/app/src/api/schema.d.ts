@@ -1516,6 +1516,13 @@ export interface components {
         MeBody: {
             /** @description `crm` or `crm_and_mailbox`: which data the figures rest on. */
             data: string;
+            /**
+             * Format: int32
+             * @description Colleagues that who knows whom shows on a record at most.
+             */
+            introducers: number;
+            /** @description Text that asks for an introduction, with `{colleague}`, `{target}` and `{me}`; empty: that of the reader's language. */
+            introduction_template: string;
             /** @description Whether the text of subjects is kept. */
             keeps_subjects: boolean;
             /** @description What is looked at. */
@@ -6397,6 +6404,8 @@ export interface operations {
                  * @example jo@customer.example
                  */
                 target: string;
+                /** @description Who asks, by an address of theirs: nobody is shown as their own introducer. */
+                viewer?: string;
             };
             header?: never;
             path?: never;

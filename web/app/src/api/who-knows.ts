@@ -11,14 +11,21 @@ export interface WhoKnowsOptions {
   hops: 1 | 2;
   limit: number;
   asOf?: string;
+  /** Who asks: nobody is their own introducer. */
+  viewer: string | null;
 }
 
 /** Who can introduce to a person or company, strongest first. */
-export function whoKnowsQuery({ target, hops, limit, asOf }: WhoKnowsOptions) {
+export function whoKnowsQuery({ target, hops, limit, asOf, viewer }: WhoKnowsOptions) {
   return queryOptions({
-    queryKey: ["who-knows", target, hops, limit, asOf],
+    queryKey: ["who-knows", target, hops, limit, asOf, viewer],
     queryFn: ({ signal }) =>
-      dataOf(api.GET("/api/v1/who-knows", { params: { query: { target, hops, limit, as_of: asOf } }, signal })),
+      dataOf(
+        api.GET("/api/v1/who-knows", {
+          params: { query: { target, hops, limit, as_of: asOf, viewer: viewer ?? undefined } },
+          signal,
+        }),
+      ),
     placeholderData: keepPreviousData,
     enabled: target !== "",
   });

@@ -66,6 +66,7 @@ export const AREAS: Area[] = [
         pages: [
           { label: "page-overview", path: "/settings/overview", icon: BoardRegular },
           { label: "page-health", path: "/settings/health", icon: HeartPulseRegular },
+          { label: "page-who-knows", path: "/settings/who-knows", icon: PeopleTeamRegular },
           { label: "page-data", path: "/settings/data", icon: SettingsRegular },
           { label: "page-imports", path: "/settings/imports", icon: ArrowUploadRegular },
         ],

@@ -77,6 +77,12 @@ const consent = createRoute({
   component: lazyRouteComponent(() => import("@/features/settings/ConsentPage.tsx"), "ConsentPage"),
 });
 
+const whoKnowsSettings = createRoute({
+  getParentRoute: () => settings,
+  path: "/settings/who-knows",
+  component: lazyRouteComponent(() => import("@/features/settings/WhoKnowsSettingsPage.tsx"), "WhoKnowsSettingsPage"),
+});
+
 const data = createRoute({
   getParentRoute: () => settings,
   path: "/settings/data",
@@ -111,7 +117,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     dashboard,
     whoKnows,
-    settings.addChildren([premium, overview, consent, health, data, imports, users, audit, privacy]),
+    settings.addChildren([premium, overview, consent, health, whoKnowsSettings, data, imports, users, audit, privacy]),
     list,
     record,
   ]),

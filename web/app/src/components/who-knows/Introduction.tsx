@@ -17,6 +17,7 @@ import type { Introducer } from "@/api/who-knows.ts";
 import { usePreferences } from "@/frame/preferences.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import styles from "./ColleagueCard.module.css";
+import { filled } from "./introduction.ts";
 
 interface Props {
   introducer: Introducer;
@@ -28,7 +29,7 @@ interface Props {
 export function Introduction({ introducer, targetName, onClose }: Props) {
   const { t } = useL10n();
   const { viewer } = usePreferences().preferences;
-  const me = useQuery(meQuery(viewer)).data?.viewer?.name;
+  const me = useQuery(meQuery(viewer)).data;
   const firstName = introducer.name.split(" ")[0] ?? introducer.name;
   const [subject, setSubject] = useState(t("introduce-subject", { target: targetName }));
   const [text, setText] = useState<string | null>(null);
@@ -36,9 +37,8 @@ export function Introduction({ introducer, targetName, onClose }: Props) {
   const message = useRef<HTMLTextAreaElement>(null);
   // Where the focus was is gone with the card; outside the dialog it would be lost.
   useEffect(() => message.current?.focus(), []);
-  const body =
-    text ??
-    `${t("introduce-hello", { name: firstName })}\n\n${t("introduce-ask", { target: targetName })}\n\n${me ?? ""}`.trimEnd();
+  const names = { colleague: firstName, target: targetName, me: me?.viewer?.name ?? "" };
+  const body = text ?? filled(me?.introduction_template || t("introduce-template"), names);
   const mailto = `mailto:${encodeURIComponent(introducer.colleague)}?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(body)}`;
   const copy = () => void navigator.clipboard.writeText(body).then(() => setCopied(true));
   return (

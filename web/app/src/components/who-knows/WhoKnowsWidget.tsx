@@ -1,9 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { meQuery } from "@/api/people.ts";
 import { whoKnowsQuery, type Introducer } from "@/api/who-knows.ts";
 import { StateBox } from "@/components/StateBox.tsx";
 import { Widget } from "@/components/Widget.tsx";
+import { usePreferences } from "@/frame/preferences.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import { ColleagueCard } from "./ColleagueCard.tsx";
 import { IntroducerList } from "./IntroducerList.tsx";
@@ -11,7 +13,7 @@ import { MissingReasons } from "./MissingReasons.tsx";
 import { ModeSwitch, useMode } from "./ModeSwitch.tsx";
 import { TieGraph } from "./TieGraph.tsx";
 
-/** As many as the widget has room for (04). */
+/** Until the organization's number is known (04). */
 const INTRODUCERS = 5;
 
 interface Props {
@@ -25,7 +27,9 @@ export function WhoKnowsWidget({ target, targetName, asOf }: Props) {
   const { t } = useL10n();
   const [mode, setMode] = useMode();
   const [shown, setShown] = useState<Introducer | null>(null);
-  const answer = useQuery(whoKnowsQuery({ target, hops: 1, limit: INTRODUCERS, asOf }));
+  const { viewer } = usePreferences().preferences;
+  const limit = useQuery(meQuery(viewer)).data?.introducers ?? INTRODUCERS;
+  const answer = useQuery(whoKnowsQuery({ target, hops: 1, limit, asOf, viewer }));
   const introducers = answer.data?.introducers ?? [];
   return (
     <Widget

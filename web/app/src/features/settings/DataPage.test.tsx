@@ -9,7 +9,7 @@ const ANSWERS = {
   "GET /api/v1/me": () => ({ data: "crm", organization: { name: "Us", time_zone: "UTC" }, viewer: null }),
   "GET /api/v1/settings": () => ({
     items: [
-      { key: "ties.strong", value: "60", default: "60", accepts: "", about: "" },
+      { key: "kpis.response_within_h", value: "60", default: "60", accepts: "", about: "" },
       { key: "capture.keep_subjects", value: "true", default: "false", accepts: "", about: "" },
     ],
   }),
@@ -22,14 +22,14 @@ test("says what the figures rest on", async () => {
 });
 
 test("a number is saved when it is said so; what is refused stands under it", async () => {
-  let answer: unknown = new FakeProblem(422, "`ties.strong` is above `ties.medium`");
-  const requests = fakeApi({ ...ANSWERS, "PUT /api/v1/settings/ties.strong": () => answer });
+  let answer: unknown = new FakeProblem(422, "`kpis.response_within_h` is above 8760");
+  const requests = fakeApi({ ...ANSWERS, "PUT /api/v1/settings/kpis.response_within_h": () => answer });
   renderPage(<DataPage />);
-  const field = await screen.findByRole("textbox", { name: "Strong connection from this strength on" });
+  const field = await screen.findByRole("textbox", { name: "Hours within which a message counts as answered" });
   await userEvent.clear(field);
   await userEvent.type(field, "30{Enter}");
-  expect(await screen.findByText("`ties.strong` is above `ties.medium`")).toBeTruthy();
-  answer = { key: "ties.strong", value: "70", default: "60", accepts: "", about: "" };
+  expect(await screen.findByText("`kpis.response_within_h` is above 8760")).toBeTruthy();
+  answer = { key: "kpis.response_within_h", value: "70", default: "60", accepts: "", about: "" };
   await userEvent.clear(field);
   await userEvent.type(field, "70{Enter}");
   const sent = requests.filter(({ method }) => method === "PUT").map(({ body }) => body);

@@ -79,7 +79,7 @@ export function EnablingForm({ enabling }: { enabling: Enabling }) {
           isOn={draft.whoKnows}
           set={(whoKnows) => set({ whoKnows })}
         >
-          <Link to="/settings/data" aria-label={t("overview-options-of", { feature: t("feature-who-knows") })}>
+          <Link to="/settings/who-knows" aria-label={t("overview-options-of", { feature: t("feature-who-knows") })}>
             {t("overview-options")}
           </Link>
         </Feature>

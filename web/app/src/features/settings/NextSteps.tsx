@@ -32,7 +32,7 @@ export function NextSteps({ enabling }: { enabling: Enabling }) {
       isDone: enabling.relationship_analytics,
     },
     {
-      to: "/settings/data",
+      to: "/settings/who-knows",
       label: "steps-who-knows",
       state: enabling.who_knows_whom ? "value-on" : "value-off",
       isDone: enabling.who_knows_whom,

@@ -3,13 +3,6 @@ import type { MessageId } from "@/i18n/message-ids";
 /** The settings of the page, in words, by what they are about. To add one: its line here and its message. */
 export const SETTING_GROUPS: { title: MessageId; keys: [string, MessageId][] }[] = [
   {
-    title: "settings-ties",
-    keys: [
-      ["ties.strong", "setting-tie-strong"],
-      ["ties.medium", "setting-tie-medium"],
-    ],
-  },
-  {
     title: "settings-figures",
     keys: [
       ["time_zone", "setting-time-zone"],

@@ -12,6 +12,7 @@ import { MissingReasons } from "@/components/who-knows/MissingReasons.tsx";
 import { ModeSwitch, useMode } from "@/components/who-knows/ModeSwitch.tsx";
 import { TieGraph } from "@/components/who-knows/TieGraph.tsx";
 import { useDebounced } from "@/components/useDebounced.ts";
+import { usePreferences } from "@/frame/preferences.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import { Paths } from "./Paths.tsx";
 import styles from "./WhoKnowsPage.module.css";
@@ -93,9 +94,10 @@ export function WhoKnowsPage({ search, onSearch }: Props) {
 function Answer({ target, hops, onHops }: { target: string; hops: 1 | 2; onHops: () => void }) {
   const { t } = useL10n();
   const { time } = useFormats();
+  const { viewer } = usePreferences().preferences;
   const [mode, setMode] = useMode();
   const [shown, setShown] = useState<Introducer | null>(null);
-  const answer = useQuery(whoKnowsQuery({ target, hops, limit: INTRODUCERS }));
+  const answer = useQuery(whoKnowsQuery({ target, hops, limit: INTRODUCERS, viewer }));
   if (answer.error) return <ProblemState problem={answer.error} retry={() => void answer.refetch()} />;
   if (!answer.data) return null;
   const { introducers, paths, missing, target_name: name, target_kind: kind, as_of: asOf } = answer.data;

@@ -17,8 +17,12 @@ introduce-to = To
 introduce-subject-label = Subject
 introduce-subject = An introduction to { $target }?
 introduce-message = Message
-introduce-hello = Hi { $name },
-introduce-ask = Could you please introduce me to { $target }?
+introduce-template =
+    Hi {"{"}colleague{"}"},
+    { "" }
+    Could you please introduce me to {"{"}target{"}"}?
+    { "" }
+    {"{"}me{"}"}
 introduce-copy = Copy the text
 introduce-copied = Copied
 introduce-open-mail = Open in e-mail

@@ -17,8 +17,12 @@ introduce-to = Aan
 introduce-subject-label = Onderwerp
 introduce-subject = Een introductie bij { $target }?
 introduce-message = Bericht
-introduce-hello = Hallo { $name },
-introduce-ask = Wil je me voorstellen aan { $target }?
+introduce-template =
+    Hallo {"{"}colleague{"}"},
+    { "" }
+    Wil je me voorstellen aan {"{"}target{"}"}?
+    { "" }
+    {"{"}me{"}"}
 introduce-copy = Tekst kopiëren
 introduce-copied = Gekopieerd
 introduce-open-mail = Openen in e-mail

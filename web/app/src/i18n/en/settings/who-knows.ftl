@@ -1,0 +1,12 @@
+who-knows-on = Who knows whom is
+who-knows-not-enabled = It is not enabled yet:
+who-knows-limits = Strengths and limits
+setting-introducers = Colleagues shown on a record at most
+who-knows-template = Text that asks for an introduction
+who-knows-template-text = { $colleague } stands for the colleague’s first name, { $target } for the person wanted, { $me } for the seller. Sellers can change the text before they send it.
+who-knows-no-target = The text does not name the person: write { $target } where they are to stand.
+who-knows-template-reset = Use the standard text
+who-knows-preview = Preview
+who-knows-sample-colleague = Sam
+who-knows-sample-target = Carla Cruz
+who-knows-sample-me = Alex Seller
