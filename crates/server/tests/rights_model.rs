@@ -123,13 +123,14 @@ fn world(chance: &mut Chance) -> Vec<Row> {
 }
 
 fn csv(rows: &[Row]) -> String {
-    let mut text = "occurred_at,kind,from,to,message_id,mailbox,source\n".to_owned();
-    for Row { mail, from, to, seen_in } in rows {
+    let line = |Row { mail, from, to, seen_in }: &Row| {
         let (mailbox, source) = if *seen_in == "crm" { ("", "crm") } else { (*seen_in, "mailbox") };
         let day = mail + 1;
-        text += &format!("2026-02-{day:02}T09:00:00Z,email,{from},{},m{mail}@x,{mailbox},{source}\n", to.join(";"));
-    }
-    text
+        format!("2026-02-{day:02}T09:00:00Z,email,{from},{},m{mail}@x,{mailbox},{source}", to.join(";"))
+    };
+    let header = "occurred_at,kind,from,to,message_id,mailbox,source".to_owned();
+    let lines: Vec<String> = std::iter::once(header).chain(rows.iter().map(line)).collect();
+    lines.join("\n")
 }
 
 async fn loaded(rows: &[Row]) -> TestApp {
@@ -139,8 +140,8 @@ async fn loaded(rows: &[Row]) -> TestApp {
         std::fs::write(folder.path().join(name), text).unwrap();
         folder.path().join(name)
     };
-    let users: String = USERS.iter().map(|(email, role, group)| format!("{email},{role},{group}\n")).collect();
-    let users = file("users.csv", &format!("email,roles,groups\n{users}"));
+    let users: Vec<String> = USERS.iter().map(|(email, role, group)| format!("{email},{role},{group}")).collect();
+    let users = file("users.csv", &format!("email,roles,groups\n{}", users.join("\n")));
     test.app().import_users(&users, &ImportOptions::default()).await.unwrap();
     let consent = ImportOptions { consent: Some("a test".to_owned()), ..ImportOptions::default() };
     let report = test.app().import_interactions(&file("x.csv", &csv(rows)), &consent, &|_| {}).await.unwrap();
