@@ -1,7 +1,7 @@
 //! What consent, roles, groups and switches do to mailbox data: at every read, at once, and in the end in the files.
 
 use rapport_domain::time::{DAY_US, HOUR_US, SECOND_US};
-use rapport_server::app::import::ImportOptions;
+use rapport_server::app::{export::Format, import::ImportOptions};
 use rapport_testkit::test_app::TestApp;
 use serde_json::{Value, json};
 
@@ -58,7 +58,7 @@ fn because(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 
 async fn exported(test: &TestApp) -> usize {
     let mut out = Vec::new();
-    test.app().export_interactions(rapport_server::app::export::Format::Csv, &mut out).await.unwrap();
+    test.app().export_interactions(Format::Csv, &mut out).await.unwrap();
     String::from_utf8(out).unwrap().lines().count() - 1
 }
 
@@ -292,4 +292,37 @@ async fn what_is_older_than_it_may_be_kept_goes_with_the_next_month() {
     let log = test.get("/api/v1/audit?limit=1").await.json(200).await;
     assert_eq!((&log["items"][0]["actor"], &log["items"][0]["action"]), (&json!("clock"), &json!("retention.deleted")));
     assert_eq!(log["items"][0]["after"], "before 2026-03-01T00:00:00Z: 6 sightings, 5 interactions, 4 addresses");
+}
+
+#[tokio::test]
+async fn there_are_no_analytics_of_whoever_carries_gdpr_optout() {
+    let test = with_mail().await;
+    let folder = tempfile::tempdir().unwrap();
+    let import = async |optout: &str| {
+        let rows = format!(
+            "id,name,email,emails,account,gdpr_optout\nc1,Jo,jo@acme.example,,a1,{optout}\nc2,Kay,kay@hidden.example,,a1,\n"
+        );
+        std::fs::write(folder.path().join("contacts.csv"), rows).unwrap();
+        std::fs::write(folder.path().join("accounts.csv"), "id,name,primary_contact\na1,Acme,c1\n").unwrap();
+        test.app().import_crm(folder.path(), &ImportOptions::default(), &|_| {}).await.unwrap();
+    };
+    let insights = async |path: &str| test.get(&format!("/api/v1/{path}/insights")).await.json(200).await;
+    import("").await;
+    assert_eq!(insights("contacts/c1").await["kpis"]["emails_received"], 3);
+    assert_eq!(insights("accounts/a1").await["kpis"]["people"], 2);
+    import("yes").await;
+    let spared = insights("contacts/c1").await;
+    assert_eq!((&spared["kpis"]["emails_sent"], &spared["kpis"]["emails_received"]), (&json!(0), &json!(0)));
+    assert_eq!((&spared["health"]["state"], &spared["health"]["score"]), (&json!("not_enough_info"), &Value::Null));
+    assert_eq!(knows(&test, "jo@acme.example").await.0, []);
+    assert_eq!(knows(&test, "acme.example").await.0, []);
+    let account = insights("accounts/a1").await;
+    // Kay's mail counts for the account; whoever sent it is not told.
+    assert_eq!((&account["kpis"]["emails_received"], &account["kpis"]["people"]), (&json!(1), &json!(1)));
+    assert!(!account["kpis"].to_string().contains("jo@acme.example"), "{account}");
+    let mut ties = Vec::new();
+    test.app().export_ties(test.app().now(), Format::Csv, &mut ties).await.unwrap();
+    assert!(!String::from_utf8(ties).unwrap().contains("jo@acme.example"));
+    import("no").await;
+    assert_eq!(insights("contacts/c1").await["kpis"]["emails_received"], 3);
 }

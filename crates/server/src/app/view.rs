@@ -23,6 +23,12 @@ use super::{
     settings,
 };
 
+/// Whether a row of a contact, lead or user says `gdpr_optout` (05 section 6).
+fn has_gdpr_optout(custom: &std::collections::BTreeMap<String, String>) -> bool {
+    let value = custom.get("gdpr_optout").map(|value| value.trim().to_lowercase());
+    value.is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false" | "no" | "nee"))
+}
+
 /// Stored data of a mailbox that may not be used any more waits so long: half of the 24 hours within which it must be gone.
 const DELETION_WAIT_US: i64 = 12 * HOUR_US;
 
@@ -119,6 +125,7 @@ impl View {
         view.load_records(store, org).await?;
         view.claim_people();
         view.merge_people(store, org).await?;
+        view.spare_people();
         Ok(view)
     }
 
@@ -165,13 +172,14 @@ impl View {
                 }
                 self.ours.addresses.insert(key);
             }
+            let opted_out = row.opted_out_at.is_some() || has_gdpr_optout(&document.custom);
             // Dense ids: a user row is never deleted, so positions and ids agree.
             self.directory.users.push(User {
                 name: document.name.clone().unwrap_or_else(|| row.email.clone()),
                 title: document.title.clone(),
                 email: row.email,
                 addresses,
-                opted_out: row.opted_out_at.is_some(),
+                opted_out,
                 left_at: document.left_at.as_deref().and_then(|text| self.calendar.parse(text).ok()),
             });
             self.user_documents.push(document);
@@ -331,6 +339,23 @@ impl View {
         Ok(())
     }
 
+    /// Whoever carries `gdpr_optout`, with all their addresses: they are in no figure, and no run of theirs is read.
+    fn spare_people(&mut self) {
+        let carries = |record: &Record| record.document.as_ref().is_some_and(|document| has_gdpr_optout(&document.custom));
+        let carriers: Vec<usize> = (0..self.records.len()).filter(|i| carries(&self.records[*i])).collect();
+        for i in carriers.into_iter().filter(|i| matches!(self.records[*i].reference.table, Table::Contacts | Table::Leads)) {
+            for id in self.own_keys(i).iter().filter_map(|key| self.address_id(key)).collect::<Vec<_>>() {
+                let all = self.addresses_of(self.directory.address(id).person);
+                self.visibility.spared.extend(all.into_iter().chain([id]).map(|id| id.0));
+            }
+        }
+    }
+
+    /// Whether an address is that of somebody of whom there are no analytics.
+    pub(crate) fn is_spared(&self, id: AddressId) -> bool {
+        self.visibility.spared.contains(&id.0)
+    }
+
     /// The keys that a contact's or lead's row gives it, first address first, its reference last.
     fn own_keys(&self, i: usize) -> Vec<String> {
         let record = &self.records[i];
@@ -401,7 +426,7 @@ impl View {
 
     /// Subjects of some addresses.
     pub fn subjects_of(&self, addresses: &[AddressId]) -> Vec<i64> {
-        addresses.iter().filter(|id| id.0 <= self.stored_addresses).map(|id| i64::from(id.0)).collect()
+        addresses.iter().filter(|id| id.0 <= self.stored_addresses && !self.is_spared(**id)).map(|id| i64::from(id.0)).collect()
     }
 
     /// The people of interest of a record (02 section 1).
@@ -435,10 +460,13 @@ impl View {
                 self.add_contact(primary, &mut external);
             }
         }
+        let is_spared = matches!(table, Table::Contacts | Table::Leads) && has_gdpr_optout(&document.custom);
+        external.retain(|id| !self.is_spared(*id));
+        // What regards their record is theirs too.
         users.extend(document.owner.iter().chain(&document.team).filter_map(|address| self.user_of(address)));
         let status = document.status.as_deref().unwrap_or_default();
         RecordScope {
-            record: record.record.0,
+            record: if is_spared { 0 } else { record.record.0 },
             table,
             internal: match table {
                 Table::Accounts | Table::Contacts => Internal::Any,

@@ -130,7 +130,7 @@ pub(crate) fn decode(
         }
         scratch.seen.clear();
         for participant in &scratch.participants {
-            if participant.seen_by & allowed > 0 {
+            if participant.seen_by & allowed > 0 && !visibility.spares(participant.address) {
                 scratch.seen.push(Seen {
                     address: AddressId(participant.address),
                     role: participant.role,

@@ -28,6 +28,8 @@ pub enum Mailboxes {
 pub struct Visibility {
     /// Whose mailboxes.
     pub mailboxes: Mailboxes,
+    /// People (by address id) of whom nothing is shown, wherever they took part.
+    pub spared: FxHashSet<u32>,
     /// Touches with addresses beyond this id are newer than the directory that the reader has: not shown. `None` = all are.
     pub address_max: Option<u32>,
 }
@@ -35,7 +37,12 @@ pub struct Visibility {
 impl Visibility {
     /// Everything that is stored.
     pub fn everything() -> Self {
-        Self { mailboxes: Mailboxes::AllBut(FxHashSet::default()), address_max: None }
+        Self { mailboxes: Mailboxes::AllBut(FxHashSet::default()), ..Self::default() }
+    }
+
+    /// Whether nothing is shown of a participant.
+    pub(crate) fn spares(&self, address: u32) -> bool {
+        !self.spared.is_empty() && self.spared.contains(&address)
     }
 
     /// Whether a source's sightings may be used.

@@ -73,7 +73,7 @@ async fn what_only_a_hidden_mailbox_shows_is_not_there() {
         for mailbox in mailboxes {
             hidden.insert(i64::from(world.address(&organization, mailbox).await.unwrap().0));
         }
-        Visibility { mailboxes: Mailboxes::AllBut(hidden), address_max: None }
+        Visibility { mailboxes: Mailboxes::AllBut(hidden), ..Visibility::default() }
     };
     let seen_by = async |visibility: Visibility| {
         let carla = world.run(&organization, "carla@acme.example", &visibility).await;
@@ -89,8 +89,10 @@ async fn what_only_a_hidden_mailbox_shows_is_not_there() {
         (2, 0, 0),
         "the call and the unattributed mail"
     );
-    let only =
-        |mailboxes: &[i64]| Visibility { mailboxes: Mailboxes::Only(mailboxes.iter().copied().collect()), address_max: None };
+    let only = |mailboxes: &[i64]| Visibility {
+        mailboxes: Mailboxes::Only(mailboxes.iter().copied().collect()),
+        ..Visibility::default()
+    };
     let ann = i64::from(world.address(&organization, "ann@us.example").await.unwrap().0);
     assert_eq!(seen_by(only(&[ann])).await, (3, 1, 1), "the call and ann's mails, not the unattributed one");
     assert_eq!(seen_by(only(&[])).await, (1, 0, 0), "nobody's mailbox");
