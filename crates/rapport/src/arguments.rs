@@ -85,6 +85,13 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: SettingsCommand,
     },
+    /// Enable relationship intelligence, or change what is enabled; mailbox data waits for consent.
+    Enable(EnableArguments),
+    /// Show and give consent to mailbox data.
+    Consent {
+        #[command(subcommand)]
+        command: ConsentCommand,
+    },
     /// Import users, CRM files, mail, calendars or interactions.
     Import {
         #[command(subcommand)]
@@ -198,6 +205,58 @@ pub(crate) enum Command {
     /// Print the reference of all commands as Markdown.
     #[command(hide = true)]
     HelpMarkdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EnableArguments {
+    /// Security role whose users' mailboxes are used; may be given several times. None is nobody's.
+    #[arg(long = "role", value_name = "ROLE", conflicts_with = "all_roles")]
+    pub(crate) roles: Vec<String>,
+    /// Use everybody's mailbox, whatever their roles.
+    #[arg(long)]
+    pub(crate) all_roles: bool,
+    /// Security group whose members' mailboxes are left out; may be given several times.
+    #[arg(long = "exclude-group", value_name = "GROUP")]
+    pub(crate) excluded_groups: Vec<String>,
+    /// Where the mail servers stand, in words.
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) location: Option<String>,
+    /// Use no mailbox data; what is stored of it is deleted.
+    #[arg(long)]
+    pub(crate) no_mailbox: bool,
+    /// With --no-mailbox: keep what is stored, unused.
+    #[arg(long, requires = "no_mailbox")]
+    pub(crate) keep_stored: bool,
+    /// Switch relationship analytics off.
+    #[arg(long)]
+    pub(crate) no_analytics: bool,
+    /// Switch who knows whom off.
+    #[arg(long)]
+    pub(crate) no_who_knows: bool,
+    #[command(flatten)]
+    pub(crate) print: Print,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConsentCommand {
+    /// Show what is enabled, for whom, and where consent stands.
+    Show {
+        #[command(flatten)]
+        print: Print,
+    },
+    /// Consent, while it is asked for.
+    Grant {
+        /// What is agreed to.
+        text: String,
+    },
+    /// Say no, while it is asked for.
+    Decline,
+    /// Withdraw it: mailbox data is hidden at once, and deleted within 24 hours by `serve`.
+    Revoke,
+    /// Ask again: a new 14 days.
+    AskAgain,
+    /// After the 14 days: who knows whom goes on with CRM data.
+    CrmOnly,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,11 +4,15 @@ use std::{fmt::Write as _, fs::File, io::BufWriter, path::Path, sync::Arc};
 
 use clap::CommandFactory;
 use indicatif::{ProgressBar, ProgressStyle};
-use rapport_domain::{Moment, Table};
+use rapport_domain::{
+    Moment, Table,
+    enabling::{Roles, Selection},
+};
 use rapport_server::{
     App, AppError, api,
     api::{
         audit::{AuditCheckBody, AuditEntryBody},
+        enabling::EnablingBody,
         wire::{RecordInsightsBody, WhoKnowsBody},
     },
     app::{
@@ -26,8 +30,8 @@ use serde_json::json;
 
 use crate::{
     arguments::{
-        Arguments, AuditCommand, BenchArguments, Command, ConfigCommand, ExportFormat, ExportWhat, ImportCommand, ImportFlags,
-        LanguageName, PeopleCommand, RecordArguments, SettingsCommand,
+        Arguments, AuditCommand, BenchArguments, Command, ConfigCommand, ConsentCommand, EnableArguments, ExportFormat,
+        ExportWhat, ImportCommand, ImportFlags, LanguageName, PeopleCommand, RecordArguments, SettingsCommand,
     },
     output,
 };
@@ -39,6 +43,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
         Command::Demo { listen, load_only, as_of } => demo(&context, &listen, load_only, as_of.as_of).await,
         Command::Serve { listen } => serve(context.open().await?, &listen).await,
         Command::Settings { command } => run_settings(&context, command).await,
+        Command::Enable(arguments) => enable(&context, arguments).await,
+        Command::Consent { command } => consent(&context, command).await,
         Command::Import { command } => import(&context, command).await,
         Command::Contact(record) => show(&context, Table::Contacts, record).await,
         Command::Lead(record) => show(&context, Table::Leads, record).await,
@@ -184,6 +190,55 @@ async fn serve(app: App, listen: &str) -> Result<(), AppError> {
             tokio::select! { _ = tokio::signal::ctrl_c() => {}, () = terminate => {} }
         })
         .await
+}
+
+async fn enable(context: &Context, arguments: EnableArguments) -> Result<(), AppError> {
+    let EnableArguments {
+        roles,
+        all_roles,
+        excluded_groups,
+        location,
+        no_mailbox,
+        keep_stored,
+        no_analytics,
+        no_who_knows,
+        print,
+    } = arguments;
+    let app = context.open().await?;
+    app.enable_premium().await?;
+    if let Some(place) = location {
+        app.declare_location(&place).await?;
+    }
+    if !excluded_groups.is_empty() {
+        app.exclude_groups(excluded_groups.into_iter().collect()).await?;
+    }
+    let roles = if all_roles { Roles::All } else { Roles::Selected(roles.into_iter().collect()) };
+    if !no_mailbox && !roles.is_any() {
+        output::note("no security role is selected: nobody's mailbox is read, and nobody is asked for consent");
+    }
+    let selection =
+        Selection { relationship_analytics: !no_analytics, who_knows_whom: !no_who_knows, mailbox: !no_mailbox, roles };
+    app.save_enabling(selection, keep_stored).await?;
+    show_enabling(&app, print.json).await
+}
+
+async fn consent(context: &Context, command: ConsentCommand) -> Result<(), AppError> {
+    let app = context.open().await?;
+    let mut json = false;
+    match command {
+        ConsentCommand::Show { print } => json = print.json,
+        ConsentCommand::Grant { text } => _ = app.grant_consent(&text).await?,
+        ConsentCommand::Decline => _ = app.decline_consent().await?,
+        ConsentCommand::Revoke => _ = app.revoke_consent().await?,
+        ConsentCommand::AskAgain => _ = app.ask_for_consent().await?,
+        ConsentCommand::CrmOnly => _ = app.use_crm_data_only().await?,
+    }
+    show_enabling(&app, json).await
+}
+
+async fn show_enabling(app: &App, json: bool) -> Result<(), AppError> {
+    let body = EnablingBody::of(app).await?;
+    if json { output::json(&body) } else { output::print(&output::enabling(&body)) }
 }
 
 async fn run_settings(context: &Context, command: SettingsCommand) -> Result<(), AppError> {

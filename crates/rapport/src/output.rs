@@ -4,7 +4,10 @@ use std::{fmt::Write as _, io::Write as _};
 
 use rapport_server::{
     AppError,
-    api::wire::{ContactedBody, OccurrenceBody, RecordInsightsBody, ResponseTimeBody, WhoKnowsBody},
+    api::{
+        enabling::{ChoiceBody, EnablingBody},
+        wire::{ContactedBody, OccurrenceBody, RecordInsightsBody, ResponseTimeBody, WhoKnowsBody},
+    },
     app::{audit::AuditCheck, import::ImportReport},
 };
 use serde::Serialize;
@@ -51,6 +54,42 @@ pub(crate) fn audit_check(check: &AuditCheck) -> String {
         );
     }
     text
+}
+
+/// What is enabled, for whom, and where consent stands.
+pub(crate) fn enabling(body: &EnablingBody) -> String {
+    let on = |is_on: bool| if is_on { "on" } else { "off" }.to_owned();
+    let since = |at: &Option<String>| at.as_ref().map_or_else(|| "off".to_owned(), |at| format!("on since {at}"));
+    let mailbox = &body.mailbox;
+    let chosen = |choices: &[ChoiceBody]| {
+        let names: Vec<&str> = choices.iter().filter(|choice| choice.is_chosen).map(|choice| choice.name.as_str()).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join("; ") }
+    };
+    let used = if mailbox.is_used { "used" } else { "not used" };
+    let roles = if mailbox.all_roles { "all".to_owned() } else { chosen(&mailbox.roles) };
+    let location = body.geography.location.as_deref().map_or_else(String::new, |location| format!(": {location}"));
+    let consent = &body.consent;
+    let more = match (&consent.deadline, consent.days_left, &consent.delete_live_by) {
+        (Some(deadline), Some(days), _) => format!(", until {deadline} ({days} days left)"),
+        (_, _, Some(by)) => format!(", mailbox data is deleted by {by}"),
+        _ if consent.text.is_empty() => String::new(),
+        _ => format!(": {}", consent.text),
+    };
+    let rows = [
+        ("premium features", since(&body.premium_since)),
+        ("enabled", since(&body.enabled_at)),
+        ("relationship analytics", on(body.relationship_analytics)),
+        ("who knows whom", on(body.who_knows_whom)),
+        ("mailbox data", format!("{}, {used}", on(mailbox.is_on))),
+        ("security roles", format!("{roles} ({} of {} users)", mailbox.selected_users, mailbox.users)),
+        ("excluded groups", chosen(&mailbox.excluded_groups)),
+        ("data location", format!("{}{location}", body.geography.state)),
+        ("consent", format!("{}{more}", consent.state)),
+    ];
+    rows.iter().fold(String::new(), |mut text, (name, value)| {
+        _ = writeln!(text, "{name:<24}{value}");
+        text
+    })
 }
 
 /// Columns padded to their widest cell, the first row underlined.

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod commands;
+mod enabling;
 mod harness;
 mod interrupted;
 mod people;

@@ -17,102 +17,107 @@ use super::{
     state::ServerState,
 };
 use crate::{
-    AppError,
+    App, AppError,
     app::enabling::{Counted, EnablingStatus, MailboxCounts},
 };
 
 /// What is switched on, for whom, and where consent stands.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct EnablingBody {
+pub struct EnablingBody {
     /// Since when premium features are enabled; null: they are not.
-    premium_since: Option<String>,
+    pub premium_since: Option<String>,
     /// The first Save of the Overview page; null: nothing is enabled yet.
-    enabled_at: Option<String>,
+    pub enabled_at: Option<String>,
     /// Relationship analytics.
-    relationship_analytics: bool,
+    pub relationship_analytics: bool,
     /// Who knows whom.
-    who_knows_whom: bool,
+    pub who_knows_whom: bool,
     /// Mailbox data.
-    mailbox: MailboxBody,
+    pub mailbox: MailboxBody,
     /// Consent to it.
-    consent: ConsentBody,
+    pub consent: ConsentBody,
     /// Where it lies.
-    geography: GeographyBody,
+    pub geography: GeographyBody,
 }
 
 /// Mailbox data: whether it is switched on, and whose.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct MailboxBody {
+pub struct MailboxBody {
     /// Switched on.
-    is_on: bool,
+    pub is_on: bool,
     /// Read and used: on, consented to, where the policy allows it, with a role selected.
-    is_used: bool,
+    pub is_used: bool,
     /// Whether stored mailbox data is kept although it is switched off.
-    keeps_stored: bool,
+    pub keeps_stored: bool,
     /// Mailboxes of which something is stored that is no longer used, and that waits to be deleted.
-    withheld: usize,
+    pub withheld: usize,
     /// When the first of them is deleted, unless it may be used again by then.
-    deleted_by: Option<String>,
+    pub deleted_by: Option<String>,
     /// Whether everybody's mailbox is selected, whatever their roles.
-    all_roles: bool,
+    pub all_roles: bool,
     /// Security roles, built-in ones and those that users have, by name.
-    roles: Vec<ChoiceBody>,
+    pub roles: Vec<ChoiceBody>,
     /// Security groups that users are in, by name; members of those chosen are left out.
-    excluded_groups: Vec<ChoiceBody>,
+    pub excluded_groups: Vec<ChoiceBody>,
     /// Users.
-    users: usize,
+    pub users: usize,
     /// Users whose mailbox the selection covers.
-    selected_users: usize,
+    pub selected_users: usize,
 }
 
 /// A security role or group.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ChoiceBody {
+pub struct ChoiceBody {
     /// Its name.
-    name: String,
+    pub name: String,
     /// Users who have it.
-    users: usize,
+    pub users: usize,
     /// Whether it is chosen.
-    is_chosen: bool,
+    pub is_chosen: bool,
 }
 
 /// Consent to mailbox data.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ConsentBody {
+pub struct ConsentBody {
     /// `not_requested`, `pending`, `granted`, `expired`, `declined` or `revoked`.
     #[schema(example = "pending")]
-    state: &'static str,
+    pub state: &'static str,
     /// Since when.
-    since: Option<String>,
+    pub since: Option<String>,
     /// The text agreed to last; empty until consent was granted.
-    text: String,
+    pub text: String,
     /// When the 14 days end, while they run.
-    deadline: Option<String>,
+    pub deadline: Option<String>,
     /// Days left until then, a begun day counted whole.
-    days_left: Option<i64>,
+    pub days_left: Option<i64>,
     /// After it was withdrawn: until when mailbox data is deleted from the live store.
-    delete_live_by: Option<String>,
+    pub delete_live_by: Option<String>,
     /// After it was withdrawn: until when mailbox data is deleted from backups.
-    delete_backups_by: Option<String>,
+    pub delete_backups_by: Option<String>,
 }
 
 /// Where mailbox data lies, and where it may be used.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct GeographyBody {
+pub struct GeographyBody {
     /// `eligible`, `local_geography`, `not_listed` or `unknown`.
     #[schema(example = "eligible")]
-    state: &'static str,
+    pub state: &'static str,
     /// `declared` by the operator, or as `microsoft_365` says; null: unknown.
-    source: Option<&'static str>,
+    pub source: Option<&'static str>,
     /// A place in words, or a code of Microsoft 365.
-    location: Option<String>,
+    pub location: Option<String>,
     /// Macro regions where the policy allows it to be used.
-    regions: Vec<String>,
+    pub regions: Vec<String>,
     /// Whether the policy accepts a declared location.
-    accepts_declared: bool,
+    pub accepts_declared: bool,
 }
 
 impl EnablingBody {
+    /// As of now.
+    pub async fn of(app: &App) -> Result<Self, AppError> {
+        Ok(Self::new(&app.enabling().await?, app.mailbox_counts().await?, app.withheld_mailboxes().await?))
+    }
+
     fn new(status: &EnablingStatus, counts: MailboxCounts, (withheld, deleted_by): (usize, Option<Moment>)) -> Self {
         let EnablingStatus { enabling, geography, policy, now } = status;
         let rfc = |at: Option<Moment>| at.map(Moment::to_rfc3339);
@@ -169,21 +174,17 @@ impl EnablingBody {
     }
 }
 
-async fn answer(state: &ServerState, status: EnablingStatus) -> Result<Json<EnablingBody>, Problem> {
-    let app = state.app();
-    Ok(Json(EnablingBody::new(&status, app.mailbox_counts().await?, app.withheld_mailboxes().await?)))
-}
-
 /// What was changed, as it is now; what makes no sense stands in the body.
 async fn changed(state: &ServerState, done: Result<EnablingStatus, AppError>) -> Result<Json<EnablingBody>, Problem> {
-    answer(state, done.map_err(Problem::in_body)?).await
+    done.map_err(Problem::in_body)?;
+    Ok(Json(EnablingBody::of(state.app()).await?))
 }
 
 /// What is switched on, for whom, and where consent to mailbox data stands
 #[utoipa::path(get, path = "/api/v1/enabling", tag = "enabling", operation_id = "get_enabling",
     responses((status = 200, description = "As of now, what the clock has done included", body = EnablingBody), CommonProblems))]
 pub(crate) async fn get(State(state): State<ServerState>, _query: NoParameters) -> Result<Json<EnablingBody>, Problem> {
-    answer(&state, state.app().enabling().await?).await
+    Ok(Json(EnablingBody::of(state.app()).await?))
 }
 
 /// What every operation answers that changes what is enabled.

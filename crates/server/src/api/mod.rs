@@ -13,7 +13,7 @@ mod activities;
 pub mod audit;
 mod cursor;
 mod dashboard;
-mod enabling;
+pub mod enabling;
 mod etag;
 mod events;
 mod extract;
