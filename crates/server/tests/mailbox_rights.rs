@@ -326,3 +326,28 @@ async fn there_are_no_analytics_of_whoever_carries_gdpr_optout() {
     import("no").await;
     assert_eq!(insights("contacts/c1").await["kpis"]["emails_received"], 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_stops_when_consent_is_withdrawn_meanwhile() {
+    let test = with_mail().await;
+    // More than one batch: the second comes after consent was withdrawn.
+    let row = |i: u32| format!("{},email,ann@us.example,jo@acme.example,n{i}@x,ann@us.example\n", 1_700_000_000 + i);
+    let rows: String =
+        std::iter::once("occurred_at,kind,from,to,message_id,mailbox\n".to_owned()).chain((0..41_000).map(row)).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("many.csv");
+    std::fs::write(&file, rows).unwrap();
+    let withdraw = |_: &rapport_server::app::import::Progress| {
+        let done = async { test.app().revoke_consent().await };
+        _ = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(done));
+    };
+    let stopped = test.app().import_interactions(&file, &ImportOptions::default(), &withdraw).await.unwrap_err();
+    assert!(stopped.is_refused() && stopped.to_string().contains("withdrawn"), "{stopped}");
+    let sightings = async || test.app().store().ledger_counts(test.app().organization().id).await.unwrap().sightings;
+    assert_eq!(sightings().await, 40_006, "the batch before, and nothing after");
+    assert_eq!(exported(&test).await, 1, "none of it is used");
+    test.app().run_due().await.unwrap();
+    test.wait(12 * HOUR_US);
+    test.app().run_due().await.unwrap();
+    assert_eq!(sightings().await, 1, "all of it is deleted");
+}

@@ -257,6 +257,10 @@ async fn erase_texts(connection: &mut SqliteConnection, org: OrgId, key: &str) -
             "SELECT org_id, consent_text FROM enabling WHERE org_id = ?",
             "UPDATE enabling SET consent_text = ? WHERE org_id = ? AND org_id = ?",
         ),
+        (
+            "SELECT org_id, location FROM enabling WHERE org_id = ? AND location IS NOT NULL",
+            "UPDATE enabling SET location = ? WHERE org_id = ? AND org_id = ?",
+        ),
     ] {
         let rows: Vec<(i64, String)> = sqlx::query_as(select).bind(org.0).fetch_all(&mut *connection).await?;
         for (id, text) in rows {
