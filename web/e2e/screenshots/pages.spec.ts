@@ -11,6 +11,7 @@ const PICTURES = [
   ["record-summary", "/contacts/CON-0224", 900],
   ["record-analytics", "/opportunities/OPP-028?tab=analytics", 2300],
   ["who-knows", "/who-knows?target=kaveritex.example&hops=2", 900],
+  ["overview", "/settings/overview", 1300],
   ["health", "/settings/health", 1500],
   ["data", "/settings/data", 1500],
   ["imports", "/settings/imports", 900],

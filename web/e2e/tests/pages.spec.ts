@@ -41,7 +41,7 @@ for (const language of ["en", "nl"] as const) {
 
 test.describe("in the dark", () => {
   test.use({ theme: "dark" });
-  for (const path of ["/", "/opportunities?chart=true", "/contacts/CON-0224?tab=analytics"]) {
+  for (const path of ["/", "/opportunities?chart=true", "/contacts/CON-0224?tab=analytics", "/settings/overview", "/privacy"]) {
     test(`${path} is accessible`, async ({ page }) => {
       await page.goto(path);
       await page.waitForLoadState("networkidle").catch(() => undefined);
