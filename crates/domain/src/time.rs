@@ -12,6 +12,8 @@ pub struct Moment(pub i64);
 
 /// Microseconds of a second.
 pub const SECOND_US: i64 = 1_000_000;
+/// Microseconds of a minute.
+pub const MINUTE_US: i64 = 60 * SECOND_US;
 /// Microseconds of an hour.
 pub const HOUR_US: i64 = 3_600 * SECOND_US;
 /// Microseconds of 24 hours (not of a local day, which daylight saving can shorten or lengthen).

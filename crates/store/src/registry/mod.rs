@@ -1,5 +1,6 @@
 //! Everything transactional that is no interaction: organizations, settings, enabling, users, records, people, imports, audit.
 
+mod accounts;
 mod audit;
 mod enabling;
 mod idempotency;
@@ -10,9 +11,12 @@ mod organizations;
 mod people;
 mod record_write;
 mod records;
+mod roles;
+mod sessions;
 mod settings;
 mod users;
 
+pub use accounts::{BegunSignIn, PasswordLink, ProviderRow};
 pub use audit::{AuditCheck, AuditEntry, AuditFault};
 pub(crate) use audit::{record as audit_record, record_erasure as audit_erasure, redact as audit_redact, seal as audit_seal};
 pub use enabling::CLOCK;
@@ -26,4 +30,6 @@ pub use organizations::{NewOrganization, Organization};
 pub use people::{AddressRow, MergeRow};
 pub use record_write::{Creation, Expected};
 pub use records::{RecordChange, RecordRow};
+pub use roles::CustomRole;
+pub use sessions::{ApiTokenRow, Ended, NewApiToken, NewSession, SessionRow, TokenHash, token_hash};
 pub use users::UserRow;

@@ -1,6 +1,7 @@
 //! Users as documents, found by their first address.
 
 use rapport_domain::{Moment, OrgId, UserId};
+use sqlx::SqliteConnection;
 
 use crate::{Store, StoreError, registry::organizations::bump_facts, registry::records::RecordChange};
 
@@ -64,44 +65,66 @@ impl Store {
         Ok(true)
     }
 
+    /// Creates or changes one user by their first address, and says so in the audit log.
+    pub async fn put_user(
+        &self,
+        org: OrgId,
+        row: (String, String),
+        (actor, now): (&str, Moment),
+        (before, after): (Option<&str>, &str),
+    ) -> Result<RecordChange, StoreError> {
+        let mut tx = self.begin().await?;
+        let change = put(&mut tx, org, &[row]).await?[0];
+        if change != RecordChange::Unchanged {
+            super::audit::record(&mut tx, org, now, actor, "user.changed", before, Some(after)).await?;
+            tx.commit().await?;
+        }
+        Ok(change)
+    }
+
     /// Creates or changes users by their first address, all or none; what happened to each.
     pub async fn put_users(&self, org: OrgId, rows: &[(String, String)]) -> Result<Vec<RecordChange>, StoreError> {
         let mut tx = self.begin().await?;
-        let mut next: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(user_id), 0) + 1 FROM users WHERE org_id = ?")
-            .bind(org.0)
-            .fetch_one(&mut *tx)
-            .await?;
-        let mut changes = Vec::with_capacity(rows.len());
-        for (email, document) in rows {
-            let known: Option<String> = sqlx::query_scalar("SELECT document FROM users WHERE org_id = ? AND email = ?")
-                .bind(org.0)
-                .bind(email)
-                .fetch_optional(&mut *tx)
-                .await?;
-            let change = RecordChange::between(known.as_deref(), document);
-            if change == RecordChange::Created {
-                sqlx::query("INSERT INTO users (org_id, user_id, email, document) VALUES (?, ?, ?, ?)")
-                    .bind(org.0)
-                    .bind(next)
-                    .bind(email)
-                    .bind(document)
-                    .execute(&mut *tx)
-                    .await?;
-                next += 1;
-            } else if change == RecordChange::Changed {
-                sqlx::query("UPDATE users SET document = ? WHERE org_id = ? AND email = ?")
-                    .bind(document)
-                    .bind(org.0)
-                    .bind(email)
-                    .execute(&mut *tx)
-                    .await?;
-            }
-            changes.push(change);
-        }
-        if changes.iter().any(|change| *change != RecordChange::Unchanged) {
-            bump_facts(&mut tx, org).await?;
-        }
+        let changes = put(&mut tx, org, rows).await?;
         tx.commit().await?;
         Ok(changes)
     }
+}
+
+async fn put(connection: &mut SqliteConnection, org: OrgId, rows: &[(String, String)]) -> Result<Vec<RecordChange>, StoreError> {
+    let mut next: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(user_id), 0) + 1 FROM users WHERE org_id = ?")
+        .bind(org.0)
+        .fetch_one(&mut *connection)
+        .await?;
+    let mut changes = Vec::with_capacity(rows.len());
+    for (email, document) in rows {
+        let known: Option<String> = sqlx::query_scalar("SELECT document FROM users WHERE org_id = ? AND email = ?")
+            .bind(org.0)
+            .bind(email)
+            .fetch_optional(&mut *connection)
+            .await?;
+        let change = RecordChange::between(known.as_deref(), document);
+        if change == RecordChange::Created {
+            sqlx::query("INSERT INTO users (org_id, user_id, email, document) VALUES (?, ?, ?, ?)")
+                .bind(org.0)
+                .bind(next)
+                .bind(email)
+                .bind(document)
+                .execute(&mut *connection)
+                .await?;
+            next += 1;
+        } else if change == RecordChange::Changed {
+            sqlx::query("UPDATE users SET document = ? WHERE org_id = ? AND email = ?")
+                .bind(document)
+                .bind(org.0)
+                .bind(email)
+                .execute(&mut *connection)
+                .await?;
+        }
+        changes.push(change);
+    }
+    if changes.iter().any(|change| *change != RecordChange::Unchanged) {
+        bump_facts(connection, org).await?;
+    }
+    Ok(changes)
 }
