@@ -74,11 +74,17 @@ pub(crate) enum Command {
         #[command(flatten)]
         as_of: AsOf,
     },
-    /// Serve the API.
-    Serve {
-        /// Address to listen on; loopback only, until sign-in exists.
-        #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
-        listen: String,
+    /// Serve pages and API, and run the jobs.
+    Serve(ServeArguments),
+    /// Who may sign in with a password of this store.
+    SignIn {
+        #[command(subcommand)]
+        command: SignInCommand,
+    },
+    /// Tokens of programs that act for a user.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
     },
     /// Read and change settings.
     Settings {
@@ -235,6 +241,79 @@ pub(crate) struct EnableArguments {
     pub(crate) no_who_knows: bool,
     #[command(flatten)]
     pub(crate) print: Print,
+}
+
+/// How to serve. On an address of this machine nobody need sign in until somebody can; on any other everybody must.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// Address to listen on.
+    #[arg(long, env = "RAPPORT_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub(crate) listen: String,
+    /// Everybody must sign in, also on this machine.
+    #[arg(long, env = "RAPPORT_REQUIRE_SIGN_IN")]
+    pub(crate) require_sign_in: bool,
+    /// Address under which browsers reach it, e.g. <https://rapport.example.com>.
+    #[arg(long, env = "RAPPORT_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Reverse proxy whose word on who asks and how is taken: an address or network; may be given several times.
+    #[arg(long = "trusted-proxy", env = "RAPPORT_TRUSTED_PROXIES", value_delimiter = ',', value_name = "ADDR")]
+    pub(crate) trusted_proxies: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SignInCommand {
+    /// Make a link by which a user chooses a password, for the first time or anew.
+    Invite {
+        /// An address of the user.
+        address: String,
+        /// Address of the server, for the link.
+        #[arg(long, env = "RAPPORT_PUBLIC_URL", value_name = "URL")]
+        server: Option<String>,
+        #[command(flatten)]
+        print: Print,
+    },
+    /// Take away how a user signs in: password, links, sessions and tokens.
+    Remove {
+        /// An address of the user.
+        address: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a token; its text is printed once.
+    Create {
+        /// The user for whom it acts, by an address.
+        #[arg(long, value_name = "ADDRESS")]
+        user: String,
+        /// What it is for.
+        #[arg(long)]
+        name: String,
+        /// What it may do: `read`, `write` or `manage`; may be given several times. Never more than its user.
+        #[arg(long = "scope", required = true, value_name = "SCOPE")]
+        scopes: Vec<String>,
+        /// Days that it is good for, 1 to 365.
+        #[arg(long, default_value_t = 90)]
+        days: u32,
+        #[command(flatten)]
+        print: Print,
+    },
+    /// List a user's tokens, without their texts.
+    List {
+        /// The user, by an address.
+        #[arg(long, value_name = "ADDRESS")]
+        user: String,
+        #[command(flatten)]
+        print: Print,
+    },
+    /// Delete a token: it is refused from now on.
+    Delete {
+        /// Its number.
+        id: i64,
+        /// The user, by an address.
+        #[arg(long, value_name = "ADDRESS")]
+        user: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

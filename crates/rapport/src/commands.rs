@@ -11,6 +11,7 @@ use rapport_domain::{
 use rapport_server::{
     App, AppError, api,
     api::{
+        Access,
         audit::{AuditCheckBody, AuditEntryBody},
         enabling::EnablingBody,
         wire::{RecordInsightsBody, WhoKnowsBody},
@@ -29,9 +30,10 @@ use rapport_server::{
 use serde_json::json;
 
 use crate::{
+    accounts,
     arguments::{
         Arguments, AuditCommand, BenchArguments, Command, ConfigCommand, ConsentCommand, EnableArguments, ExportFormat,
-        ExportWhat, ImportCommand, ImportFlags, LanguageName, PeopleCommand, RecordArguments, SettingsCommand,
+        ExportWhat, ImportCommand, ImportFlags, LanguageName, PeopleCommand, RecordArguments, ServeArguments, SettingsCommand,
     },
     output,
 };
@@ -41,7 +43,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
     match arguments.command {
         Command::Init { internal_domains, time_zone } => init(&context, internal_domains, time_zone).await,
         Command::Demo { listen, load_only, as_of } => demo(&context, &listen, load_only, as_of.as_of).await,
-        Command::Serve { listen } => serve(context.open().await?, &listen).await,
+        Command::Serve(ServeArguments { listen, require_sign_in, public_url, trusted_proxies }) => {
+            serve(context.open().await?, &Access { listen, require_sign_in, public_url, trusted_proxies }).await
+        }
+        Command::SignIn { command } => accounts::sign_in(&context.open().await?, command).await,
+        Command::Token { command } => accounts::token(&context.open().await?, command).await,
         Command::Settings { command } => run_settings(&context, command).await,
         Command::Enable(arguments) => enable(&context, arguments).await,
         Command::Consent { command } => consent(&context, command).await,
@@ -68,7 +74,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
             })
         }
         Command::OptOut { address, undo } => {
-            let has_changed = context.open().await?.opt_out(&address, !undo).await?;
+            let has_changed = context.open().await?.opt_out(Some(&address), !undo).await?;
             output::print(match (has_changed, undo) {
                 (true, false) => "opted out: their mailbox data is deleted, they appear in no tie\n",
                 (true, true) => "opted in again\n",
@@ -159,7 +165,9 @@ async fn init(context: &Context, internal_domains: Vec<String>, time_zone: Optio
 }
 
 async fn demo(context: &Context, listen: &str, load_only: bool, as_of: Option<Moment>) -> Result<(), AppError> {
-    api::check_loopback(listen)?;
+    let access = Access::local(listen);
+    // Loading takes a while: what makes no sense is told before.
+    access.check()?;
     let bar = bar("loading the demo organization");
     bar.enable_steady_tick(std::time::Duration::from_millis(100));
     let (app, report) = app::demo_load::load(&context.data, context.clock.clone(), as_of).await?;
@@ -170,14 +178,16 @@ async fn demo(context: &Context, listen: &str, load_only: bool, as_of: Option<Mo
         report.kept,
         report.read
     ));
-    if load_only { Ok(()) } else { serve(app, listen).await }
+    if load_only { Ok(()) } else { serve(app, &access).await }
 }
 
-async fn serve(app: App, listen: &str) -> Result<(), AppError> {
-    let server = api::bind(app.clone(), listen).await?;
+async fn serve(app: App, access: &Access) -> Result<(), AppError> {
+    let server = api::bind(app.clone(), access).await?;
+    let at = access.public_url.clone().unwrap_or_else(|| format!("http://{}", server.address()));
+    accounts::tell_first(&app, &server, access, &at).await?;
     // So that the first who opens a list need not wait for it; what fails here is said to whoever asks.
     tokio::spawn(async move { _ = app.list_table().await });
-    output::print(&format!("Rapport is ready at http://{}\n", server.address()))?;
+    output::print(&format!("Rapport is ready at {at}\n"))?;
     server
         .run(async {
             // Ctrl-C, or the terminate signal of a service manager; without either the server runs on.

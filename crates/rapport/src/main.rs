@@ -1,5 +1,6 @@
 //! The binary: commands, no logic. Data on stdout, logs and progress on stderr; exit 0, 1 (failed, with `hint:`) or 2 (usage).
 
+mod accounts;
 mod arguments;
 mod commands;
 mod output;

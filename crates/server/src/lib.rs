@@ -12,6 +12,7 @@
 
 pub mod api;
 pub mod app;
+mod auth;
 pub mod bench;
 mod jobs;
 #[cfg(feature = "ui")]

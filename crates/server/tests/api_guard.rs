@@ -1,7 +1,7 @@
 //! What holds for every request: hosts, origins, unknown routes and methods, headers, listening, stopping.
 
 use axum::{body::Body, http::Method};
-use rapport_server::api;
+use rapport_server::{api, api::Access};
 use rapport_testkit::test_app::TestApp;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -76,19 +76,11 @@ async fn every_answer_has_the_headers_that_protect_it() {
 }
 
 #[tokio::test]
-async fn only_loopback_is_listened_on() {
-    let test = TestApp::new().await;
-    let error = api::bind(test.app().clone(), "0.0.0.0:0").await.err().unwrap();
-    assert!(error.is_refused());
-    assert!(error.hint().unwrap().starts_with("until sign-in exists the server listens on loopback only"));
-}
-
-#[tokio::test]
 async fn a_server_answers_until_it_is_told_to_stop() {
     let test = TestApp::new().await;
-    let server = api::bind(test.app().clone(), "127.0.0.1:0").await.unwrap();
+    let server = api::bind(test.app().clone(), &Access::local("127.0.0.1:0")).await.unwrap();
     let address = server.address();
-    let taken = api::bind(test.app().clone(), &address.to_string()).await.err().unwrap();
+    let taken = api::bind(test.app().clone(), &Access::local(&address.to_string())).await.err().unwrap();
     assert!(taken.hint().unwrap().contains("another port"));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let running = tokio::spawn(server.run(async { _ = stopped.await }));

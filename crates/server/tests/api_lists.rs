@@ -8,6 +8,7 @@ use rapport_server::{
     app::lists::{
         columns::{COLUMNS, ColumnKind},
         query::ListFilter,
+        table::Shown,
     },
 };
 use rapport_testkit::test_app::{NOW, TestApp};
@@ -132,7 +133,7 @@ async fn what_makes_no_sense_is_named() {
     let many = vec![json!({"column": "name", "op": "empty"}); 21];
     assert_eq!(filter(&json!(many).to_string()).await, "query: filter: 21 conditions are more than 20");
     let (detail_of, hint) = detail(&[("view", "my")]).await;
-    assert_eq!(detail_of, "`view`: whose records are meant? `viewer` is missing");
+    assert_eq!(detail_of, "`viewer` is missing: who looks?");
     assert!(hint.contains("/api/v1/users"));
     assert_eq!(detail(&[("view", "my"), ("viewer", "eve@x.example")]).await.0, "`viewer`: `eve@x.example` is no user's address");
     assert_eq!(detail(&[("offset", "1"), ("cursor", "x")]).await.0, "query: offset: a cursor says itself where it continues");
@@ -259,7 +260,7 @@ async fn lists_survive_a_restart_and_never_a_change() {
     let table = restarted.list_table().await.unwrap();
     assert_eq!(table.version, version, "read, not folded again");
     let names: Vec<String> =
-        table.matching(Table::Opportunities, &ListFilter::default(), None).map(|row| row.name.clone()).collect();
+        table.matching(Table::Opportunities, &ListFilter::default(), &Shown::all()).map(|row| row.name.clone()).collect();
     assert_eq!(names.len() as u64, before["total"].as_u64().unwrap());
 
     let deal = json!({"topic": "Anew", "status": "open"});

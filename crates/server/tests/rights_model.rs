@@ -159,14 +159,14 @@ async fn step(test: &TestApp, chance: &mut Chance, belief: &mut Belief) -> Strin
         0 => {
             let user = chance.of(&USERS).0;
             if belief.out.contains(user) {
-                test.app().opt_out(user, false).await.unwrap();
+                test.app().opt_out(Some(user), false).await.unwrap();
                 belief.out.remove(user);
                 // Opting in runs what is due, too.
                 let everything = !belief.mailbox && !belief.keeps;
                 belief.rows.retain(|row| row.seen_in == "crm" || !everything);
                 format!("in {user}")
             } else {
-                test.app().opt_out(user, true).await.unwrap();
+                test.app().opt_out(Some(user), true).await.unwrap();
                 belief.opt_out(user);
                 format!("out {user}")
             }

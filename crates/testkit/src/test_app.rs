@@ -15,8 +15,8 @@ use http_body_util::BodyExt;
 use rapport_domain::Moment;
 use rapport_server::{
     App,
-    api::{self, PROBLEM_JSON},
-    app::{Init, import::ImportOptions},
+    api::{self, Access, PROBLEM_JSON},
+    app::{Init, import::ImportOptions, sign_in::passwords::ChosenPassword, users::UserChange},
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -27,6 +27,9 @@ pub const NOW: &str = "2026-03-02T09:00:00Z";
 
 /// The organization's one internal domain.
 pub const INTERNAL_DOMAIN: &str = "us.example";
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery";
 
 /// A server of one organization.
 pub struct TestApp {
@@ -63,6 +66,42 @@ impl TestApp {
         let report = test.app.import_crm(&files, &options, &|_| {}).await.expect("records and activities");
         assert_eq!((report.failed, report.problems), (0, Vec::new()));
         test
+    }
+
+    /// The same, with an administrator of the system and one of privacy, where everybody has the password [`PASSWORD`].
+    pub async fn with_accounts() -> Self {
+        let test = Self::with_records().await;
+        test.give_accounts().await;
+        test
+    }
+
+    /// The same, for a server that browsers reach under this address.
+    pub async fn reached(public_url: &str) -> Self {
+        let mut test = Self::with_records().await;
+        test.give_accounts().await;
+        let access = Access { public_url: Some(public_url.to_owned()), ..Access::local("127.0.0.1:0") };
+        test.router = api::router_reached(test.app.clone(), &access).await.expect("a router");
+        test
+    }
+
+    async fn give_accounts(&self) {
+        let role = |role: &str| UserChange { roles: Some(vec![role.to_owned()]), ..UserChange::default() };
+        for (email, change) in [
+            ("karin@us.example", role("System Administrator")),
+            ("wouter@us.example", role("Privacy Administrator")),
+            ("ann@us.example", role("Salesperson")),
+            ("bob@us.example", role("Salesperson")),
+        ] {
+            self.app.put_user(email, &change).await.expect("a user");
+            self.sign_up(email).await;
+        }
+    }
+
+    /// Lets a user sign in with the password [`PASSWORD`].
+    pub async fn sign_up(&self, email: &str) {
+        let (token, _) = self.app.invite(email).await.expect("an invitation");
+        let chosen = ChosenPassword { token, password: PASSWORD.to_owned(), ..ChosenPassword::default() };
+        self.app.choose_password(chosen, "a test").await.expect("a password");
     }
 
     /// Lets time pass.
@@ -113,9 +152,20 @@ impl TestApp {
         self.request(Method::DELETE, path, &[], Body::empty()).await
     }
 
+    /// `DELETE` with headers.
+    pub async fn delete_with(&self, path: &str, headers: &[(&str, &str)]) -> TestResponse {
+        self.request(Method::DELETE, path, headers, Body::empty()).await
+    }
+
     /// `POST` of a file.
     pub async fn upload(&self, path: &str, file: impl Into<Body>) -> TestResponse {
         self.request(Method::POST, path, &[("content-type", "application/octet-stream")], file.into()).await
+    }
+
+    /// `POST` of a file with headers.
+    pub async fn upload_with(&self, path: &str, headers: &[(&str, &str)], file: impl Into<Body>) -> TestResponse {
+        let headers = [headers, &[("content-type", "application/octet-stream")]].concat();
+        self.request(Method::POST, path, &headers, file.into()).await
     }
 
     /// Any request.

@@ -187,6 +187,10 @@ pub struct UserRow {
     pub roles: Vec<String>,
     /// Names of security groups.
     pub groups: Vec<String>,
+    /// Path of the business unit, e.g. `Sales/North`.
+    pub business_unit: Option<String>,
+    /// Names of teams.
+    pub teams: Vec<String>,
     /// Address of the manager.
     pub manager: Option<Address>,
     /// Further addresses.
@@ -328,7 +332,8 @@ pub fn opportunities<R: Read>(reader: R, calendar: &Calendar) -> Result<CrmRows<
 }
 
 /// Columns of the users file.
-const USER: &[&str] = &["email", "name", "title", "licence", "roles", "groups", "manager", "aliases", "left_at"];
+const USER: &[&str] =
+    &["email", "name", "title", "licence", "roles", "groups", "manager", "aliases", "left_at", "business_unit", "teams"];
 
 /// The rows of a users file. `Err` if the column `email` is missing.
 pub fn users<R: Read>(reader: R, calendar: &Calendar) -> Result<CrmRows<'_, R, UserRow>, Problem> {
@@ -340,6 +345,11 @@ pub fn users<R: Read>(reader: R, calendar: &Calendar) -> Result<CrmRows<'_, R, U
             licence: fields.text("licence").map(|licence| licence.to_lowercase()),
             roles: fields.texts("roles"),
             groups: fields.texts("groups"),
+            business_unit: fields
+                .text("business_unit")
+                .map(|unit| unit.trim_matches('/').to_owned())
+                .filter(|unit| !unit.is_empty()),
+            teams: fields.texts("teams"),
             manager: fields.address("manager"),
             aliases: fields.addresses("aliases"),
             left_at: fields.moment("left_at"),

@@ -58,10 +58,11 @@ fn leads_and_users() {
     let lead = leads(text.as_bytes(), &calendar).unwrap().next().unwrap().unwrap().value;
     assert_eq!((lead.status, lead.email), (LeadStatus::Active, Address::parse("lee@x.example").ok()));
 
-    let text = "email,name,title,licence,roles,groups,manager,aliases,left_at\nJo@us.example,Jo,Seller,Premium,Salesperson;Manager,East,boss@us.example,j@us.example,2026-02-01\nnobody,,,,,,,,\n";
+    let text = "email,name,title,licence,roles,groups,manager,aliases,left_at,business_unit,teams\nJo@us.example,Jo,Seller,Premium,Salesperson;Manager,East,boss@us.example,j@us.example,2026-02-01,/Sales/North/,Tender;Fairs\nnobody,,,,,,,,,,\n";
     let rows: Vec<_> = users(text.as_bytes(), &calendar).unwrap().collect();
     let user = &rows[0].as_ref().unwrap().value;
     assert_eq!((user.email.as_str(), user.licence.as_deref(), user.roles.len()), ("jo@us.example", Some("premium"), 2));
+    assert_eq!((user.business_unit.as_deref(), user.teams.len()), (Some("Sales/North"), 2));
     assert_eq!((user.aliases.len(), user.left_at.map(Moment::to_rfc3339).as_deref()), (1, Some("2026-01-31T23:00:00Z")));
     assert_eq!(
         rows[1].as_ref().unwrap_err().to_string(),

@@ -2,7 +2,6 @@
 
 use axum::{
     Json,
-    extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -13,9 +12,9 @@ use utoipa::ToSchema;
 use super::{
     etag::ETag,
     extract::{ApiJson, ApiPath, NoParameters},
+    identify::Acting,
     problem::{CommonProblems, Kind, Problem, ProblemBody},
     records::{header, idempotency_key},
-    state::ServerState,
 };
 use crate::app::activities::{Activity, WrittenActivity};
 
@@ -145,7 +144,7 @@ fn written(written: WrittenActivity, id: &str) -> Result<Response, Problem> {
         CommonProblems,
     ))]
 pub(crate) async fn create(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     _query: NoParameters,
     headers: HeaderMap,
     ApiJson(body): ApiJson<CrmActivityBody>,
@@ -170,7 +169,7 @@ pub(crate) async fn create(
         CommonProblems,
     ))]
 pub(crate) async fn get(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath(id): ApiPath<String>,
     _query: NoParameters,
     headers: HeaderMap,
@@ -197,7 +196,7 @@ pub(crate) async fn get(
         CommonProblems,
     ))]
 pub(crate) async fn put(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath(id): ApiPath<String>,
     _query: NoParameters,
     headers: HeaderMap,

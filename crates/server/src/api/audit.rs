@@ -2,7 +2,6 @@
 
 use axum::{
     Json,
-    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -12,8 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     cursor::{decode_id, encode_id},
     extract::ApiQuery,
+    identify::Acting,
     problem::{CommonProblems, Problem},
-    state::ServerState,
 };
 use crate::app::audit::{AuditCheck, AuditEntry, AuditFault, Noted, PAGE_MAX};
 use crate::app::export::Format;
@@ -81,7 +80,7 @@ pub(crate) struct AuditBody {
 #[utoipa::path(get, path = "/api/v1/audit", tag = "audit", operation_id = "list_audit_entries", params(AuditParameters),
     responses((status = 200, description = "A page", body = AuditBody), CommonProblems))]
 pub(crate) async fn list(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiQuery(AuditParameters { limit, cursor }): ApiQuery<AuditParameters>,
 ) -> Result<Json<AuditBody>, Problem> {
     if limit == 0 || limit > PAGE_MAX {
@@ -153,7 +152,7 @@ impl AuditCheckBody {
 #[utoipa::path(get, path = "/api/v1/audit/check", tag = "audit", operation_id = "check_audit", params(CheckParameters),
     responses((status = 200, description = "What the whole chain shows", body = AuditCheckBody), CommonProblems))]
 pub(crate) async fn check(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiQuery(CheckParameters { noted }): ApiQuery<CheckParameters>,
 ) -> Result<Json<AuditCheckBody>, Problem> {
     let noted = noted.as_deref().map(Noted::parse).transpose()?;
@@ -185,7 +184,7 @@ pub(crate) struct ExportParameters {
 #[utoipa::path(get, path = "/api/v1/audit/export", tag = "audit", operation_id = "export_audit", params(ExportParameters),
     responses((status = 200, description = "From the newest entry; CSV with a header, or JSON Lines", body = String, content_type = "text/csv"), CommonProblems))]
 pub(crate) async fn export(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiQuery(ExportParameters { format }): ApiQuery<ExportParameters>,
 ) -> Result<Response, Problem> {
     let (format, kind, name) = match format {

@@ -1,15 +1,15 @@
 //! `/api/v1/dashboard`: what of somebody's relationships asks for attention now.
 
-use axum::{Json, extract::State};
+use axum::Json;
 use rapport_domain::{Moment, Table};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
     extract::ApiQuery,
+    identify::Acting,
     lists::{PointBody, ViewParameter},
     problem::{CommonProblems, Problem},
-    state::ServerState,
 };
 use crate::app::lists::{
     dashboard::{Named, Reason},
@@ -134,7 +134,7 @@ fn next((table, row): (Table, ListRow)) -> NextBody {
 #[utoipa::path(get, path = "/api/v1/dashboard", tag = "records", operation_id = "get_dashboard", params(DashboardParameters),
     responses((status = 200, description = "The dashboard", body = DashboardBody), CommonProblems))]
 pub(crate) async fn get(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiQuery(DashboardParameters { view, viewer }): ApiQuery<DashboardParameters>,
 ) -> Result<Json<DashboardBody>, Problem> {
     let filter = ListFilter { view: view.into(), viewer, ..ListFilter::default() };

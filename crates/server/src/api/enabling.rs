@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use axum::{Json, extract::State};
+use axum::Json;
 use rapport_domain::{
-    DataLocation, Moment,
+    DataLocation, Moment, Task,
     enabling::{Roles, Selection},
     time::DAY_US,
 };
@@ -13,6 +13,7 @@ use utoipa::{IntoResponses, ToSchema};
 
 use super::{
     extract::{ApiJson, NoParameters},
+    identify::Acting,
     problem::{CommonProblems, Problem, ProblemBody},
     state::ServerState,
 };
@@ -183,7 +184,7 @@ async fn changed(state: &ServerState, done: Result<EnablingStatus, AppError>) ->
 /// What is switched on, for whom, and where consent to mailbox data stands
 #[utoipa::path(get, path = "/api/v1/enabling", tag = "enabling", operation_id = "get_enabling",
     responses((status = 200, description = "As of now, what the clock has done included", body = EnablingBody), CommonProblems))]
-pub(crate) async fn get(State(state): State<ServerState>, _query: NoParameters) -> Result<Json<EnablingBody>, Problem> {
+pub(crate) async fn get(Acting(state): Acting, _query: NoParameters) -> Result<Json<EnablingBody>, Problem> {
     Ok(Json(EnablingBody::of(state.app()).await?))
 }
 
@@ -217,7 +218,7 @@ pub(crate) struct PremiumBody {
 #[utoipa::path(put, path = "/api/v1/enabling/premium", tag = "enabling", operation_id = "put_premium", request_body = PremiumBody,
     responses(EnablingChanges, CommonProblems))]
 pub(crate) async fn premium(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     _query: NoParameters,
     ApiJson(body): ApiJson<PremiumBody>,
 ) -> Result<Json<EnablingBody>, Problem> {
@@ -251,7 +252,7 @@ pub(crate) struct SelectionBody {
 #[utoipa::path(put, path = "/api/v1/enabling", tag = "enabling", operation_id = "put_enabling", request_body = SelectionBody,
     responses(EnablingChanges, CommonProblems))]
 pub(crate) async fn put(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     _query: NoParameters,
     ApiJson(body): ApiJson<SelectionBody>,
 ) -> Result<Json<EnablingBody>, Problem> {
@@ -276,7 +277,7 @@ pub(crate) struct GroupsBody {
 #[utoipa::path(put, path = "/api/v1/enabling/excluded-groups", tag = "enabling", operation_id = "put_excluded_groups",
     request_body = GroupsBody, responses(EnablingChanges, CommonProblems))]
 pub(crate) async fn excluded_groups(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     _query: NoParameters,
     ApiJson(body): ApiJson<GroupsBody>,
 ) -> Result<Json<EnablingBody>, Problem> {
@@ -296,7 +297,7 @@ pub(crate) struct LocationBody {
 #[utoipa::path(put, path = "/api/v1/enabling/location", tag = "enabling", operation_id = "put_data_location",
     request_body = LocationBody, responses(EnablingChanges, CommonProblems))]
 pub(crate) async fn location(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     _query: NoParameters,
     ApiJson(body): ApiJson<LocationBody>,
 ) -> Result<Json<EnablingBody>, Problem> {
@@ -326,11 +327,18 @@ pub(crate) enum ConsentAction {
 #[utoipa::path(post, path = "/api/v1/enabling/consent", tag = "enabling", operation_id = "post_consent",
     request_body = ConsentAction, responses(EnablingChanges, CommonProblems))]
 pub(crate) async fn consent(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     _query: NoParameters,
     ApiJson(action): ApiJson<ConsentAction>,
 ) -> Result<Json<EnablingBody>, Problem> {
     let app = state.app();
+    // Who asks for consent is not who gives it.
+    app.need_any(match action {
+        ConsentAction::Grant { .. } | ConsentAction::Decline {} => &[Task::Consent],
+        ConsentAction::Revoke {} => &[Task::Consent, Task::Configure],
+        ConsentAction::AskAgain {} | ConsentAction::UseCrmDataOnly {} => &[Task::Configure],
+    })
+    .await?;
     let done = match action {
         ConsentAction::Grant { text } => app.grant_consent(&text).await,
         ConsentAction::Decline {} => app.decline_consent().await,

@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use axum::{
-    extract::State,
-    response::{
-        Sse,
-        sse::{Event, KeepAlive},
-    },
+use axum::response::{
+    Sse,
+    sse::{Event, KeepAlive},
 };
 use futures_util::Stream;
 use serde::Serialize;
@@ -16,8 +13,8 @@ use utoipa::ToSchema;
 
 use super::{
     extract::NoParameters,
+    identify::Acting,
     problem::{CommonProblems, Problem},
-    state::ServerState,
 };
 use crate::App;
 
@@ -52,7 +49,7 @@ struct Subscriber {
     CommonProblems,
 ))]
 pub(crate) async fn get(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     _query: NoParameters,
 ) -> Result<Sse<impl Stream<Item = Result<Event, axum::Error>>>, Problem> {
     let subscriber = Subscriber {

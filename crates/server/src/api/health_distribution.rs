@@ -1,14 +1,14 @@
 //! `/api/v1/health-distribution`: what another grading would make of the records, before it is saved.
 
-use axum::{Json, extract::State};
+use axum::Json;
 use rapport_insight::similar::CLOSED_MIN;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
     extract::NoParameters,
+    identify::Acting,
     problem::{CommonProblems, Problem},
-    state::ServerState,
 };
 
 /// The scores of one table.
@@ -41,7 +41,7 @@ pub(crate) struct HealthDistributionBody {
 /// How the scores of open records are spread
 #[utoipa::path(get, path = "/api/v1/health-distribution", tag = "settings", operation_id = "get_health_distribution",
     responses((status = 200, description = "Scores by table", body = HealthDistributionBody), CommonProblems))]
-pub(crate) async fn get(State(state): State<ServerState>, _query: NoParameters) -> Result<Json<HealthDistributionBody>, Problem> {
+pub(crate) async fn get(Acting(state): Acting, _query: NoParameters) -> Result<Json<HealthDistributionBody>, Problem> {
     let found = state.app().health_distribution().await?;
     let tables = found.tables.into_iter().map(|scores| TableScoresBody {
         table: scores.table.as_str(),

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     body::Body,
-    extract::{Request, State},
+    extract::Request,
     http::{StatusCode, header},
     response::{
         IntoResponse, Response, Sse,
@@ -11,7 +11,7 @@ use axum::{
     },
 };
 use futures_util::{Stream, StreamExt};
-use rapport_domain::{Moment, Table};
+use rapport_domain::{Moment, Table, Task};
 use rapport_store::registry::ImportRow;
 use serde::{Deserialize, Serialize};
 use tokio::{
@@ -24,6 +24,7 @@ use super::{
     cursor::{decode_id, encode_id},
     events::KEEP_ALIVE,
     extract::{ApiPath, ApiQuery, NoParameters, moment},
+    identify::Acting,
     import_queue::{ImportState, UploadedFile, failed},
     limits::{UPLOAD_MAX_BYTES, UPLOAD_PIECE_WAIT},
     lists::PAGE_ROWS,
@@ -190,7 +191,7 @@ macro_rules! uploads {
                 CommonProblems,
             ))]
         pub(crate) async fn $handler(
-            State(state): State<ServerState>,
+            Acting(state): Acting,
             ApiQuery(parameters): ApiQuery<$parameters>,
             request: Request,
         ) -> Result<Response, Problem> {
@@ -220,6 +221,9 @@ async fn receive(
     request: Request,
 ) -> Result<Response, Problem> {
     let MailboxParameters { filename, mailbox, consent, as_of } = parameters;
+    if consent.is_some() {
+        state.app().need_any(&[Task::Consent]).await?;
+    }
     let name = file_name(filename, kind)?;
     if kind.is_mailbox_data() && consent.is_none() && !state.app().has_consent().await? {
         return Err(Problem::new(Kind::Refused, "mailbox data may not be read: consent is not granted")
@@ -340,7 +344,7 @@ pub(crate) struct ImportsBody {
     CommonProblems,
 ))]
 pub(crate) async fn list(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiQuery(ImportsParameters { limit, cursor }): ApiQuery<ImportsParameters>,
 ) -> Result<Json<ImportsBody>, Problem> {
     if limit == 0 || limit > PAGE_MAX {
@@ -366,7 +370,7 @@ pub(crate) async fn list(
         CommonProblems,
     ))]
 pub(crate) async fn get(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath(import_id): ApiPath<i64>,
     _query: NoParameters,
 ) -> Result<Json<ImportBody>, Problem> {
@@ -395,7 +399,7 @@ struct Subscriber {
         CommonProblems,
     ))]
 pub(crate) async fn events(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath(import_id): ApiPath<i64>,
     _query: NoParameters,
 ) -> Result<Sse<impl Stream<Item = Result<Event, axum::Error>>>, Problem> {

@@ -2,7 +2,6 @@
 
 use axum::{
     Json,
-    extract::State,
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
@@ -14,8 +13,8 @@ use utoipa::IntoParams;
 use super::{
     etag::ETag,
     extract::{ApiPath, ApiQuery, TableName, language, moment, table},
+    identify::Acting,
     problem::{CommonProblems, Problem, ProblemBody},
-    state::ServerState,
     wire::RecordInsightsBody,
 };
 use crate::app::records::InsightsQuery;
@@ -59,7 +58,7 @@ pub(crate) struct InsightsParameters {
         CommonProblems,
     ))]
 pub(crate) async fn get(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath((noun, id)): ApiPath<(String, String)>,
     ApiQuery(parameters): ApiQuery<InsightsParameters>,
     headers: HeaderMap,

@@ -1,6 +1,6 @@
 //! `/api/v1/{table}/{id}/interactions` and `/history`: a record's timeline, and its score over time.
 
-use axum::{Json, extract::State};
+use axum::Json;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rapport_domain::{Kind, Moment, Side};
 use serde::{Deserialize, Serialize};
@@ -8,9 +8,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     extract::{ApiPath, ApiQuery, TableName, moment, table},
+    identify::Acting,
     lists::PAGE_ROWS,
     problem::{CommonProblems, Problem, ProblemBody},
-    state::ServerState,
 };
 use crate::app::interactions::{PAGE_MAX, TimelineQuery, TimelineRow, Which};
 
@@ -163,7 +163,7 @@ fn decode(cursor: &str) -> Option<(i64, u64)> {
         CommonProblems,
     ))]
 pub(crate) async fn list(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath((noun, id)): ApiPath<(String, String)>,
     ApiQuery(parameters): ApiQuery<TimelineParameters>,
 ) -> Result<Json<TimelineBody>, Problem> {
@@ -238,7 +238,7 @@ pub(crate) struct DailyScoreBody {
         CommonProblems,
     ))]
 pub(crate) async fn history(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath((noun, id)): ApiPath<(String, String)>,
     ApiQuery(HistoryParameters { days, as_of }): ApiQuery<HistoryParameters>,
 ) -> Result<Json<HistoryBody>, Problem> {

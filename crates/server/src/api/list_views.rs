@@ -2,7 +2,6 @@
 
 use axum::{
     Json,
-    extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -14,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     extract::{ApiJson, ApiPath, ApiQuery},
+    identify::Acting,
     problem::{CommonProblems, Kind, Problem, ProblemBody},
     state::ServerState,
 };
@@ -25,7 +25,7 @@ use crate::app::lists::saved::SavedView;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListViewParameters {
     /// Whose views: a user's address.
-    viewer: String,
+    viewer: Option<String>,
 }
 
 /// A saved view.
@@ -77,14 +77,14 @@ fn body(row: ListViewRow) -> ListViewBody {
 #[utoipa::path(get, path = "/api/v1/list-views", tag = "records", operation_id = "list_list_views", params(ListViewParameters),
     responses((status = 200, description = "By table and name", body = ListViewsBody), CommonProblems))]
 pub(crate) async fn list(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiQuery(ListViewParameters { viewer }): ApiQuery<ListViewParameters>,
 ) -> Result<Json<ListViewsBody>, Problem> {
-    let views = state.app().list_views(&viewer).await?;
+    let views = state.app().list_views(viewer.as_deref()).await?;
     Ok(Json(ListViewsBody { items: views.into_iter().map(body).collect() }))
 }
 
-async fn save(state: &ServerState, viewer: &str, id: Option<i64>, new: NewListViewBody) -> Result<ListViewBody, Problem> {
+async fn save(state: &ServerState, viewer: Option<&str>, id: Option<i64>, new: NewListViewBody) -> Result<ListViewBody, Problem> {
     let table = Table::ALL.into_iter().find(|table| table.as_str() == new.table);
     let table = table.ok_or_else(|| Problem::new(Kind::Unprocessable, format!("body: `table` is no table: `{}`", new.table)))?;
     let query = Value::Object(new.query).to_string();
@@ -107,11 +107,11 @@ async fn save(state: &ServerState, viewer: &str, id: Option<i64>, new: NewListVi
         CommonProblems,
     ))]
 pub(crate) async fn create(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiQuery(ListViewParameters { viewer }): ApiQuery<ListViewParameters>,
     ApiJson(new): ApiJson<NewListViewBody>,
 ) -> Result<Response, Problem> {
-    let saved = save(&state, &viewer, None, new).await?;
+    let saved = save(&state, viewer.as_deref(), None, new).await?;
     let location = format!("/api/v1/list-views/{}", saved.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(saved)).into_response())
 }
@@ -130,12 +130,12 @@ pub(crate) async fn create(
         CommonProblems,
     ))]
 pub(crate) async fn put(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath(id): ApiPath<i64>,
     ApiQuery(ListViewParameters { viewer }): ApiQuery<ListViewParameters>,
     ApiJson(new): ApiJson<NewListViewBody>,
 ) -> Result<Json<ListViewBody>, Problem> {
-    Ok(Json(save(&state, &viewer, Some(id), new).await?))
+    Ok(Json(save(&state, viewer.as_deref(), Some(id), new).await?))
 }
 
 /// Deletes a view
@@ -148,10 +148,10 @@ pub(crate) async fn put(
         CommonProblems,
     ))]
 pub(crate) async fn delete(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath(id): ApiPath<i64>,
     ApiQuery(ListViewParameters { viewer }): ApiQuery<ListViewParameters>,
 ) -> Result<StatusCode, Problem> {
-    state.app().delete_list_view(&viewer, id).await?;
+    state.app().delete_list_view(viewer.as_deref(), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

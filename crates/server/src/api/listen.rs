@@ -5,7 +5,12 @@ use std::net::SocketAddr;
 use axum::serve::ListenerExt;
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{guard::check_loopback, layered, limits::SHUTDOWN_WAIT, state::ServerState};
+use super::{
+    access::{Access, Reached},
+    layered,
+    limits::SHUTDOWN_WAIT,
+    state::ServerState,
+};
 use crate::{App, AppError, jobs};
 
 /// A server that listens already and can be run.
@@ -15,16 +20,16 @@ pub struct Server {
     state: ServerState,
 }
 
-/// Listens on a loopback address; port 0 takes any that is free.
-pub async fn bind(app: App, listen: &str) -> Result<Server, AppError> {
-    check_loopback(listen)?;
+/// Listens; port 0 takes any that is free.
+pub async fn bind(app: App, access: &Access) -> Result<Server, AppError> {
+    let (reached, listen) = (Reached::check(access)?, access.listen.as_str());
     let cannot = |error: std::io::Error| {
         AppError::refused(format!("cannot listen on `{listen}`: {error}"))
             .with_hint("another program may listen there: pass another port, e.g. --listen 127.0.0.1:8081")
     };
     let listener = TcpListener::bind(listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
-    let state = ServerState::open(app).await?;
+    let state = ServerState::open(app, reached).await?;
     Ok(Server { listener, address, state })
 }
 
@@ -34,18 +39,30 @@ impl Server {
         self.address
     }
 
+    /// Whether everybody must sign in, whether or not anybody can.
+    pub fn requires_sign_in(&self) -> bool {
+        self.state.reached().requires_sign_in
+    }
+
+    /// Whether other machines reach it, as far as it knows, without encryption.
+    pub fn is_unencrypted_beyond_this_machine(&self) -> bool {
+        let reached = self.state.reached();
+        reached.is_open && reached.public.as_ref().is_none_or(|(scheme, _)| scheme != "https")
+    }
+
     /// Serves until `shutdown` is ready: then requests end, event streams and a running import are ended.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
         let state = self.state.clone();
         let stopping = self.state.stopping();
-        let jobs = tokio::spawn(jobs::run(state.app().clone(), state.stopping()));
+        let jobs = tokio::spawn(jobs::run(state.own_app().clone(), state.stopping()));
         // Answers are small and wanted now.
         let listener = self.listener.tap_io(|stream| _ = stream.set_nodelay(true));
         let told = async move {
             shutdown.await;
             state.stop();
         };
-        let serving = axum::serve(listener, layered(self.state.clone())).with_graceful_shutdown(told).into_future();
+        let service = layered(self.state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, service).with_graceful_shutdown(told).into_future();
         let served = tokio::select! {
             served = serving => served,
             () = wait_after(stopping) => Ok(()),

@@ -2,7 +2,6 @@
 
 use axum::{
     Json,
-    extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -14,8 +13,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     cursor::{Cursor, query_hash},
     extract::{ApiPath, ApiQuery, TableName, language, table},
+    identify::Acting,
     problem::{CommonProblems, Problem, ProblemBody},
-    state::ServerState,
 };
 use crate::{
     AppError,
@@ -294,7 +293,7 @@ item! {
         CommonProblems,
     ))]
 pub(crate) async fn list(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath(noun): ApiPath<String>,
     ApiQuery(parameters): ApiQuery<ListParameters>,
 ) -> Result<Json<ListBody>, Problem> {
@@ -352,7 +351,7 @@ fn hash(noun: &str, parameters: &ListParameters, sort: &str) -> u64 {
         CommonProblems,
     ))]
 pub(crate) async fn export(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath(noun): ApiPath<String>,
     ApiQuery(parameters): ApiQuery<ExportParameters>,
 ) -> Result<Response, Problem> {
@@ -453,7 +452,7 @@ impl From<Point> for PointBody {
         CommonProblems,
     ))]
 pub(crate) async fn pipeline(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiQuery(parameters): ApiQuery<PipelineParameters>,
 ) -> Result<Json<PipelineBody>, Problem> {
     let view = state.app().view().await?;

@@ -1,7 +1,6 @@
 //! `/metrics`: what the server did, as Prometheus text. Labels are words of ours, never an address or an id.
 
 use axum::{
-    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -11,8 +10,8 @@ use prometheus::{
 
 use super::{
     extract::NoParameters,
+    identify::Acting,
     problem::{CommonProblems, Kind, Problem},
-    state::ServerState,
 };
 
 /// Upper bounds of the duration histogram in seconds: from a page out of memory to a refold of everything.
@@ -67,7 +66,7 @@ fn register<C: Collector + Clone + 'static>(registry: &Registry, collector: prom
         example = "# TYPE rapport_interactions gauge\nrapport_interactions 19765\n"),
     CommonProblems,
 ))]
-pub(crate) async fn metrics(State(state): State<ServerState>, _query: NoParameters) -> Result<Response, Problem> {
+pub(crate) async fn metrics(Acting(state): Acting, _query: NoParameters) -> Result<Response, Problem> {
     let counts = state.app().store().ledger_counts(state.app().org()).await?;
     let metrics = state.metrics();
     metrics.interactions.set(counts.interactions as i64);

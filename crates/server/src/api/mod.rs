@@ -2,13 +2,14 @@
 //!
 //! **What it is.** One file per resource, the same noun in URL, handler, query and test.
 //!
-//! **Architecture Invariant:** until sign-in exists only this machine may talk to it: [`bind`] listens on loopback, and every request is
-//! checked for its host and its origin (`guard`).
+//! **Architecture Invariant:** no operation runs before it is known who asks (`identify`) and that they may (`needs`); an [`App`] acts for
+//! one caller, and answers nothing that they may not see. Every request is checked for its host and its origin (`guard`).
 //! **Architecture Invariant:** whatever goes wrong is a problem (RFC 9457), also unknown routes, wrong methods and panics.
 //! **Architecture Invariant:** logs and metrics name routes by their template; a URI holds addresses and ids.
 //!
 //! To add an operation: a handler with its `utoipa::path` in the file of its resource, its line in `routes`, a test in `tests/api_*.rs`.
 
+mod access;
 mod activities;
 pub mod audit;
 mod cursor;
@@ -19,6 +20,7 @@ mod events;
 mod extract;
 mod guard;
 mod health_distribution;
+mod identify;
 mod import_queue;
 mod imports;
 mod insights;
@@ -29,6 +31,7 @@ mod listen;
 mod lists;
 mod metrics;
 mod my_data;
+mod needs;
 mod observe;
 mod openapi;
 mod probes;
@@ -36,6 +39,7 @@ mod problem;
 mod records;
 mod search;
 mod settings;
+mod sign_in;
 mod similar;
 mod state;
 #[cfg(test)]
@@ -46,19 +50,20 @@ pub mod wire;
 
 use std::any::Any;
 
+pub use access::Access;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
     http::Method,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
 };
-pub use guard::check_loopback;
 pub use listen::{Server, bind};
 #[cfg(feature = "ui")]
 pub(crate) use observe::OwnHeaders;
 pub use openapi::openapi_json;
 pub use problem::{PROBLEM_JSON, ProblemBody};
+pub use sign_in::{TokenBody, invitation_link};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -71,7 +76,12 @@ use crate::{App, AppError};
 
 /// The API of one organization as a service, for tests that need no socket.
 pub async fn router(app: App) -> Result<Router, AppError> {
-    Ok(layered(ServerState::open(app).await?))
+    Ok(layered(ServerState::open(app, access::Reached::default()).await?))
+}
+
+/// The same, reached as its operator says.
+pub async fn router_reached(app: App, access: &Access) -> Result<Router, AppError> {
+    Ok(layered(ServerState::open(app, access::Reached::check(access)?).await?))
 }
 
 /// Every operation.
@@ -84,7 +94,20 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(list_views::list, list_views::create))
         .routes(routes!(list_views::put, list_views::delete))
         .routes(routes!(users::me))
+        .routes(routes!(sign_in::get, sign_in::sign_in))
+        .routes(routes!(sign_in::sign_out))
+        .routes(routes!(sign_in::invitation))
+        .routes(routes!(sign_in::choose_password))
+        .routes(routes!(sign_in::put_password))
+        .routes(routes!(sign_in::sessions))
+        .routes(routes!(sign_in::delete_session))
+        .routes(routes!(sign_in::list_tokens, sign_in::create_token))
+        .routes(routes!(sign_in::delete_token))
         .routes(routes!(users::list))
+        .routes(routes!(users::put))
+        .routes(routes!(users::invite, users::delete_sign_in))
+        .routes(routes!(users::roles))
+        .routes(routes!(users::put_role, users::delete_role))
         .routes(routes!(records::get, records::put))
         .routes(routes!(insights::get))
         .routes(routes!(interactions::list))
@@ -134,8 +157,9 @@ fn layered(state: ServerState) -> Router {
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)
         .layer(DefaultBodyLimit::max(limits::JSON_BODY_MAX_BYTES))
+        .layer(from_fn_with_state(state.clone(), identify::identify))
         .layer(from_fn_with_state(state.clone(), limits::limit))
-        .layer(from_fn(guard::guard))
+        .layer(from_fn_with_state(state.clone(), guard::guard))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(state.clone(), observe::observe))

@@ -1,24 +1,24 @@
 //! `/api/v1/my-data`: what is held on an employee, for that employee, and their opt-out.
 
-use axum::{Json, extract::State};
+use axum::Json;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
     extract::{ApiJson, ApiQuery},
+    identify::Acting,
     problem::{CommonProblems, Problem, ProblemBody},
-    state::ServerState,
 };
 use crate::app::my_data::MyData;
 
 /// Whose data.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct MyParameters {
-    /// Who looks: a user's address.
-    viewer: String,
+    /// Who looks: a user's address. Whoever is signed in need not say it.
+    viewer: Option<String>,
 }
 
 /// What is held on an employee.
@@ -66,10 +66,10 @@ impl From<MyData> for MyDataBody {
     CommonProblems,
 ))]
 pub(crate) async fn get(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiQuery(MyParameters { viewer }): ApiQuery<MyParameters>,
 ) -> Result<Json<MyDataBody>, Problem> {
-    Ok(Json(state.app().my_data(&viewer).await?.into()))
+    Ok(Json(state.app().my_data(viewer.as_deref()).await?.into()))
 }
 
 /// Everything that is held on the viewer, as JSON
@@ -79,10 +79,10 @@ pub(crate) async fn get(
     CommonProblems,
 ))]
 pub(crate) async fn export(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiQuery(MyParameters { viewer }): ApiQuery<MyParameters>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(state.app().export_my_data(&viewer).await?))
+    Ok(Json(state.app().export_my_data(viewer.as_deref()).await?))
 }
 
 /// Out or in.
@@ -104,10 +104,10 @@ pub(crate) struct OptOutBody {
         CommonProblems,
     ))]
 pub(crate) async fn opt_out(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiQuery(MyParameters { viewer }): ApiQuery<MyParameters>,
     ApiJson(body): ApiJson<OptOutBody>,
 ) -> Result<Json<MyDataBody>, Problem> {
-    state.app().opt_out(&viewer, body.opted_out).await?;
-    Ok(Json(state.app().my_data(&viewer).await?.into()))
+    state.app().opt_out(viewer.as_deref(), body.opted_out).await?;
+    Ok(Json(state.app().my_data(viewer.as_deref()).await?.into()))
 }

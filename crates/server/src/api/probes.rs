@@ -1,11 +1,9 @@
 //! `/healthz`, `/readyz`: for whoever watches over the process. Nothing to do with the health of relationships.
 
-use axum::extract::State;
-
 use super::{
     extract::NoParameters,
+    identify::Acting,
     problem::{CommonProblems, Kind, Problem},
-    state::ServerState,
 };
 
 /// Whether the process answers
@@ -22,7 +20,7 @@ pub(crate) async fn healthz(_query: NoParameters) -> &'static str {
     (status = 200, description = "They can", content_type = "text/plain", body = String, example = "ready\n"),
     CommonProblems,
 ))]
-pub(crate) async fn readyz(State(state): State<ServerState>, _query: NoParameters) -> Result<&'static str, Problem> {
+pub(crate) async fn readyz(Acting(state): Acting, _query: NoParameters) -> Result<&'static str, Problem> {
     let answered = state.app().store().versions(state.app().org()).await;
     answered.map_err(|error| Problem::new(Kind::Busy, error.to_string()))?;
     Ok("ready\n")

@@ -21,6 +21,9 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 /// Seconds after which trying again may help: an import's batch is written by then.
 const RETRY_AFTER_S: u32 = 2;
 
+/// Seconds after which another attempt is taken at the latest.
+const ATTEMPT_AFTER_S: u32 = 30;
+
 /// A problem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"type": "urn:rapport:problem:missing", "title": "Not found", "status": 404, "detail": "there is no contact `c9`"}))]
@@ -74,6 +77,8 @@ kinds! {
     Unprocessable = "unprocessable", UNPROCESSABLE_ENTITY, "The body makes no sense";
     MediaType = "media_type", UNSUPPORTED_MEDIA_TYPE, "The body is of another media type";
     TooLarge = "too_large", PAYLOAD_TOO_LARGE, "The body is too large";
+    SignedOut = "signed_out", UNAUTHORIZED, "Nobody is signed in";
+    TooMany = "too_many", TOO_MANY_REQUESTS, "Too many attempts";
     Refused = "refused", FORBIDDEN, "A rule is against it";
     NotEnabled = "not_enabled", FORBIDDEN, "It is switched off";
     CrossSite = "cross_site", FORBIDDEN, "Another site may not write";
@@ -139,6 +144,10 @@ impl From<AppError> for Problem {
             Kind::Refused
         } else if error.is_switched_off() {
             Kind::NotEnabled
+        } else if error.is_signed_out() {
+            Kind::SignedOut
+        } else if error.is_too_many() {
+            Kind::TooMany
         } else if error.is_transient() {
             Kind::Busy
         } else {
@@ -168,6 +177,12 @@ impl IntoResponse for Problem {
         if self.kind == Kind::Busy {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
         }
+        if self.kind == Kind::TooMany {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(ATTEMPT_AFTER_S));
+        }
+        if self.kind == Kind::SignedOut {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         response
     }
 }
@@ -183,6 +198,7 @@ impl IntoResponses for CommonProblems {
         };
         BTreeMap::from([
             ("400".to_owned(), problem("A parameter is unknown or makes no sense; `detail` names it")),
+            ("401".to_owned(), problem("Nobody is signed in, or the token is not good")),
             ("421".to_owned(), problem("The request names a host that is not this machine")),
             ("500".to_owned(), problem("The store or the server failed")),
             ("503".to_owned(), problem("Busy; `Retry-After` says when to try again")),

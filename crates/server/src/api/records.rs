@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use axum::{
     Json,
-    extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -16,9 +15,9 @@ use utoipa::ToSchema;
 use super::{
     etag::ETag,
     extract::{ApiJson, ApiPath, NoParameters, TableName, table},
+    identify::Acting,
     limits::IDEMPOTENCY_KEY_MAX_BYTES,
     problem::{CommonProblems, Kind, Problem, ProblemBody},
-    state::ServerState,
 };
 use crate::app::{
     record_write::{CreatedRecord, ExpectedRecord, StoredRecord},
@@ -211,7 +210,7 @@ impl RecordBody {
         CommonProblems,
     ))]
 pub(crate) async fn get(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath((noun, id)): ApiPath<(String, String)>,
     _query: NoParameters,
     headers: HeaderMap,
@@ -254,7 +253,7 @@ fn location(reference: &RecordRef) -> String {
         CommonProblems,
     ))]
 pub(crate) async fn create(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath(noun): ApiPath<String>,
     _query: NoParameters,
     headers: HeaderMap,
@@ -310,7 +309,7 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Probl
         CommonProblems,
     ))]
 pub(crate) async fn put(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath((noun, id)): ApiPath<(String, String)>,
     _query: NoParameters,
     headers: HeaderMap,

@@ -1,13 +1,13 @@
 //! `/api/v1/search`: records, people and users by any part of a name or address.
 
-use axum::{Json, extract::State};
+use axum::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
     extract::ApiQuery,
+    identify::Acting,
     problem::{CommonProblems, Problem},
-    state::ServerState,
 };
 use crate::app::search::{Found, FoundKind};
 
@@ -66,7 +66,7 @@ impl From<Found> for FoundBody {
 #[utoipa::path(get, path = "/api/v1/search", tag = "people", operation_id = "search", params(SearchParameters),
     responses((status = 200, description = "What was found, the best first", body = SearchBody), CommonProblems))]
 pub(crate) async fn get(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiQuery(SearchParameters { q, limit }): ApiQuery<SearchParameters>,
 ) -> Result<Json<SearchBody>, Problem> {
     let found = state.app().search(&q, limit.unwrap_or(RESULTS)).await?;

@@ -1,14 +1,15 @@
 //! `/api/v1/settings`: what can be set, and setting it.
 
-use axum::{Json, extract::State};
+use axum::Json;
+use rapport_domain::Task;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
     extract::{ApiJson, ApiPath, NoParameters},
+    identify::Acting,
     problem::{CommonProblems, Kind, Problem, ProblemBody},
-    state::ServerState,
 };
 use crate::app::settings::{self, SETTINGS, Setting};
 
@@ -55,11 +56,16 @@ pub(crate) struct NewSettingBody {
     (status = 200, description = "All settings, by key", body = SettingsBody),
     CommonProblems,
 ))]
-pub(crate) async fn list(State(state): State<ServerState>, _query: NoParameters) -> Result<Json<SettingsBody>, Problem> {
+pub(crate) async fn list(Acting(state): Acting, _query: NoParameters) -> Result<Json<SettingsBody>, Problem> {
     let mut values = state.app().settings().await?;
     let items =
         SETTINGS.iter().map(|setting| SettingBody::new(setting, values.remove(setting.key).unwrap_or_default())).collect();
     Ok(Json(SettingsBody { items }))
+}
+
+/// Whether a setting is an option of a feature, which customizers may set.
+fn is_option(key: &str) -> bool {
+    ["health.", "who_knows.", "similar_deals."].iter().any(|feature| key.starts_with(feature))
 }
 
 /// Sets one setting; a minimum that passes its neighbour's moves the neighbour's
@@ -75,7 +81,7 @@ pub(crate) async fn list(State(state): State<ServerState>, _query: NoParameters)
         CommonProblems,
     ))]
 pub(crate) async fn put(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath(key): ApiPath<String>,
     _query: NoParameters,
     ApiJson(body): ApiJson<NewSettingBody>,
@@ -88,6 +94,9 @@ pub(crate) async fn put(
         _ => return Err(Problem::new(Kind::Unprocessable, "body: `value` is a text, a number or a truth value")),
     };
     let app = state.app();
+    if !is_option(set.key) {
+        app.need_any(&[Task::Configure]).await?;
+    }
     let before = app.settings().await?;
     let value = app.set_setting(set.key, &text).await.map_err(Problem::in_body)?;
     let after = app.settings().await?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::{Json, extract::State};
+use axum::Json;
 use rapport_domain::Moment;
 use rapport_insight::similar::CLOSED_MIN;
 use serde::{Deserialize, Serialize};
@@ -10,8 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     extract::{ApiPath, ApiQuery, moment},
+    identify::Acting,
     problem::{CommonProblems, Problem, ProblemBody},
-    state::ServerState,
 };
 use crate::app::similar::{Basis, KPIS, SimilarDeal, SimilarDeals, SimilarState};
 
@@ -155,7 +155,7 @@ impl SimilarDealsBody {
         CommonProblems,
     ))]
 pub(crate) async fn get(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiPath(id): ApiPath<String>,
     ApiQuery(SimilarParameters { as_of }): ApiQuery<SimilarParameters>,
 ) -> Result<Json<SimilarDealsBody>, Problem> {

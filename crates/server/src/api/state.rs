@@ -5,21 +5,27 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::{
+    access::Reached,
     import_queue::ImportQueue,
     limits::{EVENT_STREAMS_MAX, REQUESTS_MAX},
     metrics::Metrics,
     problem::{Kind, Problem},
 };
-use crate::{App, AppError};
+use crate::{App, AppError, app::Caller, auth::limiter::SignInLimiter};
 
 /// What every handler shares. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct ServerState {
     inner: Arc<Inner>,
+    /// The use cases, acting for whoever asks; for nobody before that is known.
+    app: App,
 }
 
 struct Inner {
-    app: App,
+    /// Acting for the server itself.
+    own_app: App,
+    reached: Reached,
+    limiter: Arc<SignInLimiter>,
     metrics: Arc<Metrics>,
     imports: ImportQueue,
     requests: Semaphore,
@@ -29,13 +35,16 @@ struct Inner {
 
 impl ServerState {
     /// Makes the folder of uploads and starts the queue of imports.
-    pub(crate) async fn open(app: App) -> Result<Self, AppError> {
+    pub(crate) async fn open(app: App, reached: Reached) -> Result<Self, AppError> {
         let metrics = Arc::new(Metrics::new());
         let imports = ImportQueue::open(app.clone(), metrics.clone()).await?;
         let (stopping, _) = watch::channel(false);
         Ok(Self {
+            app: app.acting_for(Caller::Nobody),
             inner: Arc::new(Inner {
-                app,
+                limiter: SignInLimiter::new(app.clock()),
+                reached,
+                own_app: app,
                 metrics,
                 imports,
                 requests: Semaphore::new(REQUESTS_MAX),
@@ -45,8 +54,29 @@ impl ServerState {
         })
     }
 
+    /// The use cases, acting for whoever asks.
     pub(crate) fn app(&self) -> &App {
-        &self.inner.app
+        &self.app
+    }
+
+    /// The same server, acting for somebody.
+    pub(crate) fn acting_for(&self, caller: Caller) -> Self {
+        Self { inner: self.inner.clone(), app: self.inner.own_app.acting_for(caller) }
+    }
+
+    /// The use cases, acting for the server itself: its jobs.
+    pub(crate) fn own_app(&self) -> &App {
+        &self.inner.own_app
+    }
+
+    /// How the server is reached.
+    pub(crate) fn reached(&self) -> &Reached {
+        &self.inner.reached
+    }
+
+    /// Counts attempts to sign in.
+    pub(crate) fn limiter(&self) -> &SignInLimiter {
+        &self.inner.limiter
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

@@ -16,7 +16,7 @@ use crate::app::Init;
 async fn state(folder: &tempfile::TempDir) -> ServerState {
     let init = Init { organization: "default".to_owned(), internal_domains: Vec::new(), time_zone: None };
     let (app, _) = App::init(folder.path(), &init, Arc::new(|| Moment(0))).await.unwrap();
-    ServerState::open(app).await.unwrap()
+    ServerState::open(app, access::Reached::default()).await.unwrap()
 }
 
 async fn send(router: Router, path: &str) -> (u16, String) {

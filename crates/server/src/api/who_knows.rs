@@ -1,14 +1,14 @@
 //! `/api/v1/who-knows`: who can introduce to a person or a company.
 
-use axum::{Json, extract::State};
+use axum::Json;
 use rapport_domain::Moment;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
     extract::{ApiQuery, moment},
+    identify::Acting,
     problem::{CommonProblems, Problem, ProblemBody},
-    state::ServerState,
     wire::WhoKnowsBody,
 };
 use crate::app::ties::WhoKnowsQuery;
@@ -63,7 +63,7 @@ fn introducers() -> usize {
         CommonProblems,
     ))]
 pub(crate) async fn get(
-    State(state): State<ServerState>,
+    Acting(state): Acting,
     ApiQuery(parameters): ApiQuery<WhoKnowsParameters>,
 ) -> Result<Json<WhoKnowsBody>, Problem> {
     let WhoKnowsParameters { target, hops, limit, as_of, viewer } = parameters;

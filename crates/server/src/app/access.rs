@@ -6,7 +6,7 @@ use rapport_domain::{Address, Moment, Side, UserId};
 use rapport_store::ledger::{Erased, Erasure, SOURCE_CRM, SOURCE_UNATTRIBUTED, scrub};
 use serde_json::{Value, json};
 
-use super::{App, AppError, LOCAL_ADMINISTRATOR, View, records::RecordDocument};
+use super::{App, AppError, View, records::RecordDocument};
 
 impl App {
     /// Everything that is held on the person of an address, as JSON.
@@ -99,13 +99,7 @@ impl App {
         let objections = if keeps_objection { addresses() } else { Vec::new() };
         let erased = self
             .store
-            .erase(
-                &self.organization,
-                &view.ours,
-                &Erasure { keys, documents, users, objections },
-                LOCAL_ADMINISTRATOR,
-                self.now(),
-            )
+            .erase(&self.organization, &view.ours, &Erasure { keys, documents, users, objections }, self.actor(), self.now())
             .await?;
         if erased.addresses == 0 && erased.records == 0 && erased.interactions_changed == 0 {
             return Err(AppError::missing(format!("nothing is held on `{address}`")));
@@ -124,7 +118,7 @@ impl App {
                 .with_hint("an employee opts out: `rapport opt-out ADDRESS`"));
         }
         keys.retain(|key| Address::parse(key).is_ok());
-        let by = (LOCAL_ADMINISTRATOR, self.now());
+        let by = (self.actor(), self.now());
         Ok(self.store().set_objections(self.organization(), &keys, objects, by).await? > 0)
     }
 }

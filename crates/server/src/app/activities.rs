@@ -1,10 +1,10 @@
 //! One activity of the CRM, read and written: by the very rows of `activities.csv`, so that both ways in agree.
 
 use rapport_capture::{Verdict, crm};
-use rapport_domain::{ActivityState, Kind, Moment, RecordRef, Role};
+use rapport_domain::{ActivityState, Depth, Kind, Moment, RecordRef, Role};
 use rapport_store::ledger::{Appender, SOURCE_CRM, StoredSighting};
 
-use super::{App, AppError, View, import::ImportOptions, settings};
+use super::{App, AppError, Caller, View, caller::Reach, import::ImportOptions, settings, view::Record};
 
 /// An activity.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +49,39 @@ pub enum WrittenActivity {
 impl App {
     /// The activity of an id.
     pub async fn activity(&self, id: &str) -> Result<Activity, AppError> {
-        self.known_activity(id).await?.ok_or_else(|| AppError::missing(format!("there is no activity `{id}`")))
+        let view = self.view().await?;
+        let known = self.known_activity(id).await?.filter(|activity| self.concerns(&view, &self.reach(&view), activity));
+        known.ok_or_else(|| no_activity(id))
+    }
+
+    /// Whether an activity is about something within reach: a record, or the caller.
+    fn concerns(&self, view: &View, reach: &Reach, activity: &Activity) -> bool {
+        if reach.is_all() || activity.regarding.as_ref().and_then(|id| view.record(id)).is_some_and(|r| reach.allows(r.record)) {
+            return true;
+        }
+        let keys: Vec<&String> = activity.from.iter().chain(&activity.to).chain(&activity.cc).collect();
+        let is_caller = |user| matches!(self.caller(), Caller::User { user: caller, .. } if *caller == user);
+        let names = |record: &Record| {
+            let own = format!("{}:{}", record.reference.table.singular(), record.reference.id);
+            let document = record.document.as_ref();
+            let emails = document.into_iter().flat_map(|document| document.email.iter().chain(&document.emails));
+            keys.iter().any(|key| **key == own) || emails.into_iter().any(|email| keys.contains(&email))
+        };
+        keys.iter().any(|key| view.user_of(key).is_some_and(is_caller))
+            || view.records.iter().any(|record| reach.allows(record.record) && names(record))
+    }
+
+    /// Refuses an activity that is about nothing for which the caller may write.
+    async fn need_writable(&self, activity: &Activity) -> Result<(), AppError> {
+        let view = self.view().await?;
+        let writable = self.writable(&view);
+        let regards_other =
+            activity.regarding.as_ref().is_some_and(|id| view.record(id).is_some_and(|record| !writable.allows(record.record)));
+        if self.rights(&view).writes > Depth::None && !regards_other && self.concerns(&view, &writable, activity) {
+            return Ok(());
+        }
+        Err(AppError::refused("the activity is about no record that you may write, and you do not take part in it")
+            .with_hint("name yourself, or somebody whose record is yours"))
     }
 
     async fn known_activity(&self, id: &str) -> Result<Option<Activity>, AppError> {
@@ -70,6 +102,7 @@ impl App {
                 None => self.new_record_id()?,
             };
         }
+        self.need_writable(&activity).await?;
         match self.known_activity(&activity.id).await? {
             None => self.write(&activity).await.map(|written| WrittenActivity::Created(Box::new(written))),
             Some(_) if is_named => Ok(WrittenActivity::Exists),
@@ -86,6 +119,14 @@ impl App {
     ) -> Result<WrittenActivity, AppError> {
         let _writing = self.making.activities.lock().await;
         let known = self.known_activity(&activity.id).await?;
+        self.need_writable(activity).await?;
+        if let Some(known) = &known {
+            let view = self.view().await?;
+            if !self.concerns(&view, &self.reach(&view), known) {
+                return Err(no_activity(&activity.id));
+            }
+            self.need_writable(known).await?;
+        }
         if !is_expected(known.as_ref()) {
             return Ok(WrittenActivity::Unexpected);
         }
@@ -122,6 +163,10 @@ impl App {
         self.announce(self.store().facts_version(self.org()).await?);
         self.known_activity(&activity.id).await?.ok_or_else(|| AppError::missing("the activity was erased meanwhile"))
     }
+}
+
+fn no_activity(id: &str) -> AppError {
+    AppError::missing(format!("there is no activity `{id}`"))
 }
 
 /// Whether a second create asks for what the first one made; a subject that is not kept cannot tell them apart.

@@ -9,7 +9,7 @@ use rapport_domain::{
 
 use rapport_store::registry::CLOCK;
 
-use super::{App, AppError, LOCAL_ADMINISTRATOR, View, settings};
+use super::{App, AppError, View, settings};
 
 /// Characters of a consent text, or of a place, at most.
 const TEXT_MAX: usize = 2_000;
@@ -91,7 +91,7 @@ impl App {
         let (policy, now) = (self.geography_policy().await?, self.now());
         let before = self.store().facts_version(self.org()).await?;
         let command = |enabling: &mut Enabling| command(enabling, policy.judge(enabling.location.as_ref()));
-        let changed = self.store().change_enabling(self.org(), &policy, LOCAL_ADMINISTRATOR, now, command).await?;
+        let changed = self.store().change_enabling(self.org(), &policy, self.actor(), now, command).await?;
         let (enabling, answer) = changed;
         let version = self.store().facts_version(self.org()).await?;
         if version != before {

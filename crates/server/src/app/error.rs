@@ -19,6 +19,8 @@ enum Kind {
     Invalid,
     Refused,
     SwitchedOff,
+    SignedOut,
+    TooMany,
     Store,
 }
 
@@ -41,6 +43,16 @@ impl AppError {
     /// An administrator switched it off, or has not switched it on.
     pub fn switched_off(message: impl Into<String>) -> Self {
         Self::new(Kind::SwitchedOff, message.into())
+    }
+
+    /// Nobody knows who asks.
+    pub fn signed_out(message: impl Into<String>) -> Self {
+        Self::new(Kind::SignedOut, message.into())
+    }
+
+    /// It was tried too often; the hint says when again.
+    pub fn too_many(wait_s: u64) -> Self {
+        Self::new(Kind::TooMany, "too many attempts".to_owned()).with_hint(format!("try again in {wait_s} seconds"))
     }
 
     fn new(kind: Kind, message: String) -> Self {
@@ -72,6 +84,16 @@ impl AppError {
     /// Whether it is switched off.
     pub fn is_switched_off(&self) -> bool {
         self.kind == Kind::SwitchedOff
+    }
+
+    /// Whether nobody knows who asks.
+    pub fn is_signed_out(&self) -> bool {
+        self.kind == Kind::SignedOut
+    }
+
+    /// Whether it was tried too often.
+    pub fn is_too_many(&self) -> bool {
+        self.kind == Kind::TooMany
     }
 
     /// Whether trying again may help.

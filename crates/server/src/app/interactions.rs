@@ -102,7 +102,7 @@ impl App {
             return Err(AppError::invalid(format!("`limit` is from 1 to {PAGE_MAX}")));
         }
         let view = self.view().await?;
-        let (_, scope) = find_scope(&view, table, id)?;
+        let (_, scope) = find_scope(&view, &self.reach(&view), table, id)?;
         let as_of = query.as_of.unwrap_or_else(|| self.now());
         let touches = self.store().runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;
         let is_meant = |i: &usize| {
@@ -168,7 +168,7 @@ impl App {
     ) -> Result<(Moment, Vec<DailyScore>), AppError> {
         let view = self.view().await?;
         view.need_relationship_analytics()?;
-        let (_, scope) = find_scope(&view, table, id)?;
+        let (_, scope) = find_scope(&view, &self.reach(&view), table, id)?;
         let as_of = as_of.unwrap_or_else(|| self.now());
         let touches = self.store().runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;
         Ok((as_of, Folders::default().health.history(&view.context(as_of), &scope, &touches, days)))

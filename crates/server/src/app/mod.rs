@@ -3,6 +3,7 @@
 pub mod access;
 pub mod activities;
 pub mod audit;
+pub mod caller;
 pub mod demo;
 pub mod demo_load;
 pub mod enabling;
@@ -20,8 +21,10 @@ pub mod records;
 pub mod retention;
 pub mod search;
 pub mod settings;
+pub mod sign_in;
 pub mod similar;
 pub mod ties;
+pub mod users;
 pub mod view;
 pub mod viewer;
 
@@ -30,6 +33,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicI64},
 };
 
+pub use caller::{Caller, Scopes};
 pub use error::AppError;
 use rapport_domain::{Domain, Moment, OrgId};
 pub use rapport_insight::Language;
@@ -39,12 +43,13 @@ pub use view::View;
 /// Tells the time; injected at the top.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 
-/// Who acts, for the audit log, until users can sign in.
+/// Whoever has the store's folder, as the audit log names them.
 pub const LOCAL_ADMINISTRATOR: &str = "local administrator";
 
 /// One organization of an open store, ready for use.
 #[derive(Clone)]
 pub struct App {
+    caller: Arc<Caller>,
     store: Store,
     organization: Organization,
     clock: Clock,
@@ -54,6 +59,7 @@ pub struct App {
     stored_lists_at: Arc<AtomicI64>,
     search: Arc<RwLock<Option<Arc<search::SearchIndex>>>>,
     deals: Arc<RwLock<Option<Arc<similar::Deals>>>>,
+    reaches: caller::Reaches,
     /// Versions at which no stored mailbox was to be deleted.
     nothing_withheld: Arc<Mutex<Option<(i64, i64)>>>,
     /// Before which moment nothing is kept any more, with the versions at which that was so.
@@ -92,10 +98,11 @@ impl App {
         Ok(Self::new(store, organization, clock))
     }
 
-    /// The use cases of one organization.
+    /// The use cases of one organization, acting for the local administrator.
     pub fn new(store: Store, organization: Organization, clock: Clock) -> Self {
         let (changes, _) = tokio::sync::watch::channel(0);
         Self {
+            caller: Arc::new(Caller::LocalAdministrator),
             store,
             organization,
             clock,
@@ -104,6 +111,7 @@ impl App {
             stored_lists_at: Arc::default(),
             search: Arc::default(),
             deals: Arc::default(),
+            reaches: caller::Reaches::default(),
             nothing_withheld: Arc::default(),
             nothing_before: Arc::default(),
             making: Making::default(),
@@ -154,6 +162,11 @@ impl App {
 
     pub(crate) fn org(&self) -> OrgId {
         self.organization.id
+    }
+
+    /// The injected clock.
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock.clone()
     }
 
     /// Now, by the injected clock.

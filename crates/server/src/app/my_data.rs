@@ -1,11 +1,11 @@
 //! What is held on an employee, for that employee, and their opt-out.
 
-use rapport_domain::Moment;
+use rapport_domain::{Moment, UserId};
 use rapport_insight::MissingReason;
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
-use super::{App, AppError, LOCAL_ADMINISTRATOR, viewer};
+use super::{App, AppError, Caller, View, viewer};
 
 /// What is held on an employee.
 #[derive(Clone, Debug)]
@@ -27,10 +27,18 @@ pub struct MyData {
 }
 
 impl App {
+    /// Who asks for what is held on them: the user who signed in, else whom the local administrator names.
+    fn myself(&self, view: &View, viewer: Option<&str>) -> Result<UserId, AppError> {
+        match viewer {
+            Some(address) if *self.caller() == Caller::LocalAdministrator => viewer::user_of(view, address),
+            _ => self.need_looker(view, viewer),
+        }
+    }
+
     /// What is held on a user.
-    pub async fn my_data(&self, address: &str) -> Result<MyData, AppError> {
+    pub async fn my_data(&self, viewer: Option<&str>) -> Result<MyData, AppError> {
         let view = self.view().await?;
-        let user = viewer::user_of(&view, address)?;
+        let user = self.myself(&view, viewer)?;
         let entry = view.directory.user(user);
         let ids: FxHashSet<u32> = entry.addresses.iter().map(|id| id.0).collect();
         let (mut in_mailbox, mut took_part) = (FxHashSet::default(), FxHashSet::default());
@@ -62,16 +70,17 @@ impl App {
     }
 
     /// Everything that is held on a user.
-    pub async fn export_my_data(&self, address: &str) -> Result<Value, AppError> {
-        viewer::user_of(&*self.view().await?, address)?;
-        self.access(address).await
+    pub async fn export_my_data(&self, viewer: Option<&str>) -> Result<Value, AppError> {
+        let view = self.view().await?;
+        let user = self.myself(&view, viewer)?;
+        self.access(&view.directory.user(user).email).await
     }
 
     /// Opts a user out (what was seen in their mailbox is deleted at once, and they appear in no tie and no top-three), or in again.
-    pub async fn opt_out(&self, address: &str, is_out: bool) -> Result<bool, AppError> {
-        let user = viewer::user_of(&*self.view().await?, address)?;
+    pub async fn opt_out(&self, viewer: Option<&str>, is_out: bool) -> Result<bool, AppError> {
+        let user = self.myself(&*self.view().await?, viewer)?;
         let now = self.now();
-        let has_changed = self.store().set_opt_out(self.org(), user, is_out.then_some(now), (LOCAL_ADMINISTRATOR, now)).await?;
+        let has_changed = self.store().set_opt_out(self.org(), user, is_out.then_some(now), (self.actor(), now)).await?;
         if has_changed {
             self.announce(self.store().facts_version(self.org()).await?);
             self.run_due().await?;

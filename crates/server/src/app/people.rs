@@ -3,7 +3,7 @@
 use rapport_domain::Address;
 use rapport_store::registry::MergeRow;
 
-use super::{App, AppError, LOCAL_ADMINISTRATOR};
+use super::{App, AppError};
 
 impl App {
     /// Makes two people one: every figure of either covers both from now on. The merge's number.
@@ -23,12 +23,12 @@ impl App {
         if keys[0].0 == keys[1].0 {
             return Err(AppError::refused(format!("`{}` and `{}` are one person already", keys[0].1, keys[1].1)));
         }
-        Ok(self.store.merge_people(self.org(), &keys[0].1, &keys[1].1, LOCAL_ADMINISTRATOR, self.now()).await?)
+        Ok(self.store.merge_people(self.org(), &keys[0].1, &keys[1].1, self.actor(), self.now()).await?)
     }
 
     /// Takes a merge back.
     pub async fn split_people(&self, merge_id: i64) -> Result<(), AppError> {
-        Ok(self.store.split_people(self.org(), merge_id, LOCAL_ADMINISTRATOR, self.now()).await?)
+        Ok(self.store.split_people(self.org(), merge_id, self.actor(), self.now()).await?)
     }
 
     /// All merges, also those taken back.

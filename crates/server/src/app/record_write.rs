@@ -5,7 +5,7 @@ use rapport_store::registry::{Creation, Expected, IdempotencyKey, RecordChange};
 use serde_json::Value;
 
 use super::{
-    App, AppError,
+    App, AppError, Caller,
     import::{ImportReport, crm::rows_of},
     records::RecordDocument,
 };
@@ -45,7 +45,7 @@ impl App {
     /// The record of an id, or that owns an address.
     pub async fn record(&self, table: Table, id: &str) -> Result<StoredRecord, AppError> {
         let view = self.view().await?;
-        let record = super::records::find(&view, table, id)?;
+        let record = super::records::find(&view, &self.reach(&view), table, id)?;
         let missing = || AppError::missing(format!("the CRM has not told what {} `{id}` is", table.singular()));
         let document = record.document.clone().ok_or_else(missing)?;
         Ok(StoredRecord { reference: record.reference.clone(), document })
@@ -61,6 +61,7 @@ impl App {
     ) -> Result<CreatedRecord, AppError> {
         let generated = if id.is_none() { self.new_record_id()? } else { String::new() };
         let mut record = self.normalize(table, id.unwrap_or(&generated), given).await?;
+        self.check_owner(&mut record, None).await?;
         let key = match key {
             Some(key) => Some(self.idempotency_key(table, id, given, key)?),
             None => None,
@@ -89,7 +90,15 @@ impl App {
         given: &RecordDocument,
         expected: ExpectedRecord<'_>,
     ) -> Result<Option<(StoredRecord, RecordChange)>, AppError> {
-        let record = self.normalize(table, id, given).await?;
+        let mut record = self.normalize(table, id, given).await?;
+        let view = self.view().await?;
+        let known = view.record(&record.reference);
+        if known.is_some_and(|known| !self.writable(&view).allows(known.record)) {
+            // Whoever may not even see it is told no more than of one that is not there.
+            super::records::find(&view, &self.reach(&view), table, id)?;
+            return Err(super::caller::not_allowed());
+        }
+        self.check_owner(&mut record, known.and_then(|known| known.document.as_ref())).await?;
         let text = text_of(&record.document)?;
         let expected_text = if let ExpectedRecord::Document(document) = expected { text_of(document)? } else { String::new() };
         let expected = match expected {
@@ -136,6 +145,21 @@ impl App {
             )));
         }
         Ok(StoredRecord { reference: RecordRef { table, id }, document })
+    }
+
+    /// Whose a record is after the caller wrote it: theirs unless they say so, and nobody's for whom they may not write.
+    async fn check_owner(&self, record: &mut StoredRecord, before: Option<&RecordDocument>) -> Result<(), AppError> {
+        let view = self.view().await?;
+        if let (None, None, Caller::User { user, .. }) = (before, &record.document.owner, self.caller()) {
+            record.document.owner = Some(view.directory.user(*user).email.clone());
+        }
+        let owner = record.document.owner.as_deref();
+        let is_same = before.is_some_and(|before| before.owner.as_deref() == owner);
+        if is_same || self.may_own(&view, owner) {
+            return Ok(());
+        }
+        Err(AppError::refused("`owner`: your security roles do not let you write records of this owner")
+            .with_hint("give yourself, or leave it as it is"))
     }
 
     fn idempotency_key(

@@ -6,7 +6,7 @@ use rapport_domain::{Address, Domain, Moment, RecordRef, Side, Table};
 use rapport_insight::{Health, HealthFolder, KpiFolder, KpiQuery, Kpis, RecordScope, Sentence, Window, summary};
 use serde::{Deserialize, Serialize};
 
-use super::{App, AppError, View, view::Record};
+use super::{App, AppError, View, caller::Reach, view::Record};
 
 /// A row of any CRM table, normalized: addresses in their one form, dates and numbers as given. Unknown columns are `custom`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -96,6 +96,12 @@ pub struct UserDocument {
     /// Security groups.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
+    /// Path of the business unit, e.g. `Sales/North`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business_unit: Option<String>,
+    /// Names of teams: their records are shared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub teams: Vec<String>,
     /// Manager's address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<String>,
@@ -155,7 +161,7 @@ impl App {
     ) -> Result<(RecordInsights, std::sync::Arc<View>), AppError> {
         let view = self.view().await?;
         view.need_relationship_analytics()?;
-        let (reference, scope) = find_scope(&view, table, id)?;
+        let (reference, scope) = find_scope(&view, &self.reach(&view), table, id)?;
         let as_of = query.as_of.unwrap_or_else(|| self.now());
         let context = view.context(as_of);
         let window = (query.window_start.is_some() || query.window_end.is_some()).then(|| {
@@ -190,10 +196,13 @@ impl App {
 }
 
 /// The people of interest of a record, or of somebody whom we know from mail alone: a *discovered* person, asked for as a contact by an address.
-pub(crate) fn find_scope(view: &View, table: Table, id: &str) -> Result<(RecordRef, RecordScope), AppError> {
-    let missing = match find(view, table, id) {
-        Ok(record) => return Ok((record.reference.clone(), view.scope(record))),
-        Err(missing) => missing,
+pub(crate) fn find_scope(view: &View, reach: &Reach, table: Table, id: &str) -> Result<(RecordRef, RecordScope), AppError> {
+    let missing = match find_any(view, table, id) {
+        Ok(record) if reach.allows(record.record) => return Ok((record.reference.clone(), view.scope(record))),
+        Ok(_) => return Err(missing(table, id)),
+        // Somebody discovered belongs to nobody: only who sees everything sees them.
+        Err(error) if !reach.is_all() => return Err(error),
+        Err(error) => error,
     };
     let known = Address::parse(id).ok().and_then(|address| view.address_id(address.as_str()));
     match known.filter(|known| table == Table::Contacts && view.directory.address(*known).side == Side::Theirs) {
@@ -206,16 +215,23 @@ pub(crate) fn find_scope(view: &View, table: Table, id: &str) -> Result<(RecordR
     }
 }
 
-/// The record of an id, else the one that owns an address.
-pub fn find<'a>(view: &'a View, table: Table, id: &str) -> Result<&'a Record, AppError> {
+/// The record of an id, else the one that owns an address. One that may not be seen answers like one that is not there.
+pub fn find<'a>(view: &'a View, reach: &Reach, table: Table, id: &str) -> Result<&'a Record, AppError> {
+    let found = find_any(view, table, id)?;
+    if reach.allows(found.record) { Ok(found) } else { Err(missing(table, id)) }
+}
+
+fn missing(table: Table, id: &str) -> AppError {
+    AppError::missing(format!("there is no {} `{id}`", table.singular()))
+        .with_hint(format!("give its id or an address of it; `rapport export kpis --table {table} --format csv` lists them"))
+}
+
+fn find_any<'a>(view: &'a View, table: Table, id: &str) -> Result<&'a Record, AppError> {
     let known = |record: &&Record| record.document.is_some();
     if let Some(record) = view.record(&RecordRef { table, id: id.to_owned() }) {
         return Ok(record);
     }
-    let missing = || {
-        AppError::missing(format!("there is no {} `{id}`", table.singular()))
-            .with_hint(format!("give its id or an address of it; `rapport export kpis --table {table} --format csv` lists them"))
-    };
+    let missing = || missing(table, id);
     if table == Table::Accounts {
         let domain = Address::parse(id)
             .map(|address| address.domain().to_owned())

@@ -5,11 +5,11 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use rapport_domain::{PersonId, Side, Table};
+use rapport_domain::{PersonId, RecordId, Side, Table};
 use rustc_hash::FxHashSet;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::{App, AppError, View};
+use super::{App, AppError, View, caller::Reach};
 
 /// Results at most.
 pub const RESULTS_MAX: usize = 50;
@@ -40,6 +40,8 @@ pub struct Found {
     pub detail: Option<String>,
     /// First address.
     pub email: Option<String>,
+    /// The record's dense number.
+    record: Option<RecordId>,
     /// Everything that is looked into, folded: the name, a line feed, the rest.
     text: String,
 }
@@ -61,6 +63,7 @@ impl App {
             return Err(AppError::invalid(format!("`limit` is from 1 to {RESULTS_MAX}")));
         }
         let view = self.view().await?;
+        let reach = self.reach(&view);
         let known = self.search.read().unwrap_or_else(PoisonError::into_inner).clone();
         let known = known.filter(|index| index.versions == view.versions);
         let (kept, wanted) = (self.search.clone(), fold(text.trim()));
@@ -70,7 +73,7 @@ impl App {
                 *kept.write().unwrap_or_else(PoisonError::into_inner) = Some(made.clone());
                 made
             });
-            index.find(&wanted, limit)
+            index.find(&wanted, limit, &reach)
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| AppError::invalid(format!("searching stopped: {error}")))
     }
@@ -94,6 +97,7 @@ impl SearchIndex {
             let others: Vec<&str> = others.chain(detail.as_deref()).chain(document.company.as_deref()).collect();
             entries.push(Found {
                 kind: FoundKind::Record(record.reference.table),
+                record: Some(record.record),
                 id: Some(record.reference.id.clone()),
                 name: record.name().to_owned(),
                 email: emails.first().map(|key| (*key).clone()),
@@ -104,6 +108,7 @@ impl SearchIndex {
         for user in &view.directory.users {
             entries.push(Found {
                 kind: FoundKind::User,
+                record: None,
                 id: None,
                 name: user.name.clone(),
                 email: Some(user.email.clone()),
@@ -119,6 +124,7 @@ impl SearchIndex {
             let name = address.name.as_deref().unwrap_or(email);
             entries.push(Found {
                 kind: FoundKind::Person,
+                record: None,
                 id: Some(email.to_owned()),
                 name: name.to_owned(),
                 email: Some(email.to_owned()),
@@ -129,9 +135,10 @@ impl SearchIndex {
         Self { versions: view.versions, entries }
     }
 
-    fn find(&self, wanted: &str, limit: usize) -> Vec<Found> {
+    fn find(&self, wanted: &str, limit: usize, reach: &Reach) -> Vec<Found> {
+        let is_seen = |entry: &&Found| entry.record.is_none_or(|record| reach.allows(record));
         let mut found: Vec<(u8, &Found)> =
-            self.entries.iter().filter_map(|entry| rank(&entry.text, wanted).map(|rank| (rank, entry))).collect();
+            self.entries.iter().filter(is_seen).filter_map(|entry| rank(&entry.text, wanted).map(|rank| (rank, entry))).collect();
         let order = |(rank, entry): &(u8, &Found)| (*rank, entry.kind, entry.name.to_lowercase(), entry.id.clone());
         // Of many thousands only the best are put in order.
         if found.len() > limit * 4 {

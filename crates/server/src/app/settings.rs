@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use rapport_domain::{Calendar, GeographyPolicy, InsightSettings};
 
-use super::{App, AppError, LOCAL_ADMINISTRATOR};
+use super::{App, AppError};
 
 /// One setting.
 #[derive(Clone, Copy, Debug)]
@@ -218,7 +218,7 @@ impl App {
                 values.push((upper.to_owned(), (new + 1).to_string()));
             }
         }
-        self.store.set_settings(self.org(), &values, LOCAL_ADMINISTRATOR, self.now()).await?;
+        self.store.set_settings(self.org(), &values, self.actor(), self.now()).await?;
         // Where mailbox data may be used decides whether consent is asked for.
         self.settle_enabling().await?;
         // Figures follow settings: live pages ask again.

@@ -160,7 +160,7 @@ impl App {
     pub async fn similar_deals(&self, id: &str, as_of: Option<Moment>) -> Result<SimilarDeals, AppError> {
         let view = self.view().await?;
         view.need_relationship_analytics()?;
-        let (reference, scope) = find_scope(&view, Table::Opportunities, id)?;
+        let (reference, scope) = find_scope(&view, &self.reach(&view), Table::Opportunities, id)?;
         let as_of = as_of.unwrap_or_else(|| self.now());
         let touches = self.store().runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;
         let own = Folders::default().kpis.fold(&view.context(as_of), &scope, &touches, &KpiQuery::default());
@@ -178,7 +178,10 @@ impl App {
         let is_on = settings::value(&self.store().settings(self.org()).await?, "similar_deals.enabled") == "true";
         let deals = self.deals(view).await?;
         // A status holds from `closed_at` on (03, "State").
-        let closed: Vec<&Closed> = deals.closed.iter().filter(|closed| closed.since.is_none_or(|at| at <= as_of)).collect();
+        let reach = self.reach(view);
+        let is_seen =
+            |closed: &&Closed| reach.allows(rapport_domain::RecordId(closed.number)) && closed.since.is_none_or(|at| at <= as_of);
+        let closed: Vec<&Closed> = deals.closed.iter().filter(is_seen).collect();
         let won = closed.iter().filter(|closed| closed.deal.is_won).count();
         let lost = closed.len() - won;
         let state = match (is_on, won >= CLOSED_MIN && lost >= CLOSED_MIN) {

@@ -10,7 +10,7 @@ use rapport_insight::{
     ties::UserTie,
 };
 
-use super::{App, AppError, View, viewer};
+use super::{App, AppError, View, caller::Reach};
 
 /// Introducers that may be asked for at once.
 pub const LIMIT_MAX: usize = 1_000;
@@ -64,8 +64,8 @@ impl App {
         if !(1..=2).contains(&query.hops) {
             return Err(AppError::invalid("`hops` is 1 or 2"));
         }
-        let Target { key: target, name: target_name, is_company, addresses } = target(&view, &query.target)?;
-        let viewer = query.viewer.as_deref().map(|address| viewer::user(&view, address)).transpose()?;
+        let Target { key: target, name: target_name, is_company, addresses } = target(&view, &self.reach(&view), &query.target)?;
+        let viewer = self.looker(&view, query.viewer.as_deref())?;
         let context = view.context(as_of);
         let touches = self.store.runs_of(self.org(), &view.subjects_of(&addresses), &view.visibility).await?;
         let mut folder = TieFolder::new();
@@ -112,7 +112,7 @@ impl Target {
 }
 
 /// The addresses that a target stands for, and how it is called.
-fn target(view: &View, text: &str) -> Result<Target, AppError> {
+fn target(view: &View, reach: &Reach, text: &str) -> Result<Target, AppError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(
@@ -130,7 +130,8 @@ fn target(view: &View, text: &str) -> Result<Target, AppError> {
     }
     for table in [Table::Contacts, Table::Leads, Table::Accounts] {
         let bare = text.strip_prefix(table.singular()).and_then(|rest| rest.strip_prefix(':')).unwrap_or(text);
-        if let Some(record) = view.record(&RecordRef { table, id: bare.to_owned() }) {
+        if let Some(record) = view.record(&RecordRef { table, id: bare.to_owned() }).filter(|record| reach.allows(record.record))
+        {
             return Ok(Target {
                 key: text.to_owned(),
                 name: record.name().to_owned(),

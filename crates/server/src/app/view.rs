@@ -13,7 +13,7 @@ use rapport_insight::{ClosedAs, Context, Data, Internal, LikelihoodModel, Missin
 use rapport_store::{
     Organization, Store, Visibility,
     ledger::{Mailboxes, OursRule},
-    registry::ObjectionHash,
+    registry::{CustomRole, ObjectionHash},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -70,6 +70,8 @@ pub struct View {
     pub data: Data,
     /// Which sightings may be used.
     pub visibility: Visibility,
+    /// Security roles that the organization made itself.
+    pub custom_roles: Vec<CustomRole>,
     /// User documents, by user id.
     pub user_documents: Vec<UserDocument>,
     /// What is switched on. Reading it here, the clock may have moved since: [`App::enabling`](super::App::enabling) asks it.
@@ -107,6 +109,7 @@ impl View {
             records: Vec::new(),
             data: if uses_mailbox { Data::CrmAndMailbox } else { Data::Crm },
             visibility: Visibility::default(),
+            custom_roles: store.custom_roles(org).await?,
             user_documents: Vec::new(),
             enabling,
             geography,

@@ -1,4 +1,4 @@
-//! Who looks: until sign-in exists, whom the local administrator says to be.
+//! Who looks: the user who signed in, else whom the local administrator says to be; and the team of a user.
 
 use rapport_domain::{Address, UserId};
 
@@ -21,6 +21,10 @@ pub struct UserSummary {
     pub roles: Vec<String>,
     /// Security groups.
     pub groups: Vec<String>,
+    /// Path of the business unit.
+    pub business_unit: Option<String>,
+    /// Teams.
+    pub teams: Vec<String>,
     /// Whether they still work here.
     pub is_active: bool,
 }
@@ -84,6 +88,8 @@ pub fn summary(view: &View, id: UserId, now: rapport_domain::Moment) -> UserSumm
         licence: document.and_then(|document| document.licence.clone()).unwrap_or_else(|| "premium".to_owned()),
         roles: document.map(|document| document.roles.clone()).unwrap_or_default(),
         groups: document.map(|document| document.groups.clone()).unwrap_or_default(),
+        business_unit: document.and_then(|document| document.business_unit.clone()),
+        teams: document.map(|document| document.teams.clone()).unwrap_or_default(),
         is_active: left_at.is_none_or(|at| at > now),
     }
 }

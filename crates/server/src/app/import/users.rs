@@ -56,6 +56,8 @@ fn read(file: &Path, name: &str, calendar: &Calendar, report: &mut ImportReport)
             licence: user.licence,
             roles: user.roles,
             groups: user.groups,
+            business_unit: user.business_unit,
+            teams: user.teams,
             manager: user.manager.map(|address| address.to_string()),
             aliases: user.aliases.iter().map(ToString::to_string).filter(|alias| *alias != user.email.as_str()).collect(),
             left_at: user.left_at.map(rapport_domain::Moment::to_rfc3339),

@@ -77,7 +77,7 @@ impl App {
     /// The dashboard of the records that a filter means.
     pub async fn dashboard(&self, mut filter: ListFilter) -> Result<Dashboard, AppError> {
         filter.state = ListState::Open;
-        let owners = self.owners(&filter).await?;
+        let shown = self.shown(&filter).await?;
         let (view, list) = (self.view().await?, self.list_table().await?);
         let as_of = Moment(list.version.as_of_us);
         let mut dashboard = Dashboard {
@@ -89,7 +89,7 @@ impl App {
             closing_soon: Vec::new(),
         };
         for table in TABLES {
-            for row in list.matching(table, &filter, owners.as_ref()) {
+            for row in list.matching(table, &filter, &shown) {
                 dashboard.counts[grade(row)] += 1;
                 let named = |reasons| Named { table, row: row.clone(), reasons };
                 let (risks, warmth) = (risks(row), warmth(row));

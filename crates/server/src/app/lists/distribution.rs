@@ -2,7 +2,10 @@
 
 use rapport_domain::{Moment, Table};
 
-use super::query::{ListFilter, ListState};
+use super::{
+    query::{ListFilter, ListState},
+    table::Shown,
+};
 use crate::app::{App, AppError};
 
 /// Tables whose records have a health of their own; an account's is rolled up from its contacts.
@@ -38,10 +41,12 @@ impl App {
     /// How scores are spread now.
     pub async fn health_distribution(&self) -> Result<Distribution, AppError> {
         let list = self.list_table().await?;
+        // Whoever sets the grades sees how everybody's records spread, and no record.
+        let shown = Shown::all();
         let open = ListFilter { state: ListState::Open, ..ListFilter::default() };
         let tables = TABLES.map(|table| {
             let mut scores = TableScores { table, with_score: vec![0; SCORES], without_score: 0 };
-            for row in list.matching(table, &open, None) {
+            for row in list.matching(table, &open, &shown) {
                 match row.health_score.and_then(|score| scores.with_score.get_mut(score as usize)) {
                     Some(count) => *count += 1,
                     None => scores.without_score += 1,
@@ -51,7 +56,7 @@ impl App {
         });
         let closed = |status: &str| {
             let filter = ListFilter { status: Some(status.to_owned()), ..ListFilter::default() };
-            list.matching(Table::Opportunities, &filter, None).count() as u32
+            list.matching(Table::Opportunities, &filter, &shown).count() as u32
         };
         let as_of = Moment(list.version.as_of_us);
         Ok(Distribution { as_of, tables: tables.into(), won: closed("won"), lost: closed("lost") })

@@ -25,13 +25,12 @@ use std::sync::{Arc, PoisonError, atomic::Ordering};
 use rapport_domain::{Moment, Table, Touches};
 use rapport_insight::{KpiQuery, health::MODEL};
 use rapport_store::snapshots::{SnapshotRow, SnapshotVersion};
-use rustc_hash::FxHashSet;
 
 use self::{
     columns::{Column, column_names},
     query::{ListFilter, ListQuery, ListView},
     row::ListRow,
-    table::ListTable,
+    table::{ListTable, Shown},
 };
 use super::{App, AppError, View, passes::Runs, records::Folders, view::Record};
 
@@ -62,11 +61,11 @@ impl App {
         }
         let column = Column::named(&query.sort)
             .ok_or_else(|| AppError::invalid(format!("`{}` is none of {}", query.sort, column_names())))?;
-        let owners = self.owners(&query.filter).await?;
+        let shown = self.shown(&query.filter).await?;
         let list = self.list_table().await?;
         let work = move || {
             let range = (query.offset, query.limit as usize);
-            let (rows, total) = list.page(table, &query.filter, owners.as_ref(), (column, query.descending), range);
+            let (rows, total) = list.page(table, &query.filter, &shown, (column, query.descending), range);
             Page { rows, total, as_of: Moment(list.version.as_of_us), version: list.version.clone() }
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| AppError::invalid(format!("sorting stopped: {error}")))
@@ -170,23 +169,20 @@ impl App {
         self.fold_records(view, runs, |_| true, fold).await
     }
 
-    /// Whose records a filter shows; `None` = everybody's.
-    pub(crate) async fn owners(&self, filter: &ListFilter) -> Result<Option<FxHashSet<String>>, AppError> {
-        if filter.view == ListView::All {
-            return Ok(None);
-        }
-        let viewer = filter.viewer.as_deref().ok_or_else(|| {
-            AppError::invalid("`view`: whose records are meant? `viewer` is missing")
-                .with_hint("give viewer=ADDRESS, the address of a user; GET /api/v1/users lists them")
-        })?;
+    /// Which rows a filter shows to the caller.
+    pub(crate) async fn shown(&self, filter: &ListFilter) -> Result<Shown, AppError> {
         let view = self.view().await?;
-        let user = super::viewer::user(&view, viewer)?;
+        let reach = self.reach(&view);
+        if filter.view == ListView::All {
+            return Ok(Shown { reach, owners: None });
+        }
+        let user = self.need_looker(&view, filter.viewer.as_deref())?;
         let users = if filter.view == ListView::My { vec![user] } else { super::viewer::team(&view, user) };
         let addresses = |user: rapport_domain::UserId| {
             let aliases =
                 view.user_documents.get(user.0 as usize - 1).map(|document| document.aliases.clone()).unwrap_or_default();
             std::iter::once(view.directory.user(user).email.clone()).chain(aliases)
         };
-        Ok(Some(users.into_iter().flat_map(addresses).collect()))
+        Ok(Shown { reach, owners: Some(users.into_iter().flat_map(addresses).collect()) })
     }
 }

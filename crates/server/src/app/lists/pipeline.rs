@@ -39,13 +39,13 @@ impl App {
     /// The pipeline of the opportunities that a filter means; only open ones are in it.
     pub async fn pipeline(&self, mut filter: ListFilter) -> Result<Pipeline, AppError> {
         filter.state = ListState::Open;
-        let owners = self.owners(&filter).await?;
+        let shown = self.shown(&filter).await?;
         let view = self.view().await?;
         view.need_relationship_analytics()?;
         let list = self.list_table().await?;
         let as_of = Moment(list.version.as_of_us);
         let mut pipeline = Pipeline { as_of, points: Vec::new(), no_close_date: 0, past_close_date: 0, omitted: 0 };
-        for row in list.matching(Table::Opportunities, &filter, owners.as_ref()) {
+        for row in list.matching(Table::Opportunities, &filter, &shown) {
             match row.days_until_close(&view, as_of) {
                 None => pipeline.no_close_date += 1,
                 Some(days) if days < 0 => pipeline.past_close_date += 1,

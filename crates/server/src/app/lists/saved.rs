@@ -3,7 +3,7 @@
 use rapport_domain::Table;
 use rapport_store::registry::{ListViewRow, PutListView};
 
-use crate::app::{App, AppError, viewer};
+use crate::app::{App, AppError};
 
 /// Saved views of one person at most.
 pub const VIEWS_MAX: usize = 100;
@@ -23,7 +23,7 @@ pub enum SavedView {
 
 impl App {
     /// The saved views of somebody, by table and name.
-    pub async fn list_views(&self, of: &str) -> Result<Vec<ListViewRow>, AppError> {
+    pub async fn list_views(&self, of: Option<&str>) -> Result<Vec<ListViewRow>, AppError> {
         let owner = self.view_owner(of).await?;
         Ok(self.store.list_views(self.org(), &owner).await?)
     }
@@ -31,7 +31,7 @@ impl App {
     /// Saves a view: a new one, or the one of this id anew.
     pub async fn save_list_view(
         &self,
-        of: &str,
+        of: Option<&str>,
         id: Option<i64>,
         table: Table,
         name: &str,
@@ -61,14 +61,14 @@ impl App {
     }
 
     /// Deletes a saved view.
-    pub async fn delete_list_view(&self, of: &str, id: i64) -> Result<(), AppError> {
+    pub async fn delete_list_view(&self, of: Option<&str>, id: i64) -> Result<(), AppError> {
         let owner = self.view_owner(of).await?;
         if self.store.delete_list_view(self.org(), &owner, id).await? { Ok(()) } else { Err(missing(id)) }
     }
 
-    async fn view_owner(&self, of: &str) -> Result<String, AppError> {
+    async fn view_owner(&self, of: Option<&str>) -> Result<String, AppError> {
         let view = self.view().await?;
-        Ok(view.directory.user(viewer::user(&view, of)?).email.clone())
+        Ok(view.directory.user(self.need_looker(&view, of)?).email.clone())
     }
 }
 

@@ -68,11 +68,11 @@ impl App {
             .collect::<Result<Vec<_>, _>>()?;
         let sort = Column::named(&query.list.sort)
             .ok_or_else(|| AppError::invalid(format!("`sort`: there is no column `{}`", query.list.sort)))?;
-        let owners = self.owners(&query.list.filter).await?;
+        let shown = self.shown(&query.list.filter).await?;
         let (view, list) = (self.view().await?, self.list_table().await?);
         let work = move || {
             let order = (sort, query.list.descending);
-            let (rows, _) = list.page(table, &query.list.filter, owners.as_ref(), order, (0, usize::MAX));
+            let (rows, _) = list.page(table, &query.list.filter, &shown, order, (0, usize::MAX));
             // The calendar's zone is one that was found before.
             let zone = TimeZone::get(view.calendar.zone_name()).unwrap_or(TimeZone::UTC);
             let sheet = Sheet { columns, rows, language: query.language, zone };

@@ -2,9 +2,12 @@
 //!
 //! About 700 bytes a row; each column that somebody sorts by adds four bytes a row for each direction.
 
-use std::{cmp::Ordering, sync::OnceLock};
+use std::{
+    cmp::Ordering,
+    sync::{Arc, OnceLock},
+};
 
-use rapport_domain::Table;
+use rapport_domain::{RecordId, Table};
 use rapport_store::snapshots::{SnapshotRow, SnapshotVersion};
 use rustc_hash::FxHashSet;
 
@@ -13,6 +16,7 @@ use super::{
     query::{ListFilter, is_in_state},
     row::ListRow,
 };
+use crate::app::caller::Reach;
 
 /// The rows of one table.
 #[derive(Debug)]
@@ -26,6 +30,22 @@ struct Rows {
     ranks: OnceLock<Vec<u32>>,
     /// Numbers of rows in the order of each column, ascending and descending, made when first asked for.
     orders: Vec<[OnceLock<Vec<u32>>; 2]>,
+}
+
+/// Which rows somebody is shown. Whatever shows rows of lists asks this: what a caller may not see is left out in this one place.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Which records the caller may see.
+    pub(super) reach: Arc<Reach>,
+    /// Whose records are asked for, by all their addresses, if not everybody's.
+    pub(super) owners: Option<FxHashSet<String>>,
+}
+
+impl Shown {
+    /// Everything.
+    pub fn all() -> Self {
+        Self { reach: Arc::new(Reach::All), owners: None }
+    }
 }
 
 /// All lists as of one version.
@@ -60,18 +80,11 @@ impl ListTable {
         Table::ALL.into_iter().flat_map(of_table).collect()
     }
 
-    /// The rows of a table that are meant, in the order of their numbers. `owners`: whose records, if not everybody's.
-    ///
-    /// Whatever shows rows of lists comes through here: what a caller may not see is left out in this one place.
-    pub fn matching<'a>(
-        &'a self,
-        table: Table,
-        filter: &ListFilter,
-        owners: Option<&FxHashSet<String>>,
-    ) -> impl Iterator<Item = &'a ListRow> {
+    /// The rows of a table that are meant, in the order of their numbers.
+    pub fn matching<'a>(&'a self, table: Table, filter: &ListFilter, shown: &Shown) -> impl Iterator<Item = &'a ListRow> {
         let rows = &self.tables[place(table)];
         let search = filter.search.as_deref().map(str::to_lowercase);
-        (0..rows.all.len()).filter(move |i| rows.is_meant(*i, table, filter, owners, search.as_deref())).map(|i| &rows.all[i])
+        (0..rows.all.len()).filter(move |i| rows.is_meant(*i, table, filter, shown, search.as_deref())).map(|i| &rows.all[i])
     }
 
     /// One page, sorted, and how many rows the whole list has.
@@ -79,7 +92,7 @@ impl ListTable {
         &self,
         table: Table,
         filter: &ListFilter,
-        owners: Option<&FxHashSet<String>>,
+        shown: &Shown,
         order: (&'static Column, bool),
         range: (u64, usize),
     ) -> (Vec<ListRow>, u64) {
@@ -88,7 +101,7 @@ impl ListTable {
         let (offset, limit) = (range.0, range.1);
         let (mut page, mut total) = (Vec::with_capacity(limit.min(rows.all.len())), 0);
         for i in rows.order(order.0, order.1) {
-            if rows.is_meant(*i as usize, table, filter, owners, search.as_deref()) {
+            if rows.is_meant(*i as usize, table, filter, shown, search.as_deref()) {
                 if total >= offset && page.len() < limit {
                     page.push(rows.all[*i as usize].clone());
                 }
@@ -118,17 +131,11 @@ impl Rows {
         Self { numbers, all: rows, texts, ranks: OnceLock::new(), orders }
     }
 
-    fn is_meant(
-        &self,
-        i: usize,
-        table: Table,
-        filter: &ListFilter,
-        owners: Option<&FxHashSet<String>>,
-        search: Option<&str>,
-    ) -> bool {
+    fn is_meant(&self, i: usize, table: Table, filter: &ListFilter, shown: &Shown, search: Option<&str>) -> bool {
         let row = &self.all[i];
         let is = |wanted: &Option<String>, value: Option<&str>| wanted.as_deref().is_none_or(|wanted| value == Some(wanted));
-        owners.is_none_or(|owners| row.owner.as_ref().is_some_and(|owner| owners.contains(owner)))
+        shown.reach.allows(RecordId(self.numbers[i] as u32))
+            && shown.owners.as_ref().is_none_or(|owners| row.owner.as_ref().is_some_and(|owner| owners.contains(owner)))
             && is_in_state(row, table, filter.state)
             && is(&filter.owner, row.owner.as_deref())
             && is(&filter.health_state, Some(&row.health_state))

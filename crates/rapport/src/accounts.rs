@@ -1,0 +1,96 @@
+//! Commands about who may sign in, and what `serve` says about it.
+
+use rapport_server::{
+    App, AppError,
+    api::{self, Access, Server, TokenBody},
+    app::Scopes,
+};
+use serde_json::json;
+
+use crate::{
+    arguments::{SignInCommand, TokenCommand},
+    output,
+};
+
+/// Where a server is reached, for links that nobody told otherwise.
+const USUAL_ADDRESS: &str = "http://127.0.0.1:8080";
+
+/// What whoever starts a server has to know before the first comes in.
+pub(crate) async fn tell_first(app: &App, server: &Server, access: &Access, at: &str) -> Result<(), AppError> {
+    if server.is_unencrypted_beyond_this_machine() {
+        output::note(&format!(
+            "warning: {} is reached from other machines without encryption: passwords and figures can be read on the way\n\
+             hint: put a reverse proxy with TLS before it, and tell its address by --public-url and --trusted-proxy",
+            access.listen
+        ));
+    }
+    let Some(token) = app.setup_link().await? else { return Ok(()) };
+    if !app.has_sign_in().await? && !server.requires_sign_in() {
+        output::note("nobody can sign in yet: whoever reaches this address from this machine is its administrator");
+    }
+    output::note(&format!(
+        "the first administrator chooses a password here, within an hour, once:\n  {}",
+        api::invitation_link(at, &token)
+    ));
+    Ok(())
+}
+
+pub(crate) async fn sign_in(app: &App, command: SignInCommand) -> Result<(), AppError> {
+    match command {
+        SignInCommand::Invite { address, server, print } => {
+            let (token, invitation) = app.invite(&address).await?;
+            let link = api::invitation_link(server.as_deref().unwrap_or(USUAL_ADDRESS), &token);
+            let expires_at = invitation.expires_at.to_rfc3339();
+            if print.json {
+                return output::json(&json!({"link": link, "expires_at": expires_at}));
+            }
+            output::print(&format!("{link}\n"))?;
+            output::note(&format!("hand it to them alone; it is good once, until {expires_at}"));
+            Ok(())
+        }
+        SignInCommand::Remove { address } => {
+            let has_changed = app.remove_sign_in(&address).await?;
+            output::print(if has_changed {
+                "removed: they are signed out everywhere, and cannot sign in any more\n"
+            } else {
+                "they could not sign in anyway\n"
+            })
+        }
+    }
+}
+
+pub(crate) async fn token(app: &App, command: TokenCommand) -> Result<(), AppError> {
+    match command {
+        TokenCommand::Create { user, name, scopes, days, print } => {
+            let scopes = Scopes::parse(&scopes.join(" "))?;
+            let (made, text) = app.create_token(Some(&user), &name, scopes, days).await?;
+            if print.json {
+                return output::json(&json!({"token": text, "made": TokenBody::from(made)}));
+            }
+            output::print(&format!("{text}\n"))?;
+            output::note(&format!(
+                "token {}: {}, for {user}, until {}; it is not shown again",
+                made.id,
+                made.scopes,
+                made.expires_at.to_rfc3339()
+            ));
+            Ok(())
+        }
+        TokenCommand::List { user, print } => {
+            let tokens = app.tokens(Some(&user)).await?;
+            if print.json {
+                let items: Vec<TokenBody> = tokens.into_iter().map(TokenBody::from).collect();
+                return output::json(&json!({"items": items}));
+            }
+            let line = |token: &rapport_server::app::sign_in::tokens::ApiToken| {
+                let used = token.used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {}", at.to_rfc3339()));
+                format!("{}  {}  {}  until {}  {used}\n", token.id, token.name, token.scopes, token.expires_at.to_rfc3339())
+            };
+            output::print(&tokens.iter().map(line).collect::<String>())
+        }
+        TokenCommand::Delete { id, user } => {
+            app.delete_token(Some(&user), id).await?;
+            output::print("deleted: it is refused from now on\n")
+        }
+    }
+}

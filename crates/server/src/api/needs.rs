@@ -1,0 +1,112 @@
+//! What an operation needs of its caller, in one table. An operation that is not in it is answered to the local administrator alone,
+//! and a test fails.
+
+use axum::http::Method;
+use rapport_domain::{Depth, Rights, Task};
+
+use crate::app::{Caller, Scopes};
+
+/// What an operation needs of its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Nothing, and nobody asks who it is: a probe is answered also while the store is not.
+    Unidentified,
+    /// Nothing: also who is not signed in.
+    Anyone,
+    /// A user, whatever their roles: what is personal, or known to all colleagues.
+    User,
+    /// A user in a browser: no program may make itself a token.
+    Session,
+    /// A primary sales role: reads some records. Which, the use case decides.
+    Read,
+    /// A primary sales role that writes some records.
+    Write,
+    /// One of these tasks.
+    Task(&'static [Task]),
+}
+
+/// Whoever has anything to do with the settings.
+const ANY_SETTINGS: Need = Need::Task(&[Task::Configure, Task::Customize, Task::Consent, Task::Privacy]);
+const CONFIGURE: Need = Need::Task(&[Task::Configure]);
+const MANAGE_USERS: Need = Need::Task(&[Task::ManageUsers]);
+const AUDIT: Need = Need::Task(&[Task::Audit]);
+
+/// What the operation of a method and route needs; `None` if nobody said.
+pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
+    let method = if *method == Method::HEAD { &Method::GET } else { method };
+    let need = match (method.as_str(), route) {
+        ("GET", "/healthz" | "/readyz" | "/api/v1/openapi.json") => Need::Unidentified,
+        ("GET", "/api/v1/sign-in")
+        | ("POST", "/api/v1/sign-in" | "/api/v1/sign-out" | "/api/v1/invitation" | "/api/v1/invitation/password") => Need::Anyone,
+        (
+            "GET",
+            "/metrics"
+            | "/api/v1/me"
+            | "/api/v1/users"
+            | "/api/v1/events"
+            | "/api/v1/list-views"
+            | "/api/v1/my-data"
+            | "/api/v1/my-data/export",
+        )
+        | ("PUT", "/api/v1/my-data/opt-out")
+        | ("POST", "/api/v1/list-views")
+        | ("PUT" | "DELETE", "/api/v1/list-views/{id}") => Need::User,
+        ("GET" | "POST", "/api/v1/tokens" | "/api/v1/sessions")
+        | ("DELETE", "/api/v1/tokens/{id}" | "/api/v1/sessions/{id}")
+        | ("PUT", "/api/v1/me/password") => Need::Session,
+        (
+            "GET",
+            "/api/v1/dashboard"
+            | "/api/v1/exports/{table}"
+            | "/api/v1/opportunities/{id}/similar"
+            | "/api/v1/pipeline"
+            | "/api/v1/search"
+            | "/api/v1/who-knows"
+            | "/api/v1/{table}"
+            | "/api/v1/{table}/{id}"
+            | "/api/v1/{table}/{id}/history"
+            | "/api/v1/{table}/{id}/insights"
+            | "/api/v1/{table}/{id}/interactions"
+            | "/api/v1/activities/{id}",
+        ) => Need::Read,
+        ("POST", "/api/v1/{table}" | "/api/v1/activities") | ("PUT", "/api/v1/{table}/{id}" | "/api/v1/activities/{id}") => {
+            Need::Write
+        }
+        ("GET", "/api/v1/settings" | "/api/v1/enabling") => ANY_SETTINGS,
+        ("PUT", "/api/v1/settings/{key}") | ("GET", "/api/v1/health-distribution") => {
+            Need::Task(&[Task::Configure, Task::Customize])
+        }
+        ("PUT", "/api/v1/enabling" | "/api/v1/enabling/premium" | "/api/v1/enabling/location") => CONFIGURE,
+        ("PUT", "/api/v1/enabling/excluded-groups") => Need::Task(&[Task::Consent]),
+        ("POST", "/api/v1/enabling/consent") => Need::Task(&[Task::Configure, Task::Consent]),
+        ("GET" | "POST", route) if route == "/api/v1/imports" || route.starts_with("/api/v1/imports/") => CONFIGURE,
+        ("PUT", "/api/v1/users/{email}")
+        | ("POST" | "DELETE", "/api/v1/users/{email}/sign-in")
+        | ("GET", "/api/v1/roles")
+        | ("PUT" | "DELETE", "/api/v1/roles/{name}") => MANAGE_USERS,
+        ("GET", "/api/v1/audit" | "/api/v1/audit/check" | "/api/v1/audit/export") => AUDIT,
+        _ => return None,
+    };
+    Some(need)
+}
+
+/// Whether a caller with these rights has what is needed.
+pub(crate) fn is_met(need: Option<Need>, method: &Method, caller: &Caller, rights: &Rights) -> bool {
+    let is_asking = matches!(*method, Method::GET | Method::HEAD);
+    match (need, caller) {
+        (_, Caller::LocalAdministrator) | (Some(Need::Anyone | Need::Unidentified), _) => true,
+        (None, _) | (_, Caller::Nobody) => false,
+        (Some(Need::User), Caller::User { scopes, .. }) => {
+            if is_asking {
+                scopes.read
+            } else {
+                scopes.write
+            }
+        }
+        // A program with every scope is still a program.
+        (Some(Need::Session), Caller::User { scopes, through_token, .. }) => !through_token && *scopes == Scopes::ALL,
+        (Some(Need::Read), _) => rights.reads > Depth::None,
+        (Some(Need::Write), _) => rights.writes.min(rights.reads) > Depth::None,
+        (Some(Need::Task(tasks)), _) => tasks.iter().any(|task| rights.may(*task)),
+    }
+}
