@@ -16,6 +16,8 @@ const MAILS = `occurred_at,kind,from,to,message_id,mailbox,source
 
 export interface FreshServer {
   address: string;
+  /** By which the first administrator chooses a password. */
+  setupLink: string;
   /** Imports two mails of ann's mailbox; consent must have been given. */
   importMail: () => void;
   stop: () => void;
@@ -34,7 +36,9 @@ export async function freshServer(): Promise<FreshServer> {
   run("import", "users", file("users.csv", USERS));
   file("contacts.csv", CONTACTS);
   run("import", "crm", folder);
-  const server = spawn(BINARY, ["--data", data, "serve", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn(BINARY, ["--data", data, "serve", "--listen", "127.0.0.1:0"], { stdio: "pipe" });
+  let notes = "";
+  server.stderr.on("data", (chunk: Buffer) => (notes += chunk.toString()));
   const address = await new Promise<string>((resolve, reject) => {
     let said = "";
     server.stdout.on("data", (chunk: Buffer) => {
@@ -42,10 +46,11 @@ export async function freshServer(): Promise<FreshServer> {
       const found = /http:\/\/\S+/.exec(said);
       if (found) resolve(found[0]);
     });
-    server.once("exit", (code) => reject(new Error(`rapport serve ended with ${code}: ${said}`)));
+    server.once("exit", (code) => reject(new Error(`rapport serve ended with ${code}: ${said}${notes}`)));
   });
   return {
     address,
+    setupLink: /http\S+\/invitation#\S+/.exec(notes)?.[0] ?? "",
     importMail: () => void run("import", "interactions", file("mails.csv", MAILS)),
     stop: () => {
       server.kill();

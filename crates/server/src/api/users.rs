@@ -118,6 +118,8 @@ pub(crate) struct MeBody {
     keeps_subjects: bool,
     /// Text that asks for an introduction, with `{colleague}`, `{target}` and `{me}`; empty: that of the reader's language.
     introduction_template: String,
+    /// Months that interactions are kept; 0: without limit.
+    retention_months: u32,
     /// Colleagues that who knows whom shows on a record at most.
     introducers: u32,
 }
@@ -159,6 +161,7 @@ pub(crate) async fn me(
         tier: "enhanced",
         data: view.data.as_str(),
         introduction_template: settings.get("who_knows.template").cloned().unwrap_or_default(),
+        retention_months: settings.get("retention.months").and_then(|text| text.parse().ok()).unwrap_or_default(),
         introducers: settings.get("who_knows.introducers").and_then(|text| text.parse().ok()).unwrap_or(5),
         keeps_subjects: settings.get("capture.keep_subjects").is_some_and(|value| value == "true"),
     }))

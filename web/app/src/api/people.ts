@@ -17,6 +17,23 @@ export function usersQuery() {
   return queryOptions({ queryKey: ["users"], queryFn: ({ signal }) => dataOf(api.GET("/api/v1/users", { signal })) });
 }
 
+/** All security roles with what they allow. */
+export function rolesQuery() {
+  return queryOptions({ queryKey: ["roles"], queryFn: ({ signal }) => dataOf(api.GET("/api/v1/roles", { signal })) });
+}
+
+export function putUser(email: string, change: Body<"UserChangeBody">): Promise<User> {
+  return dataOf(api.PUT("/api/v1/users/{email}", { params: { path: { email } }, body: change }));
+}
+
+export function inviteUser(email: string): Promise<Body<"InvitationLinkBody">> {
+  return dataOf(api.POST("/api/v1/users/{email}/sign-in", { params: { path: { email } } }));
+}
+
+export async function removeSignIn(email: string): Promise<void> {
+  await dataOf(api.DELETE("/api/v1/users/{email}/sign-in", { params: { path: { email } } }));
+}
+
 /** Records, people and users that a text finds. */
 export function searchQuery(text: string, limit: number) {
   return queryOptions({

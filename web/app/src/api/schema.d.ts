@@ -1789,6 +1789,11 @@ export interface components {
             keeps_subjects: boolean;
             /** @description What is looked at. */
             organization: components["schemas"]["OrganizationBody"];
+            /**
+             * Format: int32
+             * @description Months that interactions are kept; 0: without limit.
+             */
+            retention_months: number;
             /** @description What the caller may do. */
             rights: components["schemas"]["RightsBody"];
             /** @description `basic` or `enhanced`: follows the viewer's licence. */

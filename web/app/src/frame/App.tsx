@@ -1,16 +1,27 @@
 import { FluentProvider, Spinner, webDarkTheme, webLightTheme } from "@fluentui/react-components";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { ApiProblem } from "@/api/client.ts";
+import { signInQuery } from "@/api/sign-in.ts";
 import { L10nContext } from "@/i18n/L10nContext.tsx";
 import { loadL10n, type L10n } from "@/i18n/l10n.ts";
 import { router } from "@/routes/router.tsx";
+import { Gate } from "./Gate.tsx";
 import { PreferencesContext, storePreferences, storedPreferences, type Preferences, type ThemeChoice } from "./preferences.ts";
 
 const RETRIES = 2;
 
+/** Whoever is told that nobody is signed in asks again how to sign in: the session ended. */
+function noticeSignedOut(problem: Error) {
+  if (!(problem instanceof ApiProblem) || problem.status !== 401) return;
+  const { queryKey } = signInQuery();
+  if (queries.getQueryData(queryKey)?.user != null) void queries.invalidateQueries({ queryKey });
+}
+
 const queries = new QueryClient({
+  queryCache: new QueryCache({ onError: noticeSignedOut }),
+  mutationCache: new MutationCache({ onError: noticeSignedOut }),
   defaultOptions: {
     queries: {
       // Server-sent events say when figures moved; until then what is there holds.
@@ -46,7 +57,9 @@ export function App() {
         {l10n ? (
           <L10nContext value={l10n}>
             <QueryClientProvider client={queries}>
-              <RouterProvider router={router} />
+              <Gate>
+                <RouterProvider router={router} />
+              </Gate>
             </QueryClientProvider>
           </L10nContext>
         ) : (

@@ -54,6 +54,7 @@ export function Frame() {
           <nav aria-label={t("frame-navigation")} className={preferences.isNavigationNarrow ? styles.narrow : styles.navigation}>
             <SiteMap
               path={path}
+              rights={me.data?.rights}
               isNarrow={preferences.isNavigationNarrow}
               toggleNarrow={() => change({ isNavigationNarrow: !preferences.isNavigationNarrow })}
             />
@@ -67,7 +68,7 @@ export function Frame() {
           >
             <DrawerBody className={styles.drawer}>
               <nav aria-label={t("frame-navigation")} className={styles.drawerNavigation}>
-                <SiteMap path={path} onNavigate={() => setDrawerOpen(false)} />
+                <SiteMap path={path} rights={me.data?.rights} onNavigate={() => setDrawerOpen(false)} />
               </nav>
             </DrawerBody>
           </Drawer>

@@ -2,20 +2,23 @@ import { Button, Menu, MenuItemRadio, MenuList, MenuPopover, MenuTrigger, mergeC
 import { ChevronUpDownRegular, PanelLeftContractRegular, PanelLeftExpandRegular } from "@fluentui/react-icons";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useL10n } from "@/i18n/L10nContext.tsx";
-import { AREAS, areaOf, isWithin } from "./areas.ts";
+import type { Me } from "@/api/people.ts";
+import { areaOf, areasFor, isWithin } from "./areas.ts";
 import styles from "./SiteMap.module.css";
 
 interface Props {
   path: string;
+  /** What whoever looks may do, once it is known. */
+  rights?: Me["rights"];
   isNarrow?: boolean;
   toggleNarrow?: () => void;
   onNavigate?: () => void;
 }
 
 /** The pages of an area, and below them the area switcher. */
-export function SiteMap({ path, isNarrow = false, toggleNarrow, onNavigate }: Props) {
+export function SiteMap({ path, rights, isNarrow = false, toggleNarrow, onNavigate }: Props) {
   const { t } = useL10n();
-  const area = areaOf(path);
+  const area = areasFor(rights).find(({ label }) => label === areaOf(path).label);
   return (
     <div className={mergeClasses(styles.map, isNarrow && styles.isNarrow)}>
       {toggleNarrow ? (
@@ -29,7 +32,7 @@ export function SiteMap({ path, isNarrow = false, toggleNarrow, onNavigate }: Pr
         />
       ) : null}
       <div className={styles.groups}>
-        {area.groups.map((group) => (
+        {area?.groups.map((group) => (
           <div key={group.label} role="group" aria-label={t(group.label)}>
             {isNarrow ? null : <div className={styles.groupLabel}>{t(group.label)}</div>}
             <ul className={styles.pages}>
@@ -52,18 +55,18 @@ export function SiteMap({ path, isNarrow = false, toggleNarrow, onNavigate }: Pr
           </div>
         ))}
       </div>
-      <AreaSwitcher path={path} isNarrow={isNarrow} onNavigate={onNavigate} />
+      <AreaSwitcher path={path} rights={rights} isNarrow={isNarrow} onNavigate={onNavigate} />
     </div>
   );
 }
 
-function AreaSwitcher({ path, isNarrow, onNavigate }: Pick<Props, "path" | "isNarrow" | "onNavigate">) {
+function AreaSwitcher({ path, rights, isNarrow, onNavigate }: Omit<Props, "toggleNarrow">) {
   const { t } = useL10n();
   const navigate = useNavigate();
   const area = areaOf(path);
   const Icon = area.icon;
   const choose = (label: string | undefined) => {
-    const first = AREAS.find((known) => known.label === label)?.groups[0]?.pages[0];
+    const first = areasFor(rights).find((known) => known.label === label)?.groups[0]?.pages[0];
     if (!first) return;
     onNavigate?.();
     void navigate({ to: first.path });
@@ -91,7 +94,7 @@ function AreaSwitcher({ path, isNarrow, onNavigate }: Pick<Props, "path" | "isNa
       </MenuTrigger>
       <MenuPopover>
         <MenuList>
-          {AREAS.map(({ label, icon: AreaIcon }) => (
+          {areasFor(rights).map(({ label, icon: AreaIcon }) => (
             <MenuItemRadio key={label} name="area" value={label} icon={<AreaIcon />}>
               {t(label)}
             </MenuItemRadio>

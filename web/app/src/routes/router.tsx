@@ -107,6 +107,12 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("@/features/settings/AuditPage.tsx"), "AuditPage"),
 });
 
+const account = createRoute({
+  getParentRoute: () => settings,
+  path: "/account",
+  component: lazyRouteComponent(() => import("@/features/settings/AccountPage.tsx"), "AccountPage"),
+});
+
 const privacy = createRoute({
   getParentRoute: () => settings,
   path: "/privacy",
@@ -117,7 +123,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     dashboard,
     whoKnows,
-    settings.addChildren([premium, overview, consent, health, whoKnowsSettings, data, imports, users, audit, privacy]),
+    settings.addChildren([premium, overview, consent, health, whoKnowsSettings, data, imports, users, audit, account, privacy]),
     list,
     record,
   ]),

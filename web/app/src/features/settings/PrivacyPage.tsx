@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
 import { meQuery } from "@/api/people.ts";
-import { settingsQuery } from "@/api/settings.ts";
 import { usePreferences } from "@/frame/preferences.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import { MyData } from "./MyData.tsx";
@@ -11,9 +10,8 @@ export function PrivacyPage() {
   const { t } = useL10n();
   const { number } = useFormats();
   const { viewer } = usePreferences().preferences;
-  const me = useQuery(meQuery(null)).data;
-  const settings = useQuery(settingsQuery()).data;
-  const months = Number(settings?.items.find(({ key }) => key === "retention.months")?.value ?? 0);
+  const me = useQuery(meQuery(viewer)).data;
+  const months = me?.retention_months ?? 0;
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>{t("page-privacy")}</h1>
@@ -22,7 +20,7 @@ export function PrivacyPage() {
         <h2 id="privacy-held">{t("privacy-held")}</h2>
         <p>{t("privacy-held-text")}</p>
         <p>{me ? t(me.keeps_subjects ? "privacy-subjects-kept" : "privacy-subjects-not-kept") : ""}</p>
-        <p>{settings ? t(months === 0 ? "privacy-retention-off" : "privacy-retention", { months: number(months) }) : ""}</p>
+        <p>{me ? t(months === 0 ? "privacy-retention-off" : "privacy-retention", { months: number(months) }) : ""}</p>
       </section>
       <section aria-labelledby="privacy-never" className={styles.panel}>
         <h2 id="privacy-never">{t("privacy-never")}</h2>

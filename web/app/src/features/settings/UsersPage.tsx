@@ -1,24 +1,24 @@
-import { Avatar, Badge, SearchBox } from "@fluentui/react-components";
+import { Avatar, Badge, Button, SearchBox } from "@fluentui/react-components";
+import { EditRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { usersQuery } from "@/api/people.ts";
+import { meQuery, usersQuery } from "@/api/people.ts";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { StateBox } from "@/components/StateBox.tsx";
+import { usePreferences } from "@/frame/preferences.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
-import type { MessageId } from "@/i18n/message-ids";
+import { LICENCES } from "./licences.ts";
 import styles from "./Settings.module.css";
+import { UserEditor } from "./UserEditor.tsx";
 
-const LICENCES: Record<string, MessageId> = {
-  none: "licence-none",
-  enterprise: "licence-enterprise",
-  premium: "licence-premium",
-};
-
-/** Everybody who works here, as the CRM told. */
+/** Everybody who works here, with what they may; an administrator changes it here. */
 export function UsersPage() {
   const { t } = useL10n();
   const users = useQuery(usersQuery());
+  const me = useQuery(meQuery(usePreferences().preferences.viewer)).data;
+  const mayEdit = me?.rights.tasks.includes("manage_users") ?? false;
   const [text, setText] = useState("");
+  const [edited, setEdited] = useState<string | null>(null);
   if (users.error) return <ProblemState problem={users.error} retry={() => void users.refetch()} />;
   const all = users.data?.items ?? [];
   const shown = all.filter((user) =>
@@ -26,6 +26,7 @@ export function UsersPage() {
       .toLocaleLowerCase()
       .includes(text.toLocaleLowerCase()),
   );
+  const editing = all.find((user) => user.email === edited);
   const nameOf = (address: string | null | undefined) => all.find((user) => user.email === address)?.name ?? address ?? "---";
   return (
     <div className={styles.page}>
@@ -58,6 +59,7 @@ export function UsersPage() {
                       {t(label)}
                     </th>
                   ))}
+                  {mayEdit ? <td /> : null}
                 </tr>
               </thead>
               <tbody>
@@ -73,6 +75,16 @@ export function UsersPage() {
                     <td>{t(LICENCES[user.licence] ?? "licence-premium")}</td>
                     <td>{user.roles.join(", ") || "---"}</td>
                     <td>{user.groups.join(", ") || "---"}</td>
+                    {mayEdit ? (
+                      <td>
+                        <Button
+                          appearance="subtle"
+                          icon={<EditRegular />}
+                          aria-label={t("user-edit", { name: user.name })}
+                          onClick={() => setEdited(user.email)}
+                        />
+                      </td>
+                    ) : null}
                   </tr>
                 ))}
               </tbody>
@@ -80,6 +92,7 @@ export function UsersPage() {
           </div>
         </div>
       ) : null}
+      {editing ? <UserEditor key={editing.email} user={editing} onClose={() => setEdited(null)} /> : null}
     </div>
   );
 }

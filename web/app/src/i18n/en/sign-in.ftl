@@ -1,0 +1,25 @@
+# Before the pages: signing in, and choosing a password by a link.
+sign-in-title = Sign in
+sign-in-email = Email address
+sign-in-password = Password
+sign-in-enter = Sign in
+sign-in-forgotten = Forgotten? An administrator can send you a new link.
+sign-in-wrong = The address or the password is wrong.
+sign-in-too-often = Tried too often. Wait half a minute, then try again.
+sign-in-not-private = This connection is not encrypted: whoever is between you and the server can read your password.
+sign-in-first = Nobody has an account yet. The server’s log shows a link for the first administrator.
+invitation-title = Choose a password
+invitation-text = For { $email }. You will be signed in at once.
+invitation-first = Welcome to Rapport
+invitation-first-text = You become the first administrator. From then on everybody signs in.
+invitation-name = Your name
+invitation-email-hint = Your address as colleagues and customers know it.
+invitation-choose = Save and sign in
+invitation-over = This link is no longer good
+invitation-over-text = It was used, it is too old, or a newer one was made. Ask an administrator for a new one.
+new-password = New password
+new-password-hint = At least { $minimum } characters. A few words in a row are easy to remember.
+new-password-show = Show the password
+account-signed-in = Signed in as { $name }
+account-open = My account
+account-sign-out = Sign out

@@ -1,0 +1,25 @@
+# Voor de pagina's: inloggen, en een wachtwoord kiezen via een koppeling.
+sign-in-title = Inloggen
+sign-in-email = E-mailadres
+sign-in-password = Wachtwoord
+sign-in-enter = Inloggen
+sign-in-forgotten = Vergeten? Een beheerder kan u een nieuwe koppeling sturen.
+sign-in-wrong = Het adres of het wachtwoord klopt niet.
+sign-in-too-often = Te vaak geprobeerd. Wacht een halve minuut en probeer het opnieuw.
+sign-in-not-private = Deze verbinding is niet versleuteld: wie tussen u en de server zit, kan uw wachtwoord lezen.
+sign-in-first = Nog niemand heeft een account. In het logboek van de server staat een koppeling voor de eerste beheerder.
+invitation-title = Kies een wachtwoord
+invitation-text = Voor { $email }. U wordt meteen ingelogd.
+invitation-first = Welkom bij Rapport
+invitation-first-text = U wordt de eerste beheerder. Vanaf dan logt iedereen in.
+invitation-name = Uw naam
+invitation-email-hint = Uw adres zoals collega’s en klanten het kennen.
+invitation-choose = Opslaan en inloggen
+invitation-over = Deze koppeling werkt niet meer
+invitation-over-text = Ze is gebruikt, te oud, of er is een nieuwere gemaakt. Vraag een beheerder om een nieuwe.
+new-password = Nieuw wachtwoord
+new-password-hint = Minstens { $minimum } tekens. Een paar woorden achter elkaar zijn makkelijk te onthouden.
+new-password-show = Wachtwoord tonen
+account-signed-in = Ingelogd als { $name }
+account-open = Mijn account
+account-sign-out = Uitloggen
