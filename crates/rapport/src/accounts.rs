@@ -1,14 +1,19 @@
 //! Commands about who may sign in, and what `serve` says about it.
 
+use std::path::Path;
+
 use rapport_server::{
     App, AppError,
     api::{self, Access, Server, TokenBody},
-    app::Scopes,
+    app::{
+        Scopes,
+        sign_in::providers::{NewProvider, ProviderSummary},
+    },
 };
 use serde_json::json;
 
 use crate::{
-    arguments::{SignInCommand, TokenCommand},
+    arguments::{ProviderCommand, SignInCommand, TokenCommand},
     output,
 };
 
@@ -48,6 +53,7 @@ pub(crate) async fn sign_in(app: &App, command: SignInCommand) -> Result<(), App
             output::note(&format!("hand it to them alone; it is good once, until {expires_at}"));
             Ok(())
         }
+        SignInCommand::Provider { command } => provider(app, command).await,
         SignInCommand::Remove { address } => {
             let has_changed = app.remove_sign_in(&address).await?;
             output::print(if has_changed {
@@ -57,6 +63,44 @@ pub(crate) async fn sign_in(app: &App, command: SignInCommand) -> Result<(), App
             })
         }
     }
+}
+
+async fn provider(app: &App, command: ProviderCommand) -> Result<(), AppError> {
+    match command {
+        ProviderCommand::Set { id, issuer, client_id, name, secret_file } => {
+            let secret = secret_file.as_deref().map(secret).transpose()?;
+            app.put_provider(&NewProvider { id: id.clone(), name, issuer, client_id, secret }).await?;
+            output::print(&format!(
+                "kept: register SERVER/api/v1/sign-in/{id}/callback at the provider as its redirect address\n"
+            ))
+        }
+        ProviderCommand::List { print } => {
+            let all = app.providers().await?;
+            if print.json {
+                let item = |provider: &ProviderSummary| json!({"id": provider.id, "name": provider.name, "issuer": provider.issuer, "client_id": provider.client_id});
+                return output::json(&json!({"items": all.iter().map(item).collect::<Vec<_>>()}));
+            }
+            let line = |provider: &ProviderSummary| {
+                format!("{}  {}  {} as {}\n", provider.id, provider.name, provider.issuer, provider.client_id)
+            };
+            output::print(&all.iter().map(line).collect::<String>())
+        }
+        ProviderCommand::Remove { id } => {
+            app.delete_provider(&id).await?;
+            output::print("removed: whoever signed in by it is signed out\n")
+        }
+    }
+}
+
+/// The secret of a file, or of stdin: an argument could be seen by everybody on the machine.
+fn secret(file: &Path) -> Result<String, AppError> {
+    let read = if file == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(file) };
+    let text = read.map_err(|error| AppError::invalid(format!("cannot read the secret of `{}`: {error}", file.display())))?;
+    let secret = text.trim();
+    if secret.is_empty() {
+        return Err(AppError::invalid(format!("`{}` holds no secret", file.display())));
+    }
+    Ok(secret.to_owned())
 }
 
 pub(crate) async fn token(app: &App, command: TokenCommand) -> Result<(), AppError> {

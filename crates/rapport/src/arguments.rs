@@ -272,10 +272,46 @@ pub(crate) enum SignInCommand {
         #[command(flatten)]
         print: Print,
     },
+    /// OpenID providers by which users sign in.
+    Provider {
+        #[command(subcommand)]
+        command: ProviderCommand,
+    },
     /// Take away how a user signs in: password, links, sessions and tokens.
     Remove {
         /// An address of the user.
         address: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProviderCommand {
+    /// Add or change a provider; users are known there by their verified address.
+    Set {
+        /// A short word that stands in addresses, e.g. `entra`.
+        id: String,
+        /// Its issuer, e.g. <https://login.microsoftonline.com/TENANT/v2.0>.
+        #[arg(long, value_name = "URL")]
+        issuer: String,
+        /// As what Rapport is registered there.
+        #[arg(long, value_name = "ID")]
+        client_id: String,
+        /// What the sign-in page calls it.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        name: String,
+        /// File with the client secret, which is kept sealed; `-` reads it from stdin.
+        #[arg(long, value_name = "FILE")]
+        secret_file: Option<PathBuf>,
+    },
+    /// List the providers, without their secrets.
+    List {
+        #[command(flatten)]
+        print: Print,
+    },
+    /// Take a provider away: whoever signed in by it is signed out.
+    Remove {
+        /// Its id.
+        id: String,
     },
 }
 

@@ -184,7 +184,9 @@ async fn demo(context: &Context, listen: &str, load_only: bool, as_of: Option<Mo
 async fn serve(app: App, access: &Access) -> Result<(), AppError> {
     let server = api::bind(app.clone(), access).await?;
     let at = access.public_url.clone().unwrap_or_else(|| format!("http://{}", server.address()));
-    accounts::tell_first(&app, &server, access, &at).await?;
+    // Nobody opens a link to every address of a machine; this one leads there from the machine itself.
+    let here = at.replacen("//0.0.0.0", "//127.0.0.1", 1).replacen("//[::]", "//[::1]", 1);
+    accounts::tell_first(&app, &server, access, &here).await?;
     // So that the first who opens a list need not wait for it; what fails here is said to whoever asks.
     tokio::spawn(async move { _ = app.list_table().await });
     output::print(&format!("Rapport is ready at {at}\n"))?;

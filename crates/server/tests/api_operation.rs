@@ -96,6 +96,8 @@ async fn the_document_has_every_operation_whole() {
             "get /api/v1/sessions",
             "get /api/v1/settings",
             "get /api/v1/sign-in",
+            "get /api/v1/sign-in/{provider}",
+            "get /api/v1/sign-in/{provider}/callback",
             "get /api/v1/tokens",
             "get /api/v1/users",
             "get /api/v1/who-knows",

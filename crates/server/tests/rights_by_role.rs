@@ -54,6 +54,8 @@ const MAY: &[(&str, &str)] = &[
     ("get /api/v1/sessions", ALL),
     ("get /api/v1/settings", "cap"),
     ("get /api/v1/sign-in", "-"),
+    ("get /api/v1/sign-in/{provider}", "-"),
+    ("get /api/v1/sign-in/{provider}/callback", "-"),
     ("get /api/v1/tokens", ALL),
     ("get /api/v1/users", ALL),
     ("get /api/v1/who-knows", READ),

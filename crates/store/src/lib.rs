@@ -15,6 +15,7 @@
 mod error;
 pub mod ledger;
 pub mod registry;
+pub mod secrets;
 pub mod snapshots;
 mod sql;
 

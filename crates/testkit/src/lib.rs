@@ -4,6 +4,8 @@
 //! generators of small worlds in the pinned file formats. With the feature `app`: the whole API in a folder of its own.
 //! **What it is not.** No part of the product depends on it, and the naive model shares no code with the product.
 
+#[cfg(feature = "app")]
+pub mod fake_oidc;
 pub mod naive;
 #[cfg(feature = "app")]
 pub mod test_app;

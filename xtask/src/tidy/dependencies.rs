@@ -13,7 +13,8 @@ pub const ALLOWED: &[(&str, &[&str])] = &[
     ("rapport-capture", &["rapport-domain"]),
     ("rapport-insight", &["rapport-domain"]),
     ("rapport-store", &["rapport-domain"]),
-    ("rapport-server", &["rapport-domain", "rapport-capture", "rapport-insight", "rapport-store"]),
+    ("rapport-connect", &["rapport-domain"]),
+    ("rapport-server", &["rapport-domain", "rapport-capture", "rapport-insight", "rapport-store", "rapport-connect"]),
     ("rapport", &["rapport-domain", "rapport-capture", "rapport-insight", "rapport-store", "rapport-server"]),
 ];
 

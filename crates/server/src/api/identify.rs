@@ -19,10 +19,28 @@ use super::{
 };
 use crate::app::{Caller, caller::not_allowed};
 
-/// The cookie of a session where nobody can read along: a browser takes it from this host alone, for this host alone.
-const COOKIE_ENCRYPTED: &str = "__Host-rapport";
-/// The same without encryption, where browsers refuse the name above.
-const COOKIE_PLAIN: &str = "rapport";
+/// A cookie of ours.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cookie {
+    /// The token of a session.
+    Session,
+    /// The state of a sign-in that went to a provider.
+    SignIn,
+}
+
+impl Cookie {
+    /// Where nobody can read along, a name that a browser takes from this host alone, for this host alone; without encryption browsers
+    /// refuse such a name.
+    fn name(self, peer: Peer) -> &'static str {
+        match (self, peer.is_encrypted) {
+            (Self::Session, true) => "__Host-rapport",
+            (Self::Session, false) => "rapport",
+            (Self::SignIn, true) => "__Host-rapport-sign-in",
+            (Self::SignIn, false) => "rapport-sign-in",
+        }
+    }
+}
+
 /// Seconds for which a browser keeps it: a session ends by then at the latest.
 const COOKIE_MAX_AGE_S: u32 = 7 * 24 * 3600;
 
@@ -95,7 +113,7 @@ async fn who(state: &ServerState, headers: &HeaderMap, peer: Peer) -> Result<Ide
         // Whoever shows a token is not let in as somebody else.
         return found.map_or_else(|| Err(bad_token()), as_caller);
     }
-    if let Some(token) = session_token(headers, peer)
+    if let Some(token) = cookie_value(headers, Cookie::Session, peer)
         && let Some(session) = state.app().session(token).await?
     {
         return Ok(Identified { caller: session.caller, session: Some((session.id, session.new_token)) });
@@ -130,25 +148,25 @@ fn bad_token() -> Problem {
         .with_hint("make another: App settings > My account, or `rapport token create`")
 }
 
-fn cookie_name(peer: Peer) -> &'static str {
-    if peer.is_encrypted { COOKIE_ENCRYPTED } else { COOKIE_PLAIN }
-}
-
-/// The token of the cookie that fits how the request came: the other one may have been put there by somebody else.
-fn session_token(headers: &HeaderMap, peer: Peer) -> Option<&str> {
+/// The value of the cookie that fits how the request came: one of the other name may have been put there by somebody else.
+pub(super) fn cookie_value(headers: &HeaderMap, cookie: Cookie, peer: Peer) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|text| text.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == cookie_name(peer) && !value.is_empty()).then_some(value))
+        .find_map(|(name, value)| (name == cookie.name(peer) && !value.is_empty()).then_some(value))
 }
 
 /// The cookie of a session's token; without one, the cookie is taken away.
 pub(super) fn session_cookie(token: Option<&str>, peer: Peer) -> HeaderValue {
-    let (name, value) = (cookie_name(peer), token.unwrap_or_default());
-    let max_age = if token.is_some() { COOKIE_MAX_AGE_S } else { 0 };
+    set_cookie(Cookie::Session, token, COOKIE_MAX_AGE_S, peer)
+}
+
+/// A cookie that no script reads and no other site's request carries; without a value it is taken away.
+pub(super) fn set_cookie(cookie: Cookie, value: Option<&str>, max_age_s: u32, peer: Peer) -> HeaderValue {
+    let (name, max_age_s) = (cookie.name(peer), if value.is_some() { max_age_s } else { 0 });
     let secure = if peer.is_encrypted { "; Secure" } else { "" };
-    let text = format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}");
-    // A token is base64: it always fits into a header.
+    let text = format!("{name}={}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}", value.unwrap_or_default());
+    // A secret is base64: it always fits into a header.
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
 }

@@ -36,6 +36,7 @@ mod observe;
 mod openapi;
 mod probes;
 mod problem;
+mod providers;
 mod records;
 mod search;
 mod settings;
@@ -96,6 +97,8 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(users::me))
         .routes(routes!(sign_in::get, sign_in::sign_in))
         .routes(routes!(sign_in::sign_out))
+        .routes(routes!(providers::begin))
+        .routes(routes!(providers::finish))
         .routes(routes!(sign_in::invitation))
         .routes(routes!(sign_in::choose_password))
         .routes(routes!(sign_in::put_password))

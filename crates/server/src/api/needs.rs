@@ -36,7 +36,7 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
     let method = if *method == Method::HEAD { &Method::GET } else { method };
     let need = match (method.as_str(), route) {
         ("GET", "/healthz" | "/readyz" | "/api/v1/openapi.json") => Need::Unidentified,
-        ("GET", "/api/v1/sign-in")
+        ("GET", "/api/v1/sign-in" | "/api/v1/sign-in/{provider}" | "/api/v1/sign-in/{provider}/callback")
         | ("POST", "/api/v1/sign-in" | "/api/v1/sign-out" | "/api/v1/invitation" | "/api/v1/invitation/password") => Need::Anyone,
         (
             "GET",

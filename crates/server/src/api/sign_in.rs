@@ -19,6 +19,7 @@ use crate::app::{
     Caller, Scopes,
     sign_in::{
         passwords::{ChosenPassword, Invitation},
+        providers::ProviderSummary,
         sessions::Session,
         tokens::{self, ApiToken},
     },
@@ -33,10 +34,22 @@ pub(crate) struct SignInBody {
     user: Option<String>,
     /// Whether anybody has a password here; if nobody has, the server's log shows a link for the first administrator.
     has_passwords: bool,
+    /// OpenID providers by which one can sign in: a browser goes to `/api/v1/sign-in/{id}`.
+    providers: Vec<ProviderBody>,
     /// Whether nobody between browser and server can read along, or both are one machine.
     is_private: bool,
     /// Characters of a password at least.
     password_min_chars: usize,
+}
+
+/// An OpenID provider.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProviderBody {
+    /// A short word that stands in addresses.
+    #[schema(example = "entra")]
+    id: String,
+    /// What it is called.
+    name: String,
 }
 
 /// How one signs in here, and who is signed in
@@ -55,6 +68,7 @@ pub(crate) async fn get(
     Ok(Json(SignInBody {
         is_required: *app.caller() != Caller::LocalAdministrator,
         user,
+        providers: app.providers().await?.into_iter().map(|ProviderSummary { id, name, .. }| ProviderBody { id, name }).collect(),
         has_passwords: app.has_passwords().await?,
         is_private: peer.is_encrypted || peer.machine.is_loopback(),
         password_min_chars: crate::auth::password::MIN_CHARS,
@@ -396,7 +410,7 @@ fn begun(token: &str, peer: Peer) -> Response {
     (StatusCode::NO_CONTENT, [(header::SET_COOKIE, session_cookie(Some(token), peer))]).into_response()
 }
 
-fn agent(headers: &HeaderMap) -> &str {
+pub(super) fn agent(headers: &HeaderMap) -> &str {
     headers.get(header::USER_AGENT).map(HeaderValue::to_str).and_then(Result::ok).unwrap_or_default()
 }
 

@@ -35,6 +35,7 @@ use std::{
 
 pub use caller::{Caller, Scopes};
 pub use error::AppError;
+use rapport_connect::Http;
 use rapport_domain::{Domain, Moment, OrgId};
 pub use rapport_insight::Language;
 use rapport_store::{Organization, Store, registry::NewOrganization};
@@ -60,6 +61,8 @@ pub struct App {
     search: Arc<RwLock<Option<Arc<search::SearchIndex>>>>,
     deals: Arc<RwLock<Option<Arc<similar::Deals>>>>,
     reaches: caller::Reaches,
+    /// For requests to other machines.
+    http: Http,
     /// Versions at which no stored mailbox was to be deleted.
     nothing_withheld: Arc<Mutex<Option<(i64, i64)>>>,
     /// Before which moment nothing is kept any more, with the versions at which that was so.
@@ -112,6 +115,7 @@ impl App {
             search: Arc::default(),
             deals: Arc::default(),
             reaches: caller::Reaches::default(),
+            http: Http::default(),
             nothing_withheld: Arc::default(),
             nothing_before: Arc::default(),
             making: Making::default(),

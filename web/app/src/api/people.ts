@@ -3,6 +3,7 @@ import { api, dataOf, type Body } from "./client.ts";
 
 export type Me = Body<"MeBody">;
 export type User = Body<"UserBody">;
+export type Role = Body<"RoleBody">;
 
 /** Who looks, and at what. */
 export function meQuery(viewer: string | null) {

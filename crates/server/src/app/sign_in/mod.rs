@@ -3,10 +3,12 @@
 //! | file | what |
 //! | --- | --- |
 //! | `passwords` | accounts of this store, and links that let somebody choose a password |
+//! | `providers` | OpenID providers |
 //! | `sessions` | browsers that are signed in |
 //! | `tokens` | programs that act for a user |
 
 pub mod passwords;
+pub mod providers;
 pub mod sessions;
 pub mod tokens;
 

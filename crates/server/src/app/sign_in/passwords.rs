@@ -18,7 +18,7 @@ const SETUP_LINK_US: i64 = HOUR_US;
 /// How long an invitation is good: over a weekend.
 const INVITATION_US: i64 = 3 * DAY_US;
 /// How a session says that it began with a password.
-const BY_PASSWORD: &str = "password";
+pub(super) const BY_PASSWORD: &str = "password";
 
 /// What a link to choose a password is for.
 #[derive(Clone, Debug, PartialEq, Eq)]

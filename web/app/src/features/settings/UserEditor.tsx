@@ -16,7 +16,7 @@ import {
 import { DismissRegular } from "@fluentui/react-icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type SubmitEvent } from "react";
-import { inviteUser, putUser, removeSignIn, rolesQuery, usersQuery, type User } from "@/api/people.ts";
+import { inviteUser, putUser, removeSignIn, rolesQuery, usersQuery, type Role, type User } from "@/api/people.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import { ChangeProblem } from "./ChangeProblem.tsx";
 import { LICENCES } from "./licences.ts";
@@ -31,6 +31,7 @@ const lines = (text: string) =>
 /** A user's licence, roles, groups, unit and teams, and how they sign in. */
 export function UserEditor({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useL10n();
+  const roles = useQuery(rolesQuery());
   return (
     <Drawer
       type="overlay"
@@ -48,20 +49,17 @@ export function UserEditor({ user, onClose }: { user: User; onClose: () => void 
         </DrawerHeaderTitle>
       </DrawerHeader>
       <DrawerBody>
-        <Rights user={user} />
+        {roles.data ? <Rights user={user} known={roles.data.items} /> : null}
         <SignInOf user={user} />
       </DrawerBody>
     </Drawer>
   );
 }
 
-function Rights({ user }: { user: User }) {
+function Rights({ user, known: all }: { user: User; known: Role[] }) {
   const { t } = useL10n();
   const queries = useQueryClient();
-  const known =
-    useQuery(rolesQuery())
-      .data?.items.filter((role) => !role.is_undefined)
-      .map(({ name }) => name) ?? [];
+  const known = all.filter((role) => !role.is_undefined).map(({ name }) => name);
   const [licence, setLicence] = useState(user.licence);
   const [roles, setRoles] = useState(user.roles);
   const [groups, setGroups] = useState(user.groups.join("\n"));

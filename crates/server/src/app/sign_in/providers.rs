@@ -1,0 +1,233 @@
+//! Signing in with OpenID providers: which there are, where somebody is sent, who came back.
+
+use rapport_connect::oidc::{Begun, Identity, Provider, check_issuer};
+use rapport_domain::{UserId, time::MINUTE_US};
+use rapport_store::registry::{BegunSignIn, ProviderRow, token_hash};
+
+use super::{App, AppError, user_named};
+
+/// How long somebody may take at the provider.
+const SIGN_IN_US: i64 = 10 * MINUTE_US;
+/// Characters of a provider's id at most: it stands in addresses.
+const ID_MAX_CHARS: usize = 40;
+/// Characters of a page's address to return to at most.
+const RETURN_MAX_CHARS: usize = 2_000;
+
+/// An OpenID provider as it is told to whoever signs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderSummary {
+    /// A short word that stands in addresses.
+    pub id: String,
+    /// What the sign-in page calls it.
+    pub name: String,
+    /// Its issuer's address.
+    pub issuer: String,
+    /// As what we are known there.
+    pub client_id: String,
+}
+
+/// An OpenID provider to keep.
+#[derive(Clone, Debug, Default)]
+pub struct NewProvider {
+    /// A short word that stands in addresses.
+    pub id: String,
+    /// What the sign-in page calls it.
+    pub name: String,
+    /// Its issuer's address.
+    pub issuer: String,
+    /// As what we are known there.
+    pub client_id: String,
+    /// Our secret there; none for a public client.
+    pub secret: Option<String>,
+}
+
+/// What somebody came back from a provider with.
+#[derive(Clone, Debug, Default)]
+pub struct CameBack {
+    /// The state that we sent them with.
+    pub state: String,
+    /// The code, where the provider let them in.
+    pub code: Option<String>,
+    /// Who says so (RFC 9207), where the provider tells.
+    pub issuer: Option<String>,
+}
+
+/// Why somebody who came back from a provider is not signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotSignedIn {
+    /// The provider did not let them in.
+    Refused,
+    /// The provider knows them; we do not: their address is no user's, or not verified.
+    Unknown,
+    /// What came back is not what was asked for: too late, twice, changed, or another's.
+    Failed,
+}
+
+impl App {
+    /// All providers, by name.
+    pub async fn providers(&self) -> Result<Vec<ProviderSummary>, AppError> {
+        let summary = |row: ProviderRow| {
+            let ProviderRow { id, name, issuer, client_id, .. } = row;
+            ProviderSummary { id, name, issuer, client_id }
+        };
+        Ok(self.store.identity_providers(self.org()).await?.into_iter().map(summary).collect())
+    }
+
+    /// Keeps a provider; from then on everybody signs in.
+    pub async fn put_provider(&self, new: &NewProvider) -> Result<(), AppError> {
+        let is_word = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
+        if new.id.is_empty()
+            || new.id.len() > ID_MAX_CHARS
+            || !new.id.chars().all(is_word)
+            || new.id == super::passwords::BY_PASSWORD
+        {
+            return Err(AppError::invalid(format!("`{}` is no provider's id", new.id))
+                .with_hint("write a short word of small letters, digits and `-`, e.g. entra"));
+        }
+        let issuer = new.issuer.trim_end_matches('/').to_owned();
+        check_issuer(&issuer).map_err(|error| AppError::invalid(error.to_string()))?;
+        if new.client_id.trim().is_empty() {
+            return Err(
+                AppError::invalid("the client id is empty").with_hint("the provider gave it when you registered Rapport there")
+            );
+        }
+        let purpose = purpose(&new.id);
+        let secret = new.secret.as_deref().map(|secret| self.store.seal(self.org(), &purpose, secret)).transpose()?;
+        let row = ProviderRow {
+            id: new.id.clone(),
+            name: if new.name.trim().is_empty() { new.id.clone() } else { new.name.trim().to_owned() },
+            // As given: to an issuer a slash at the end makes another name.
+            issuer: new.issuer.clone(),
+            client_id: new.client_id.trim().to_owned(),
+            secret,
+        };
+        Ok(self.store.put_identity_provider(self.org(), &row, (self.actor(), self.now())).await?)
+    }
+
+    /// Takes a provider away; whoever signed in by it is signed out.
+    pub async fn delete_provider(&self, id: &str) -> Result<(), AppError> {
+        let is_deleted = self.store.delete_identity_provider(self.org(), id, (self.actor(), self.now())).await?;
+        if is_deleted { Ok(()) } else { Err(no_provider(id)) }
+    }
+
+    /// Sends somebody to a provider: where to, and the state that their browser has to keep.
+    pub async fn begin_provider_sign_in(
+        &self,
+        id: &str,
+        redirect_url: &str,
+        return_to: &str,
+    ) -> Result<(String, String), AppError> {
+        let provider = self.provider(id, redirect_url).await?;
+        let unreachable = |error: rapport_connect::oidc::OidcError| {
+            // An administrator reads the log; whoever signs in cannot do anything about it.
+            tracing::warn!(provider = id, %error, "a provider cannot be asked");
+            AppError::refused("the sign-in provider cannot be reached").with_hint("try again later, or tell your administrator")
+        };
+        let Begun { url, state, nonce, verifier } = provider.begin(&self.http).await.map_err(unreachable)?;
+        let now = self.now();
+        let begun = BegunSignIn {
+            provider_id: id.to_owned(),
+            nonce,
+            verifier,
+            return_to: page_of_ours(return_to).to_owned(),
+            expires_at_us: now.0 + SIGN_IN_US,
+        };
+        self.store.begin_sign_in(self.org(), &token_hash(&state), &begun, now).await?;
+        Ok((url, state))
+    }
+
+    /// Lets somebody in who came back from a provider: the session's token and the page to return to, or why not.
+    pub async fn finish_provider_sign_in(
+        &self,
+        id: &str,
+        redirect_url: &str,
+        back: &CameBack,
+        agent: &str,
+    ) -> Result<Result<(String, String), NotSignedIn>, AppError> {
+        // Taken before anything else: whatever comes of it, nobody comes back with it twice.
+        let begun = self.store.take_sign_in(self.org(), &token_hash(&back.state), self.now()).await?;
+        let Some(begun) = begun.filter(|begun| begun.provider_id == id) else { return Ok(Err(NotSignedIn::Failed)) };
+        let Some(code) = &back.code else { return Ok(Err(NotSignedIn::Refused)) };
+        let provider = self.provider(id, redirect_url).await?;
+        if back.issuer.as_ref().is_some_and(|issuer| *issuer != provider.issuer) {
+            return Ok(Err(NotSignedIn::Failed));
+        }
+        let identity = match provider.finish(&self.http, code, &begun.nonce, &begun.verifier, self.now()).await {
+            Ok(identity) => identity,
+            Err(error) => {
+                tracing::warn!(provider = id, %error, "somebody who came back from a provider is not let in");
+                return Ok(Err(NotSignedIn::Failed));
+            }
+        };
+        let Some(user) = self.user_of_identity(&identity).await? else { return Ok(Err(NotSignedIn::Unknown)) };
+        match self.begin_session(user, id, agent).await {
+            Ok(token) => Ok(Ok((token, begun.return_to))),
+            Err(error) if error.is_signed_out() => Ok(Err(NotSignedIn::Unknown)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The user who somebody is at a provider: whom we know them as, else the user of their verified address, from now on.
+    async fn user_of_identity(&self, identity: &Identity) -> Result<Option<UserId>, AppError> {
+        let Identity { issuer, subject, verified_email } = identity;
+        if let Some(known) = self.store.identity(self.org(), issuer, subject).await? {
+            return Ok(Some(known));
+        }
+        let view = self.view().await?;
+        let Some(user) = verified_email.as_deref().and_then(|email| user_named(&view, email)) else { return Ok(None) };
+        let by = (view.directory.user(user).email.as_str(), self.now());
+        self.store.link_identity(self.org(), issuer, subject, user, by).await?;
+        Ok(Some(user))
+    }
+
+    async fn provider(&self, id: &str, redirect_url: &str) -> Result<Provider, AppError> {
+        let all = self.store.identity_providers(self.org()).await?;
+        let row = all.into_iter().find(|row| row.id == id).ok_or_else(|| no_provider(id))?;
+        let secret = row.secret.map(|sealed| self.store.unseal(self.org(), &purpose(id), &sealed)).transpose()?;
+        Ok(Provider { issuer: row.issuer, client_id: row.client_id, secret, redirect_url: redirect_url.to_owned() })
+    }
+}
+
+fn purpose(id: &str) -> String {
+    format!("provider {id}")
+}
+
+fn no_provider(id: &str) -> AppError {
+    AppError::missing(format!("there is no sign-in provider `{id}`"))
+}
+
+/// The page to return to, if it is one of ours: nobody is sent elsewhere by a link to us.
+fn page_of_ours(path: &str) -> &str {
+    let is_ours = path.starts_with('/')
+        && !path.starts_with("//")
+        && path.len() <= RETURN_MAX_CHARS
+        // Browsers take a backslash for a slash, and pass over tabs and line breaks.
+        && !path.chars().any(|char| char == '\\' || char.is_control() || char.is_whitespace());
+    if is_ours { path } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page_of_ours;
+
+    #[test]
+    fn nobody_is_sent_elsewhere() {
+        for ours in ["/", "/contacts/c1?tab=analytics#x", "/who-knows?target=jo%40acme.example"] {
+            assert_eq!(page_of_ours(ours), ours);
+        }
+        for foreign in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "\\\\evil",
+            "javascript:alert(1)",
+            "x",
+            "/a b",
+            &"/x".repeat(2000),
+        ] {
+            assert_eq!(page_of_ours(foreign), "/", "{foreign}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Signing in with an OpenID provider, and everything that is refused on the way. (A real provider stands in web/e2e.)
+
+use rapport_domain::Moment;
+use rapport_server::app::sign_in::providers::NewProvider;
+use rapport_testkit::{
+    fake_oidc::{CLIENT_ID, CLIENT_SECRET, FakeProvider, Lie},
+    test_app::{NOW, TestApp, TestResponse},
+};
+use serde_json::json;
+
+const MINUTE_US: i64 = 60_000_000;
+
+async fn with_provider() -> (TestApp, FakeProvider) {
+    let test = TestApp::with_records().await;
+    let provider = FakeProvider::start(Moment::parse(NOW).unwrap().0 / 1_000_000).await;
+    let new = NewProvider {
+        id: "entra".to_owned(),
+        name: "Entra ID".to_owned(),
+        issuer: provider.issuer.clone(),
+        client_id: CLIENT_ID.to_owned(),
+        secret: Some(CLIENT_SECRET.to_owned()),
+    };
+    test.app().put_provider(&new).await.unwrap();
+    (test, provider)
+}
+
+/// The cookie of an answer that begins with a name, as a request sends it.
+fn cookie(response: &TestResponse, name: &str) -> Option<String> {
+    let all = response.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+    let own = all.filter_map(|text| text.split(';').next()).find(|pair| pair.starts_with(&format!("{name}=")));
+    own.filter(|pair| !pair.ends_with('=')).map(str::to_owned)
+}
+
+/// Goes to the provider: where to, and the cookie of the sign-in.
+async fn begin(test: &TestApp, return_to: &str) -> (String, String) {
+    let response = test.get(&format!("/api/v1/sign-in/entra?return_to={return_to}")).await;
+    assert_eq!(response.status, 303);
+    (response.header("location"), cookie(&response, "rapport-sign-in").unwrap())
+}
+
+async fn back(test: &TestApp, query: &str, cookie: &str) -> TestResponse {
+    test.get_with(&format!("/api/v1/sign-in/entra/callback?{query}"), &[("cookie", cookie)]).await
+}
+
+/// That nobody was let in, and where they were sent.
+fn refused(response: &TestResponse, why: &str) {
+    assert_eq!((response.status, response.header("location")), (303, format!("/?sign_in={why}")));
+    assert_eq!(cookie(response, "rapport"), None);
+}
+
+#[tokio::test]
+async fn a_user_comes_back_signed_in_to_the_page_they_asked_for() {
+    let (test, provider) = with_provider().await;
+    let how = test.get("/api/v1/sign-in").await.json(200).await;
+    assert_eq!((&how["is_required"], &how["providers"]), (&json!(true), &json!([{"id": "entra", "name": "Entra ID"}])));
+    let (sent, state) = begin(&test, "/contacts/c1%3Ftab%3Danalytics").await;
+    let query = provider.let_in(&sent, "ann-1", "Ann@us.example");
+    assert!(sent.contains("redirect_uri=http%3A%2F%2F127.0.0.1%3A8080%2Fapi%2Fv1%2Fsign-in%2Fentra%2Fcallback"), "{sent}");
+    let response = back(&test, &query, &state).await;
+    assert_eq!((response.status, response.header("location").as_str()), (303, "/contacts/c1?tab=analytics"));
+    let session = cookie(&response, "rapport").unwrap();
+    let me = test.get_with("/api/v1/me", &[("cookie", &session)]).await.json(200).await;
+    assert_eq!(me["viewer"]["email"], "ann@us.example");
+    let sessions = test.get_with("/api/v1/sessions", &[("cookie", &session)]).await.json(200).await;
+    assert_eq!(sessions["items"][0]["signed_in_by"], "entra");
+
+    // From now on the provider's id of her counts, whatever address it tells.
+    let (sent, state) = begin(&test, "/").await;
+    let response = back(&test, &provider.let_in(&sent, "ann-1", "bob@us.example"), &state).await;
+    let session = cookie(&response, "rapport").unwrap();
+    let me = test.get_with("/api/v1/me", &[("cookie", &session)]).await.json(200).await;
+    assert_eq!(me["viewer"]["email"], "ann@us.example");
+
+    // Without the provider nobody is signed in by it.
+    test.app().delete_provider("entra").await.unwrap();
+    assert_eq!(test.get_with("/api/v1/sessions", &[("cookie", &session)]).await.status, 401, "no session, no administrator");
+    test.get("/api/v1/sign-in/entra").await.problem(404, "missing").await;
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_a_token_lets_nobody_in() {
+    let (test, provider) = with_provider().await;
+    for lie in [
+        Lie::Issuer,
+        Lie::Audience,
+        Lie::FurtherAudience,
+        Lie::Nonce,
+        Lie::NoNonce,
+        Lie::Expired,
+        Lie::AlgorithmNone,
+        Lie::SecretAsKey,
+        Lie::OtherKey,
+        Lie::Tampered,
+    ] {
+        provider.lie(lie);
+        let (sent, state) = begin(&test, "/").await;
+        let response = back(&test, &provider.let_in(&sent, "ann-1", "ann@us.example"), &state).await;
+        assert_eq!(response.header("location"), "/?sign_in=failed", "{lie:?}");
+        refused(&response, "failed");
+        test.wait(MINUTE_US / 4);
+    }
+}
+
+#[tokio::test]
+async fn only_a_users_verified_address_is_known() {
+    let (test, provider) = with_provider().await;
+    for (lie, email) in [
+        (Lie::UnverifiedEmail, "ann@us.example"),
+        (Lie::NoEmail, "ann@us.example"),
+        (Lie::None, "jo@acme.example"),
+        (Lie::None, "nobody@us.example"),
+    ] {
+        provider.lie(lie);
+        let (sent, state) = begin(&test, "/").await;
+        refused(&back(&test, &provider.let_in(&sent, "somebody", email), &state).await, "unknown");
+    }
+}
+
+#[tokio::test]
+async fn nobody_comes_back_twice_late_elsewhere_or_in_another_browser() {
+    let (test, provider) = with_provider().await;
+    let let_in = |sent: &str| provider.let_in(sent, "ann-1", "ann@us.example");
+
+    let (sent, state) = begin(&test, "/").await;
+    let query = let_in(&sent);
+    assert!(cookie(&back(&test, &query, &state).await, "rapport").is_some());
+    refused(&back(&test, &query, &state).await, "failed");
+
+    // Another browser, or none: a link that somebody sends signs nobody in.
+    let (sent, state) = begin(&test, "/").await;
+    let query = let_in(&sent);
+    refused(&back(&test, &query, "").await, "failed");
+    let (_, others) = begin(&test, "/").await;
+    refused(&back(&test, &query, &others).await, "failed");
+    // The right one still can; then it is over.
+    assert!(cookie(&back(&test, &query, &state).await, "rapport").is_some());
+
+    // An issuer that is not the one that was asked (a mix-up).
+    let (sent, state) = begin(&test, "/").await;
+    let query = let_in(&sent);
+    let (own, _) = query.rsplit_once("&iss=").unwrap();
+    refused(&back(&test, &format!("{own}&iss=https%3A%2F%2Fother.example"), &state).await, "failed");
+
+    let (sent, state) = begin(&test, "/").await;
+    let query = let_in(&sent);
+    test.wait(10 * MINUTE_US);
+    refused(&back(&test, &query, &state).await, "failed");
+
+    let (sent, state) = begin(&test, "/").await;
+    let said = let_in(&sent);
+    let said = said.split('&').next().unwrap();
+    refused(&back(&test, &format!("{said}&error=access_denied"), &state).await, "refused");
+
+    // A code that the provider did not give.
+    let (sent, state) = begin(&test, "/").await;
+    let query = let_in(&sent).replace("code=code-", "code=other-");
+    refused(&back(&test, &query, &state).await, "failed");
+}
+
+#[tokio::test]
+async fn nobody_is_sent_elsewhere() {
+    let (test, provider) = with_provider().await;
+    for elsewhere in ["https%3A%2F%2Fevil.example", "%2F%2Fevil.example", "%2F%5Cevil.example", "javascript%3Aalert(1)"] {
+        let (sent, state) = begin(&test, elsewhere).await;
+        let response = back(&test, &provider.let_in(&sent, "ann-1", "ann@us.example"), &state).await;
+        assert_eq!(response.header("location"), "/", "{elsewhere}");
+    }
+    // Nor is the provider told to send people to a host that somebody wrote into a header.
+    test.get_with("/api/v1/sign-in/entra", &[("host", "evil.example")]).await.problem(421, "misdirected").await;
+}
+
+#[tokio::test]
+async fn a_provider_is_kept_with_its_secret_sealed() {
+    let (test, provider) = with_provider().await;
+    let new = |id: &str, issuer: &str| NewProvider {
+        id: id.to_owned(),
+        issuer: issuer.to_owned(),
+        client_id: "x".to_owned(),
+        ..NewProvider::default()
+    };
+    for (id, issuer) in [
+        ("", "https://login.example"),
+        ("Entra", "https://login.example"),
+        ("password", "https://login.example"),
+        ("a/b", "https://login.example"),
+        ("x", "http://login.example"),
+        ("x", "login.example"),
+        ("x", "https://login.example?x"),
+    ] {
+        assert!(test.app().put_provider(&new(id, issuer)).await.unwrap_err().is_invalid(), "{id} {issuer}");
+    }
+    let data = test.data();
+    test.app().store().clone().close().await;
+    for entry in std::fs::read_dir(data).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        let secret = CLIENT_SECRET.as_bytes();
+        assert!(!bytes.windows(secret.len()).any(|window| window == secret), "{}", path.display());
+    }
+    drop(provider);
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_answer_is_told() {
+    let test = TestApp::with_records().await;
+    let gone = NewProvider {
+        id: "gone".to_owned(),
+        issuer: "http://127.0.0.1:9".to_owned(),
+        client_id: "x".to_owned(),
+        ..NewProvider::default()
+    };
+    test.app().put_provider(&gone).await.unwrap();
+    let (what, _) = test.get("/api/v1/sign-in/gone").await.problem(403, "refused").await;
+    assert_eq!(what, "the sign-in provider cannot be reached");
+}
