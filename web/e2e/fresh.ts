@@ -18,6 +18,8 @@ export interface FreshServer {
   address: string;
   /** By which the first administrator chooses a password. */
   setupLink: string;
+  /** Lets users sign in with an OpenID provider. */
+  addProvider: (id: string, name: string, issuer: string, client: { id: string; secret: string }) => void;
   /** Imports two mails of ann's mailbox; consent must have been given. */
   importMail: () => void;
   stop: () => void;
@@ -51,6 +53,11 @@ export async function freshServer(): Promise<FreshServer> {
   return {
     address,
     setupLink: /http\S+\/invitation#\S+/.exec(notes)?.[0] ?? "",
+    addProvider: (id, name, issuer, client) =>
+      void run(
+        ...["sign-in", "provider", "set", id, "--name", name, "--issuer", issuer, "--client-id", client.id],
+        ...["--secret-file", file("secret", client.secret)],
+      ),
     importMail: () => void run("import", "interactions", file("mails.csv", MAILS)),
     stop: () => {
       server.kill();

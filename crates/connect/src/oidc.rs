@@ -39,6 +39,8 @@ pub struct Provider {
     pub secret: Option<String>,
     /// Where it sends people back to.
     pub redirect_url: String,
+    /// Whether its addresses count as verified where it says nothing about that: a directory of one's own, whose administrators give them.
+    pub trusts_addresses: bool,
 }
 
 /// Where to send somebody, and what to remember until they are back.
@@ -141,12 +143,14 @@ impl Provider {
                 return Err(OidcError("the ID token is not good: it belongs to another access token".to_owned()));
             }
         }
-        let is_verified = claims.email_verified() == Some(true);
-        Ok(Identity {
-            issuer: claims.issuer().to_string(),
-            subject: claims.subject().to_string(),
-            verified_email: claims.email().filter(|_| is_verified).map(|email| email.to_string()),
-        })
+        let said = claims.email().map(|email| email.to_string());
+        let verified_email = match claims.email_verified() {
+            Some(true) => said,
+            None if self.trusts_addresses => said.or_else(|| claims.preferred_username().map(|name| name.to_string())),
+            // Denied, or not said by one that has to.
+            Some(false) | None => None,
+        };
+        Ok(Identity { issuer: claims.issuer().to_string(), subject: claims.subject().to_string(), verified_email })
     }
 
     async fn client(&self, http: &Http) -> Result<Client, OidcError> {

@@ -67,9 +67,10 @@ pub(crate) async fn sign_in(app: &App, command: SignInCommand) -> Result<(), App
 
 async fn provider(app: &App, command: ProviderCommand) -> Result<(), AppError> {
     match command {
-        ProviderCommand::Set { id, issuer, client_id, name, secret_file } => {
+        ProviderCommand::Set { id, issuer, client_id, name, secret_file, trust_addresses } => {
             let secret = secret_file.as_deref().map(secret).transpose()?;
-            app.put_provider(&NewProvider { id: id.clone(), name, issuer, client_id, secret }).await?;
+            app.put_provider(&NewProvider { id: id.clone(), name, issuer, client_id, secret, trusts_addresses: trust_addresses })
+                .await?;
             output::print(&format!(
                 "kept: register SERVER/api/v1/sign-in/{id}/callback at the provider as its redirect address\n"
             ))

@@ -299,6 +299,9 @@ pub(crate) enum ProviderCommand {
         /// What the sign-in page calls it.
         #[arg(long, default_value = "", hide_default_value = true)]
         name: String,
+        /// Its addresses count as verified where it says nothing about that (a directory of your own, such as one tenant of Entra ID).
+        #[arg(long)]
+        trust_addresses: bool,
         /// File with the client secret, which is kept sealed; `-` reads it from stdin.
         #[arg(long, value_name = "FILE")]
         secret_file: Option<PathBuf>,

@@ -19,6 +19,7 @@ async fn with_provider() -> (TestApp, FakeProvider) {
         issuer: provider.issuer.clone(),
         client_id: CLIENT_ID.to_owned(),
         secret: Some(CLIENT_SECRET.to_owned()),
+        trusts_addresses: false,
     };
     test.app().put_provider(&new).await.unwrap();
     (test, provider)
@@ -107,6 +108,7 @@ async fn only_a_users_verified_address_is_known() {
     for (lie, email) in [
         (Lie::UnverifiedEmail, "ann@us.example"),
         (Lie::NoEmail, "ann@us.example"),
+        (Lie::SilentAboutEmail, "ann@us.example"),
         (Lie::None, "jo@acme.example"),
         (Lie::None, "nobody@us.example"),
     ] {
@@ -114,6 +116,23 @@ async fn only_a_users_verified_address_is_known() {
         let (sent, state) = begin(&test, "/").await;
         refused(&back(&test, &provider.let_in(&sent, "somebody", email), &state).await, "unknown");
     }
+    // A directory of one's own is believed without its saying so, and never against what it says.
+    let trusted = NewProvider {
+        id: "entra".to_owned(),
+        issuer: provider.issuer.clone(),
+        client_id: CLIENT_ID.to_owned(),
+        secret: Some(CLIENT_SECRET.to_owned()),
+        trusts_addresses: true,
+        ..NewProvider::default()
+    };
+    test.app().put_provider(&trusted).await.unwrap();
+    provider.lie(Lie::UnverifiedEmail);
+    let (sent, state) = begin(&test, "/").await;
+    refused(&back(&test, &provider.let_in(&sent, "somebody", "ann@us.example"), &state).await, "unknown");
+    provider.lie(Lie::SilentAboutEmail);
+    let (sent, state) = begin(&test, "/").await;
+    let response = back(&test, &provider.let_in(&sent, "somebody", "ann@us.example"), &state).await;
+    assert!(cookie(&response, "rapport").is_some());
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ CREATE TABLE identity_providers (
     issuer      TEXT    NOT NULL,
     client_id   TEXT    NOT NULL,
     secret      BLOB, -- NULL: a public client
+    trusts_addresses INTEGER NOT NULL, -- whether its addresses count as verified without its saying so
     PRIMARY KEY (org_id, provider_id)
 ) STRICT, WITHOUT ROWID;
 

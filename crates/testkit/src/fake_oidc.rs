@@ -40,6 +40,8 @@ pub enum Lie {
     Tampered,
     UnverifiedEmail,
     NoEmail,
+    /// As Entra ID does.
+    SilentAboutEmail,
 }
 
 #[derive(Default)]
@@ -152,8 +154,12 @@ fn id_token(lie: Lie, issuer: &str, now_s: i64, (nonce, subject, email): (&str, 
         Lie::Nonce => claims["nonce"] = json!("another"),
         Lie::Expired => claims["exp"] = json!(now_s - 1),
         Lie::UnverifiedEmail => claims["email_verified"] = json!(false),
-        Lie::NoNonce | Lie::NoEmail => {
-            let name = if lie == Lie::NoNonce { "nonce" } else { "email" };
+        Lie::NoNonce | Lie::NoEmail | Lie::SilentAboutEmail => {
+            let name = match lie {
+                Lie::NoNonce => "nonce",
+                Lie::NoEmail => "email",
+                _ => "email_verified",
+            };
             claims.as_object_mut().expect("an object").remove(name);
         }
         _ => {}

@@ -9,3 +9,4 @@ mod harness;
 mod interrupted;
 mod people;
 mod records;
+mod sign_in;

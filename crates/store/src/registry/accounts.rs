@@ -28,6 +28,8 @@ pub struct ProviderRow {
     pub client_id: String,
     /// Our secret there, sealed; none for a public client.
     pub secret: Option<Vec<u8>>,
+    /// Whether its addresses count as verified where it says nothing about that.
+    pub trusts_addresses: bool,
 }
 
 /// A sign-in that went to an OpenID provider.
@@ -167,7 +169,7 @@ impl Store {
 
     /// All OpenID providers, by name.
     pub async fn identity_providers(&self, org: OrgId) -> Result<Vec<ProviderRow>, StoreError> {
-        let text = "SELECT provider_id, name, issuer, client_id, secret FROM identity_providers WHERE org_id = ? ORDER BY name, provider_id";
+        let text = "SELECT provider_id, name, issuer, client_id, secret, trusts_addresses FROM identity_providers WHERE org_id = ? ORDER BY name, provider_id";
         Ok(sqlx::query_as(text).bind(org.0).fetch_all(self.readers()).await?)
     }
 
@@ -175,9 +177,9 @@ impl Store {
     pub async fn put_identity_provider(&self, org: OrgId, provider: &ProviderRow, by: (&str, Moment)) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         sqlx::query(
-            "INSERT INTO identity_providers (org_id, provider_id, name, issuer, client_id, secret) VALUES (?, ?, ?, ?, ?, ?)
+            "INSERT INTO identity_providers (org_id, provider_id, name, issuer, client_id, secret, trusts_addresses) VALUES (?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (org_id, provider_id) DO UPDATE SET name = excluded.name, issuer = excluded.issuer,
-             client_id = excluded.client_id, secret = excluded.secret",
+             client_id = excluded.client_id, secret = excluded.secret, trusts_addresses = excluded.trusts_addresses",
         )
         .bind(org.0)
         .bind(&provider.id)
@@ -185,6 +187,7 @@ impl Store {
         .bind(&provider.issuer)
         .bind(&provider.client_id)
         .bind(provider.secret.as_deref())
+        .bind(provider.trusts_addresses)
         .execute(&mut *tx)
         .await?;
         let after = format!("{}: {} as {}", provider.id, provider.issuer, provider.client_id);

@@ -17,6 +17,13 @@ export async function signIn(email: string, password: string): Promise<void> {
   await dataOf(api.POST("/api/v1/sign-in", { body: { email, password } }));
 }
 
+/** Where a provider lets people in; afterwards they are back where they are now. */
+export function providerAddress(id: string, here: Location): string {
+  const isBack = new URLSearchParams(here.search).has("sign_in");
+  const to = isBack ? "/" : `${here.pathname}${here.search}`;
+  return `/api/v1/sign-in/${encodeURIComponent(id)}?return_to=${encodeURIComponent(to)}`;
+}
+
 export async function signOut(): Promise<void> {
   await dataOf(api.POST("/api/v1/sign-out"));
 }

@@ -39,6 +39,8 @@ pub struct NewProvider {
     pub client_id: String,
     /// Our secret there; none for a public client.
     pub secret: Option<String>,
+    /// Whether its addresses count as verified where it says nothing about that.
+    pub trusts_addresses: bool,
 }
 
 /// What somebody came back from a provider with.
@@ -100,6 +102,7 @@ impl App {
             issuer: new.issuer.clone(),
             client_id: new.client_id.trim().to_owned(),
             secret,
+            trusts_addresses: new.trusts_addresses,
         };
         Ok(self.store.put_identity_provider(self.org(), &row, (self.actor(), self.now())).await?)
     }
@@ -183,8 +186,9 @@ impl App {
     async fn provider(&self, id: &str, redirect_url: &str) -> Result<Provider, AppError> {
         let all = self.store.identity_providers(self.org()).await?;
         let row = all.into_iter().find(|row| row.id == id).ok_or_else(|| no_provider(id))?;
-        let secret = row.secret.map(|sealed| self.store.unseal(self.org(), &purpose(id), &sealed)).transpose()?;
-        Ok(Provider { issuer: row.issuer, client_id: row.client_id, secret, redirect_url: redirect_url.to_owned() })
+        let secret = row.secret.as_ref().map(|sealed| self.store.unseal(self.org(), &purpose(id), sealed)).transpose()?;
+        let ProviderRow { issuer, client_id, trusts_addresses, .. } = row;
+        Ok(Provider { issuer, client_id, secret, redirect_url: redirect_url.to_owned(), trusts_addresses })
     }
 }
 

@@ -2,7 +2,7 @@ import { Button, Field, Input, MessageBar, MessageBarBody } from "@fluentui/reac
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type SubmitEvent } from "react";
 import { ApiProblem } from "@/api/client.ts";
-import { signIn as send, type SignIn } from "@/api/sign-in.ts";
+import { providerAddress, signIn as send, type SignIn } from "@/api/sign-in.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import styles from "./SignIn.module.css";
@@ -31,6 +31,12 @@ export default function SignInPage({ signIn }: { signIn: SignIn }) {
           <MessageBarBody>{t("sign-in-not-private")}</MessageBarBody>
         </MessageBar>
       )}
+      <CameBack />
+      {signIn.providers.map(({ id, name }) => (
+        <Button key={id} as="a" appearance="primary" href={providerAddress(id, globalThis.location)}>
+          {t("sign-in-with", { name })}
+        </Button>
+      ))}
       {signIn.has_passwords ? (
         <form className={styles.form} onSubmit={submit}>
           <Field label={t("sign-in-email")}>
@@ -38,7 +44,7 @@ export default function SignInPage({ signIn }: { signIn: SignIn }) {
               type="email"
               name="username"
               autoComplete="username"
-              autoFocus
+              autoFocus={signIn.providers.length === 0}
               required
               value={email}
               onChange={(_, { value }) => setEmail(value)}
@@ -55,15 +61,32 @@ export default function SignInPage({ signIn }: { signIn: SignIn }) {
             />
           </Field>
           <SignInProblem problem={enter.error} />
-          <Button type="submit" appearance="primary" disabled={enter.isPending}>
+          <Button type="submit" appearance={signIn.providers.length > 0 ? "secondary" : "primary"} disabled={enter.isPending}>
             {t("sign-in-enter")}
           </Button>
           <p>{t("sign-in-forgotten")}</p>
         </form>
-      ) : (
-        <p>{t("sign-in-first")}</p>
-      )}
+      ) : null}
+      {signIn.has_passwords || signIn.providers.length > 0 ? null : <p>{t("sign-in-first")}</p>}
     </SignInCard>
+  );
+}
+
+const REASONS: Partial<Record<string, MessageId>> = {
+  refused: "sign-in-refused",
+  unknown: "sign-in-unknown",
+  failed: "sign-in-failed",
+};
+
+/** Why whoever comes back from a provider is not signed in. */
+function CameBack() {
+  const { t } = useL10n();
+  const why = REASONS[new URLSearchParams(globalThis.location.search).get("sign_in") ?? ""];
+  if (!why) return null;
+  return (
+    <MessageBar intent="error" layout="multiline">
+      <MessageBarBody>{t(why)}</MessageBarBody>
+    </MessageBar>
   );
 }
 

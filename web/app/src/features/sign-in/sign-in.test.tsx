@@ -7,7 +7,14 @@ import { FakeProblem, fakeApi } from "@/testing/fakeApi.ts";
 import { renderPage } from "@/testing/render.tsx";
 import InvitationPage from "./InvitationPage.tsx";
 
-const HERE = { is_required: true, user: null, has_passwords: true, is_private: true, password_min_chars: 12 };
+const HERE = {
+  is_required: true,
+  user: null,
+  has_passwords: true,
+  is_private: true,
+  password_min_chars: 12,
+  providers: [] as object[],
+};
 
 function Inside() {
   return <output>{usePreferences().preferences.viewer ?? "anybody"}</output>;
@@ -99,4 +106,18 @@ test("a link that is over says so", async () => {
   });
   renderPage(<InvitationPage token="old" />);
   expect(await screen.findByRole("heading", { name: "This link is no longer good" })).toBeTruthy();
+});
+
+test("providers come first, and whoever comes back without luck learns why", async () => {
+  globalThis.history.replaceState(null, "", "/?sign_in=unknown");
+  fakeApi({ "GET /api/v1/sign-in": () => ({ ...HERE, providers: [{ id: "entra", name: "Entra ID" }] }) });
+  renderPage(
+    <Gate>
+      <Inside />
+    </Gate>,
+  );
+  const link = await screen.findByRole("link", { name: "Sign in with Entra ID" });
+  expect(link.getAttribute("href")).toBe("/api/v1/sign-in/entra?return_to=%2F");
+  expect(screen.getByText(/You are known there, but not here/)).toBeTruthy();
+  globalThis.history.replaceState(null, "", "/");
 });
