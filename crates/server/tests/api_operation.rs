@@ -80,6 +80,7 @@ async fn the_document_has_every_operation_whole() {
             "get /api/v1/enabling",
             "get /api/v1/events",
             "get /api/v1/exports/{table}",
+            "get /api/v1/features",
             "get /api/v1/health-distribution",
             "get /api/v1/imports",
             "get /api/v1/imports/{id}",

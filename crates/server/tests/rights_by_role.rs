@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use rapport_server::app::users::UserChange;
+use rapport_domain::Table;
+use rapport_server::app::{record_write::ExpectedRecord, records::RecordDocument, users::UserChange};
 use rapport_testkit::test_app::{PASSWORD, TestApp, TestResponse};
 use serde_json::{Value, json};
 
@@ -38,6 +39,7 @@ const MAY: &[(&str, &str)] = &[
     ("get /api/v1/enabling", "cap"),
     ("get /api/v1/events", ALL),
     ("get /api/v1/exports/{table}", READ),
+    ("get /api/v1/features", ALL),
     ("get /api/v1/health-distribution", "ca"),
     ("get /api/v1/imports", "a"),
     ("get /api/v1/imports/{id}", "a"),
@@ -441,4 +443,79 @@ async fn users_and_roles_are_kept_by_an_administrator() {
     assert_eq!((&of("Astronaut")["is_undefined"], &of("Salesperson")["is_built_in"]), (&json!(true), &json!(true)));
     assert_eq!(test.delete_with("/api/v1/roles/DESK", &headers).await.status, 204);
     test.delete_with("/api/v1/roles/Desk", &headers).await.problem(404, "missing").await;
+}
+
+/// The checks of a feature that do not hold: (check, what was found, who can change it).
+fn missing(features: &Value, feature: &str) -> Vec<(String, String, String)> {
+    let item = features["items"].as_array().unwrap().iter().find(|item| item["feature"] == feature).unwrap();
+    let text = |check: &Value, name: &str| check[name].as_str().unwrap().to_owned();
+    let failed = item["checks"].as_array().unwrap().iter().filter(|check| check["is_ok"] == false);
+    let told: Vec<_> = failed.map(|check| (text(check, "check"), text(check, "found"), text(check, "fixed_by"))).collect();
+    assert_eq!(item["is_available"], told.is_empty());
+    told
+}
+
+#[tokio::test]
+async fn everybody_learns_why_they_cannot_see_a_feature() {
+    let test = with_roles().await;
+    let said = |check: &str, found: &str, by: &str| (check.to_owned(), found.to_owned(), by.to_owned());
+    let (ann, uma) = (sign_in(&test, "ann@us.example").await, sign_in(&test, "uma@us.example").await);
+    let own = test.get_with("/api/v1/features", &[("cookie", &ann)]).await.json(200).await;
+    assert_eq!(own["user"], "ann@us.example");
+    assert_eq!(missing(&own, "relationship_analytics"), []);
+    assert_eq!(missing(&own, "who_knows_whom"), []);
+    assert_eq!(missing(&own, "settings"), [said("task", "none", "user_administrator")]);
+    assert_eq!(missing(&own, "similar_deals"), [said("closed_deals", "0", "time")]);
+    assert_eq!(
+        missing(&own, "response_times"),
+        [
+            said("premium", "off", "administrator"),
+            said("enabled", "off", "administrator"),
+            said("mailbox", "off", "administrator"),
+            said("geography", "unknown", "administrator"),
+            said("consent", "not_requested", "tenant_administrator"),
+        ]
+    );
+    let own = test.get_with("/api/v1/features", &[("cookie", &uma)]).await.json(200).await;
+    assert_eq!(missing(&own, "who_knows_whom"), [said("role", "none", "user_administrator")]);
+
+    // About others asks whoever manages users, and nobody else.
+    let about = "/api/v1/features?user=uma@us.example";
+    test.get_with(about, &[("cookie", &ann)]).await.problem(403, "refused").await;
+    let karin = sign_in(&test, "karin@us.example").await;
+    let none = UserChange { licence: Some("none".to_owned()), ..UserChange::default() };
+    test.app().put_user("uma@us.example", &none).await.unwrap();
+    let told = test.get_with(about, &[("cookie", &karin)]).await.json(200).await;
+    assert_eq!(missing(&told, "relationship_analytics")[0], said("licence", "none", "user_administrator"));
+    test.get_with("/api/v1/features?user=x@us.example", &[("cookie", &karin)]).await.problem(404, "missing").await;
+
+    // What an administrator switches off is named as that.
+    test.app().enable_premium().await.unwrap();
+    let off = rapport_domain::enabling::Selection {
+        relationship_analytics: true,
+        who_knows_whom: false,
+        mailbox: false,
+        roles: rapport_domain::enabling::Roles::default(),
+    };
+    test.app().save_enabling(off, false).await.unwrap();
+    let own = test.get_with("/api/v1/features", &[("cookie", &ann)]).await.json(200).await;
+    assert_eq!(missing(&own, "who_knows_whom"), [said("feature", "off", "administrator")]);
+}
+
+#[tokio::test]
+async fn a_timeline_names_no_record_out_of_reach() {
+    let test = TestApp::with_accounts().await;
+    let ann = sign_in(&test, "ann@us.example").await;
+    let call = async || {
+        let page = test.get_with("/api/v1/contacts/c1/interactions?kind=phone_call", &[("cookie", &ann)]).await.json(200).await;
+        page["items"][0]["regarding"].clone()
+    };
+    assert_eq!(call().await["id"], "o1");
+    let bobs = RecordDocument {
+        topic: Some("Secret".to_owned()),
+        owner: Some("bob@us.example".to_owned()),
+        ..RecordDocument::default()
+    };
+    test.app().put_record(Table::Opportunities, "o1", &bobs, ExpectedRecord::Anything).await.unwrap();
+    assert_eq!(call().await, json!(null));
 }

@@ -21,6 +21,7 @@ const PAGES = [
   { path: "/settings/users", en: "Users", nl: "Gebruikers" },
   { path: "/settings/audit", en: "Audit log", nl: "Auditlogboek" },
   { path: "/privacy", en: "What is held", nl: "Wat er is vastgelegd" },
+  { path: "/why", en: "Why can’t I see this?", nl: "Waarom zie ik dit niet?" },
 ] as const;
 
 for (const language of ["en", "nl"] as const) {

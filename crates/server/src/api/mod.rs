@@ -18,6 +18,7 @@ pub mod enabling;
 mod etag;
 mod events;
 mod extract;
+mod features;
 mod guard;
 mod health_distribution;
 mod identify;
@@ -108,6 +109,7 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(sign_in::delete_token))
         .routes(routes!(users::list))
         .routes(routes!(users::put))
+        .routes(routes!(features::get))
         .routes(routes!(users::invite, users::delete_sign_in))
         .routes(routes!(users::roles))
         .routes(routes!(users::put_role, users::delete_role))

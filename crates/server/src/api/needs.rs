@@ -44,6 +44,7 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
             | "/api/v1/me"
             | "/api/v1/users"
             | "/api/v1/events"
+            | "/api/v1/features"
             | "/api/v1/list-views"
             | "/api/v1/my-data"
             | "/api/v1/my-data/export",

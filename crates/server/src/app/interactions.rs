@@ -102,7 +102,8 @@ impl App {
             return Err(AppError::invalid(format!("`limit` is from 1 to {PAGE_MAX}")));
         }
         let view = self.view().await?;
-        let (_, scope) = find_scope(&view, &self.reach(&view), table, id)?;
+        let reach = self.reach(&view);
+        let (_, scope) = find_scope(&view, &reach, table, id)?;
         let as_of = query.as_of.unwrap_or_else(|| self.now());
         let touches = self.store().runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;
         let is_meant = |i: &usize| {
@@ -149,6 +150,7 @@ impl App {
                 participants: touch.participants.iter().map(|seen| participant(&view, *seen)).collect(),
                 regarding: view
                     .record_numbered(touch.regarding)
+                    .filter(|record| reach.allows(record.record))
                     .map(|record| (record.reference.clone(), record.name().to_owned())),
                 in_crm: crm.is_some(),
                 in_mailbox: touch.seen & SEEN_MAILBOX != 0,

@@ -9,6 +9,7 @@ pub mod demo_load;
 pub mod enabling;
 pub mod error;
 pub mod export;
+pub mod features;
 pub mod import;
 pub mod interactions;
 pub mod lists;

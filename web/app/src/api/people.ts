@@ -3,6 +3,8 @@ import { api, dataOf, type Body } from "./client.ts";
 
 export type Me = Body<"MeBody">;
 export type User = Body<"UserBody">;
+export type FeatureAccess = Body<"FeatureBody">;
+export type FeatureCheck = Body<"CheckBody">;
 export type Role = Body<"RoleBody">;
 
 /** Who looks, and at what. */
@@ -33,6 +35,15 @@ export function inviteUser(email: string): Promise<Body<"InvitationLinkBody">> {
 
 export async function removeSignIn(email: string): Promise<void> {
   await dataOf(api.DELETE("/api/v1/users/{email}/sign-in", { params: { path: { email } } }));
+}
+
+/** Why somebody cannot see a feature. */
+export function featuresQuery(user: string | null) {
+  return queryOptions({
+    queryKey: ["features", user],
+    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/features", { params: { query: { user: user ?? undefined } }, signal })),
+    enabled: user !== null,
+  });
 }
 
 /** Records, people and users that a text finds. */

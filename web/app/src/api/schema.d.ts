@@ -314,6 +314,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why somebody cannot see a feature: each check, and who can change it */
+        get: operations["get_features"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health-distribution": {
         parameters: {
             query?: never;
@@ -1168,6 +1185,26 @@ export interface components {
             /** @description The same in words. */
             problem: string;
         };
+        /** @description One thing that a feature needs. */
+        CheckBody: {
+            /**
+             * @description `licence`, `role`, `feature`, `option`, `closed_deals`, `premium`, `enabled`, `mailbox`, `geography`, `consent` or `task`.
+             * @example role
+             */
+            check: string;
+            /**
+             * @description Who can change it: `user_administrator`, `administrator`, `customizer`, `tenant_administrator` or `time`.
+             * @example user_administrator
+             */
+            fixed_by: string;
+            /**
+             * @description What was found, in one word or number: a licence, a depth, `on`, `off`, `not_enabled`, a state of consent, a geography.
+             * @example none
+             */
+            found: string;
+            /** @description Whether it is there. */
+            is_ok: boolean;
+        };
         /** @description A security role or group. */
         ChoiceBody: {
             /** @description Whether it is chosen. */
@@ -1368,6 +1405,25 @@ export interface components {
              * @description Moves with every change of a setting.
              */
             settings_version: number;
+        };
+        /** @description Whether somebody can use a feature. */
+        FeatureBody: {
+            /** @description What it needs, in the order in which to mend it. */
+            checks: components["schemas"]["CheckBody"][];
+            /**
+             * @description `relationship_analytics`, `response_times`, `who_knows_whom`, `similar_deals` or `settings`.
+             * @example who_knows_whom
+             */
+            feature: string;
+            /** @description Whether everything that it needs is there. */
+            is_available: boolean;
+        };
+        /** @description All features for one user. */
+        FeaturesBody: {
+            /** @description Each feature with what it needs. */
+            items: components["schemas"]["FeatureBody"][];
+            /** @description The user. */
+            user: string;
         };
         /** @description A field and its share of the weight. */
         FieldBody: {
@@ -4751,6 +4807,92 @@ export interface operations {
                 };
             };
             /** @description There is no such table */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_features: {
+        parameters: {
+            query?: {
+                /** @description A user's address; whoever is signed in asks about themselves. About others only whoever manages users. */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each feature with what it needs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeaturesBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description About others only whoever manages users may ask */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such user */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -43,6 +43,7 @@ export function ProblemState({ problem, retry, isSmall }: Props) {
           icon={<LockClosedRegular />}
           title={t("state-not-permitted")}
           text={t("state-not-permitted-text")}
+          action={<Link to="/why">{t("page-why")}</Link>}
           isSmall={isSmall}
         />
       );

@@ -15,6 +15,7 @@ import {
   PeopleRegular,
   PeopleTeamRegular,
   PersonLightbulbRegular,
+  QuestionCircleRegular,
   SettingsRegular,
   ShieldRegular,
   SparkleRegular,
@@ -115,7 +116,15 @@ export const AREAS: Area[] = [
   {
     label: "area-privacy",
     icon: ShieldRegular,
-    groups: [{ label: "group-privacy", pages: [{ label: "page-privacy", path: "/privacy", icon: ShieldRegular }] }],
+    groups: [
+      {
+        label: "group-privacy",
+        pages: [
+          { label: "page-privacy", path: "/privacy", icon: ShieldRegular },
+          { label: "page-why", path: "/why", icon: QuestionCircleRegular },
+        ],
+      },
+    ],
   },
 ];
 

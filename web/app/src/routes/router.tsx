@@ -113,6 +113,12 @@ const account = createRoute({
   component: lazyRouteComponent(() => import("@/features/settings/AccountPage.tsx"), "AccountPage"),
 });
 
+const why = createRoute({
+  getParentRoute: () => settings,
+  path: "/why",
+  component: lazyRouteComponent(() => import("@/features/settings/WhyPage.tsx"), "WhyPage"),
+});
+
 const privacy = createRoute({
   getParentRoute: () => settings,
   path: "/privacy",
@@ -123,7 +129,20 @@ export const router = createRouter({
   routeTree: root.addChildren([
     dashboard,
     whoKnows,
-    settings.addChildren([premium, overview, consent, health, whoKnowsSettings, data, imports, users, audit, account, privacy]),
+    settings.addChildren([
+      premium,
+      overview,
+      consent,
+      health,
+      whoKnowsSettings,
+      data,
+      imports,
+      users,
+      audit,
+      account,
+      why,
+      privacy,
+    ]),
     list,
     record,
   ]),

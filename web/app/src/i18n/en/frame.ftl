@@ -40,6 +40,7 @@ page-health = Analytics and health
 page-imports = Imports
 page-users = Users
 page-audit = Audit log
+page-why = Why can’t I see this?
 page-privacy = What is held
 
 table-accounts = Accounts

@@ -40,6 +40,7 @@ page-health = Analyse en gezondheid
 page-imports = Importen
 page-users = Gebruikers
 page-audit = Auditlogboek
+page-why = Waarom zie ik dit niet?
 page-privacy = Wat er is vastgelegd
 
 table-accounts = Accounts
