@@ -136,6 +136,21 @@ async fn a_session_changes_its_token_and_ends() {
     test.wait(MINUTE_US);
     assert_eq!((me(&test, &first).await, me(&test, &second).await), (401, 200));
 
+    // An answer that was lost on the way, with the next token in it, ends nothing: whoever comes with the one before gets another.
+    let lost = signed_in(&test, "ann@us.example").await;
+    assert_eq!(me(&test, &lost).await, 200);
+    test.wait(HOUR_US);
+    let refused = test.get_with("/api/v1/settings", &[("cookie", &lost)]).await;
+    let never_seen = cookie(&refused);
+    assert!(refused.status == 403 && never_seen.starts_with("rapport="), "refused, and the token is changed all the same");
+    test.wait(10 * MINUTE_US);
+    let again = test.get_with("/api/v1/me", &[("cookie", &lost)]).await;
+    let third = cookie(&again);
+    assert!(again.status == 200 && third.starts_with("rapport="));
+    assert_eq!((me(&test, &never_seen).await, me(&test, &third).await), (401, 200));
+    test.wait(MINUTE_US);
+    assert_eq!((me(&test, &lost).await, me(&test, &third).await), (401, 200), "the one before is over once the next was taken");
+
     // Twelve hours without use end it.
     test.wait(12 * HOUR_US);
     assert_eq!(me(&test, &second).await, 401);

@@ -51,6 +51,7 @@ CREATE TABLE sessions (
     token_hash    BLOB    NOT NULL,
     previous_hash BLOB, -- the token before it was changed, good for a moment longer
     changed_at_us INTEGER NOT NULL,
+    is_taken      INTEGER NOT NULL, -- whether the browser came with this token: it may never have got it
     created_at_us INTEGER NOT NULL,
     used_at_us    INTEGER NOT NULL,
     expires_at_us INTEGER NOT NULL,

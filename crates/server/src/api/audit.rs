@@ -182,7 +182,8 @@ pub(crate) struct ExportParameters {
 
 /// The whole audit log as a file
 #[utoipa::path(get, path = "/api/v1/audit/export", tag = "audit", operation_id = "export_audit", params(ExportParameters),
-    responses((status = 200, description = "From the newest entry; CSV with a header, or JSON Lines", body = String, content_type = "text/csv"), CommonProblems))]
+    responses((status = 200, description = "From the newest entry; CSV with a header, or JSON Lines",
+        content((String = "text/csv"), (String = "application/jsonl"))), CommonProblems))]
 pub(crate) async fn export(
     Acting(state): Acting,
     ApiQuery(ExportParameters { format }): ApiQuery<ExportParameters>,

@@ -75,16 +75,18 @@ pub(super) async fn identify(State(state): State<ServerState>, mut request: Requ
         Err(problem) => return problem.into_response(),
     };
     let acting = state.acting_for(identified.caller.clone());
-    if let Err(problem) = check(&acting, request.method().clone(), need).await {
-        return problem.into_response();
-    }
     let (id, new_token) = identified.session.unzip();
-    request.extensions_mut().insert(peer);
-    request.extensions_mut().insert(identified.caller);
-    if let Some(id) = id {
-        request.extensions_mut().insert(SessionId(id));
-    }
-    let mut response = next.run(request).await;
+    let mut response = match check(&acting, request.method().clone(), need).await {
+        Ok(()) => {
+            request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(identified.caller);
+            if let Some(id) = id {
+                request.extensions_mut().insert(SessionId(id));
+            }
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    };
     // An operation that set the cookie itself knows better.
     if let Some(token) = new_token.flatten().filter(|_| !response.headers().contains_key(header::SET_COOKIE)) {
         response.headers_mut().append(header::SET_COOKIE, session_cookie(Some(&token), peer));

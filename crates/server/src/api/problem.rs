@@ -187,15 +187,18 @@ impl IntoResponse for Problem {
     }
 }
 
+/// A problem as the OpenAPI document describes it.
+pub(crate) fn problem_response(description: &str) -> RefOr<OpenApiResponse> {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
+    RefOr::T(ResponseBuilder::new().description(description).content(PROBLEM_JSON, content).build())
+}
+
 /// The problems that every operation can answer with, for the OpenAPI document.
 pub(crate) struct CommonProblems;
 
 impl IntoResponses for CommonProblems {
     fn responses() -> BTreeMap<String, RefOr<OpenApiResponse>> {
-        let problem = |description: &str| {
-            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
-            RefOr::T(ResponseBuilder::new().description(description).content(PROBLEM_JSON, content).build())
-        };
+        let problem = problem_response;
         BTreeMap::from([
             ("400".to_owned(), problem("A parameter is unknown or makes no sense; `detail` names it")),
             ("401".to_owned(), problem("Nobody is signed in, or the token is not good")),

@@ -22,6 +22,8 @@ pub struct SessionRow {
     pub user_id: u32,
     /// When its token was changed last, in microseconds, as all moments here.
     pub changed_at_us: i64,
+    /// Whether the browser came with the token that it was given last.
+    pub is_taken: bool,
     /// When it began.
     pub created_at_us: i64,
     /// When it was used last.
@@ -87,7 +89,7 @@ pub struct NewApiToken<'a> {
     pub expires_at: Moment,
 }
 
-const SESSION_COLUMNS: &str = "session_id, user_id, changed_at_us, created_at_us, used_at_us, expires_at_us, signed_in_by, agent";
+const SESSION_COLUMNS: &str = "session_id, user_id, changed_at_us, is_taken, created_at_us, used_at_us, expires_at_us, signed_in_by, agent";
 const TOKEN_COLUMNS: &str = "token_id, user_id, name, scopes, created_at_us, used_at_us, expires_at_us";
 
 impl Store {
@@ -104,8 +106,8 @@ impl Store {
             .fetch_one(&mut *tx)
             .await?;
         sqlx::query(
-            "INSERT INTO sessions (org_id, session_id, user_id, token_hash, changed_at_us, created_at_us, used_at_us, expires_at_us,
-             signed_in_by, agent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO sessions (org_id, session_id, user_id, token_hash, changed_at_us, is_taken, created_at_us, used_at_us, expires_at_us,
+             signed_in_by, agent) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)",
         )
         .bind(org.0)
         .bind(id)
@@ -139,9 +141,9 @@ impl Store {
         Ok(found)
     }
 
-    /// Says that a session was used.
+    /// Says that a session was used, with the token that it was given last.
     pub async fn use_session(&self, org: OrgId, id: i64, now: Moment) -> Result<(), StoreError> {
-        sqlx::query("UPDATE sessions SET used_at_us = ? WHERE org_id = ? AND session_id = ?")
+        sqlx::query("UPDATE sessions SET used_at_us = ?, is_taken = 1 WHERE org_id = ? AND session_id = ?")
             .bind(now.0)
             .bind(org.0)
             .bind(id)
@@ -150,7 +152,8 @@ impl Store {
         Ok(())
     }
 
-    /// Gives a session another token, if nobody did so since; whether it was given.
+    /// Gives a session another token, if nobody did so since; whether it was given. The one before stays good for a while: the one that
+    /// the browser came with last.
     pub async fn change_session_token(
         &self,
         org: OrgId,
@@ -159,8 +162,8 @@ impl Store {
         now: Moment,
     ) -> Result<bool, StoreError> {
         let changed = sqlx::query(
-            "UPDATE sessions SET previous_hash = token_hash, token_hash = ?, changed_at_us = ?, used_at_us = ?
-             WHERE org_id = ? AND session_id = ? AND changed_at_us = ?",
+            "UPDATE sessions SET previous_hash = CASE WHEN is_taken THEN token_hash ELSE previous_hash END, token_hash = ?,
+             changed_at_us = ?, used_at_us = ?, is_taken = 0 WHERE org_id = ? AND session_id = ? AND changed_at_us = ?",
         )
         .bind(&token[..])
         .bind(now.0)

@@ -2790,6 +2790,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description There is no such table */
             404: {
                 headers: {
@@ -3019,6 +3028,15 @@ export interface operations {
             };
             /** @description Nobody is signed in, or the token is not good */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3485,6 +3503,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description There is no such record */
             404: {
                 headers: {
@@ -3673,6 +3700,15 @@ export interface operations {
             };
             /** @description Nobody is signed in, or the token is not good */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3879,6 +3915,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The request names a host that is not this machine */
             421: {
                 headers: {
@@ -3947,6 +3992,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The request names a host that is not this machine */
             421: {
                 headers: {
@@ -3994,6 +4048,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/jsonl": string;
                     "text/csv": string;
                 };
             };
@@ -4008,6 +4063,15 @@ export interface operations {
             };
             /** @description Nobody is signed in, or the token is not good */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4085,6 +4149,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The request names a host that is not this machine */
             421: {
                 headers: {
@@ -4143,6 +4216,15 @@ export interface operations {
             };
             /** @description Nobody is signed in, or the token is not good */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4699,6 +4781,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The request names a host that is not this machine */
             421: {
                 headers: {
@@ -4799,6 +4890,15 @@ export interface operations {
             };
             /** @description Nobody is signed in, or the token is not good */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4966,6 +5066,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The request names a host that is not this machine */
             421: {
                 headers: {
@@ -5029,6 +5138,15 @@ export interface operations {
             };
             /** @description Nobody is signed in, or the token is not good */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5100,6 +5218,15 @@ export interface operations {
             };
             /** @description Nobody is signed in, or the token is not good */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5184,6 +5311,15 @@ export interface operations {
             };
             /** @description Nobody is signed in, or the token is not good */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6488,6 +6624,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The request names a host that is not this machine */
             421: {
                 headers: {
@@ -6871,6 +7016,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The request names a host that is not this machine */
             421: {
                 headers: {
@@ -7044,6 +7198,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The viewer is no user */
             404: {
                 headers: {
@@ -7114,6 +7277,15 @@ export interface operations {
             };
             /** @description Nobody is signed in, or the token is not good */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7557,6 +7729,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The request names a host that is not this machine */
             421: {
                 headers: {
@@ -7817,6 +7998,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The request names a host that is not this machine */
             421: {
                 headers: {
@@ -7875,6 +8065,15 @@ export interface operations {
             };
             /** @description Nobody is signed in, or the token is not good */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8027,6 +8226,15 @@ export interface operations {
             };
             /** @description Nobody is signed in, or the token is not good */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8648,6 +8856,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description The request names a host that is not this machine */
             421: {
                 headers: {
@@ -8889,6 +9106,15 @@ export interface operations {
             };
             /** @description Nobody is signed in, or the token is not good */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9443,6 +9669,15 @@ export interface operations {
             };
             /** @description Nobody is signed in, or the token is not good */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -69,9 +69,9 @@ impl App {
     pub async fn session(&self, token: &str) -> Result<Option<OfSession>, AppError> {
         let Some(row) = self.store.session(self.org(), &token_hash(token)).await? else { return Ok(None) };
         let now = self.now().0;
-        let is_over = now >= row.expires_at_us
-            || now >= row.used_at_us + IDLE_US
-            || row.is_previous && now >= row.changed_at_us + PREVIOUS_US;
+        // Whoever still comes with the token before, though the next one was taken, is not whom it was given to.
+        let is_old = row.is_previous && row.is_taken && now >= row.changed_at_us + PREVIOUS_US;
+        let is_over = is_old || now >= row.expires_at_us || now >= row.used_at_us + IDLE_US;
         if is_over {
             return Ok(None);
         }
@@ -83,12 +83,14 @@ impl App {
     /// Says that a session was used; another token if it is time for one.
     async fn keep_up(&self, row: &SessionRow) -> Result<Option<String>, AppError> {
         let now = self.now();
-        if !row.is_previous && now.0 >= row.changed_at_us + CHANGED_EVERY_US {
+        // The browser never got the last one: its answer was lost on the way.
+        let is_lost = row.is_previous && !row.is_taken && now.0 >= row.changed_at_us + PREVIOUS_US;
+        if is_lost || !row.is_previous && now.0 >= row.changed_at_us + CHANGED_EVERY_US {
             let token = new_secret()?;
             let is_changed = self.store.change_session_token(self.org(), row, &token_hash(&token), now).await?;
             return Ok(is_changed.then_some(token));
         }
-        if now.0 >= row.used_at_us + USED_EVERY_US {
+        if !row.is_previous && (!row.is_taken || now.0 >= row.used_at_us + USED_EVERY_US) {
             self.store.use_session(self.org(), row.id, now).await?;
         }
         Ok(None)
