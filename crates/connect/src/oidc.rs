@@ -13,7 +13,7 @@ use openidconnect::{
 };
 use rapport_domain::Moment;
 
-use crate::http::{Http, is_safe};
+use crate::http::{Http, chain, is_safe};
 
 /// Algorithms of signatures that only the provider can make.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
@@ -81,8 +81,7 @@ impl std::error::Error for OidcError {}
 
 impl OidcError {
     fn new(what: &str, error: &dyn std::error::Error) -> Self {
-        let causes = std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string);
-        Self(format!("{what}: {}", causes.collect::<Vec<_>>().join(": ")))
+        Self(format!("{what}: {}", chain(error)))
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) async fn tell_first(app: &App, server: &Server, access: &Access, at: 
         ));
     }
     let Some(token) = app.setup_link().await? else { return Ok(()) };
-    if !app.has_sign_in().await? && !server.requires_sign_in() {
+    if !server.requires_sign_in() {
         output::note("nobody can sign in yet: whoever reaches this address from this machine is its administrator");
     }
     output::note(&format!(

@@ -519,3 +519,47 @@ async fn a_timeline_names_no_record_out_of_reach() {
     test.app().put_record(Table::Opportunities, "o1", &bobs, ExpectedRecord::Anything).await.unwrap();
     assert_eq!(call().await, json!(null));
 }
+
+#[tokio::test]
+async fn nobody_learns_which_records_are_there_that_they_may_not_see() {
+    let test = TestApp::with_accounts().await;
+    let bob = sign_in(&test, "bob@us.example").await;
+    let headers = [("cookie", bob.as_str())];
+    // Each is asked of something of Ann's and of nothing at all, and must be answered alike, to the letter.
+    let call = |regarding: &str| {
+        json!({"kind": "phone_call", "state": "completed", "at": "2026-02-27T09:00:00Z", "from": "bob@us.example",
+            "to": ["jo@acme.example"], "regarding": {"table": "contacts", "id": regarding}})
+    };
+    let plain = json!({"kind": "phone_call", "state": "completed", "at": "2026-02-27T09:00:00Z", "from": "bob@us.example",
+        "to": ["jo@acme.example"]});
+    let mut said = Vec::new();
+    for (contact, lead, activity) in [("c1", "l1", "x1"), ("zz", "zz", "zz")] {
+        let mut named = plain.clone();
+        named["id"] = json!(activity);
+        let answers = [
+            test.get_with(&format!("/api/v1/who-knows?target=contact:{contact}"), &headers).await,
+            test.get_with(&format!("/api/v1/who-knows?target=lead:{lead}"), &headers).await,
+            test.get_with(&format!("/api/v1/who-knows?target={contact}"), &headers).await,
+            test.put(&format!("/api/v1/contacts/{contact}"), &headers, &json!({"name": "X"})).await,
+            test.put(&format!("/api/v1/leads/{lead}"), &headers, &json!({"topic": "X"})).await,
+            test.post("/api/v1/contacts", &headers, &json!({"id": contact, "name": "X"})).await,
+            test.put(&format!("/api/v1/activities/{activity}"), &headers, &plain).await,
+            test.post("/api/v1/activities", &headers, &named).await,
+            test.post("/api/v1/activities", &headers, &call(contact)).await,
+        ];
+        let mut texts = Vec::new();
+        for answer in answers {
+            let status = answer.status;
+            let text = answer.text().await;
+            assert!(matches!(status, 403 | 404), "{status} {text}");
+            let neutral = [contact, lead, activity].iter().fold(text, |text, id| text.replace(&format!("{id}`"), "ID`"));
+            texts.push((status, neutral));
+        }
+        said.push(texts);
+    }
+    assert_eq!(said[0], said[1]);
+    // However he writes himself, he may write down his own call.
+    let mut own = plain.clone();
+    own["from"] = json!("Bob Bos <BOB@us.example>");
+    assert_eq!(test.post("/api/v1/activities", &headers, &own).await.status, 201);
+}

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, uri::Authority},
 };
 use ipnet::IpNet;
+use rapport_connect::http::is_this_machine;
 
 use crate::AppError;
 
@@ -60,7 +61,7 @@ pub(crate) struct Peer {
 
 impl Reached {
     pub(crate) fn check(access: &Access) -> Result<Self, AppError> {
-        let is_open = !is_loopback(listen_host(&access.listen)?);
+        let is_open = !is_this_machine(listen_host(&access.listen)?);
         let public = access.public_url.as_deref().map(public).transpose()?;
         let trusted = access.trusted_proxies.iter().map(|text| network(text)).collect::<Result<Vec<_>, _>>()?;
         // Whoever comes through a proxy is not on this machine.
@@ -71,7 +72,7 @@ impl Reached {
     /// Whether this is a name under which the server may be asked.
     pub(super) fn is_known_host(&self, authority: &Authority) -> bool {
         // Whoever listens beyond this machine may be reached by names that nobody told; without the cookie of the right name they get nothing.
-        is_loopback(authority.host()) || self.is_open || self.public.as_ref().is_some_and(|(_, public)| public == authority)
+        is_this_machine(authority.host()) || self.is_open || self.public.as_ref().is_some_and(|(_, public)| public == authority)
     }
 
     /// Whether a page of this origin is ours.
@@ -152,11 +153,6 @@ fn network(text: &str) -> Result<IpNet, AppError> {
     parsed.ok_or_else(|| {
         AppError::invalid(format!("`{text}` is no proxy's address or network")).with_hint("write e.g. 10.0.0.5 or 10.0.0.0/24")
     })
-}
-
-pub(super) fn is_loopback(host: &str) -> bool {
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]

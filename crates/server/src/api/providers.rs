@@ -6,11 +6,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use rapport_connect::http::is_this_machine;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    access::{Peer, is_loopback},
+    access::Peer,
     extract::{ApiPath, ApiQuery},
     identify::{Acting, Cookie, cookie_value, session_cookie, set_cookie},
     problem::{CommonProblems, Problem, ProblemBody},
@@ -133,7 +134,7 @@ fn redirect_url(state: &ServerState, headers: &HeaderMap, uri: &Uri, provider: &
     }
     let said = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let host: Option<Authority> = said.and_then(|host| host.parse().ok()).or_else(|| uri.authority().cloned());
-    match host.filter(|host| is_loopback(host.host())) {
+    match host.filter(|host| is_this_machine(host.host())) {
         Some(host) => Ok(format!("http://{host}{path}")),
         None => Err(AppError::refused("the server does not know under which address browsers reach it")
             .with_hint("start it with --public-url https://YOUR.HOST, and register that address at the provider")),

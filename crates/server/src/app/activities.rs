@@ -1,7 +1,7 @@
 //! One activity of the CRM, read and written: by the very rows of `activities.csv`, so that both ways in agree.
 
 use rapport_capture::{Verdict, crm};
-use rapport_domain::{ActivityState, Depth, Kind, Moment, RecordRef, Role};
+use rapport_domain::{ActivityState, Depth, Kind, Moment, RecordRef, Role, Sighting};
 use rapport_store::ledger::{Appender, SOURCE_CRM, StoredSighting};
 
 use super::{App, AppError, Caller, View, caller::Reach, import::ImportOptions, settings, view::Record};
@@ -31,6 +31,13 @@ pub struct Activity {
     pub regarding: Option<RecordRef>,
 }
 
+impl Activity {
+    /// The keys of all who take part.
+    fn keys(&self) -> Vec<String> {
+        self.from.iter().chain(&self.to).chain(&self.cc).cloned().collect()
+    }
+}
+
 /// What a write came to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WrittenActivity {
@@ -50,34 +57,35 @@ impl App {
     /// The activity of an id.
     pub async fn activity(&self, id: &str) -> Result<Activity, AppError> {
         let view = self.view().await?;
-        let known = self.known_activity(id).await?.filter(|activity| self.concerns(&view, &self.reach(&view), activity));
+        let known = self.known_activity(id).await?;
+        let known = known.filter(|known| self.concerns(&view, &self.reach(&view), known.regarding.as_ref(), &known.keys()));
         known.ok_or_else(|| no_activity(id))
     }
 
     /// Whether an activity is about something within reach: a record, or the caller.
-    fn concerns(&self, view: &View, reach: &Reach, activity: &Activity) -> bool {
-        if reach.is_all() || activity.regarding.as_ref().and_then(|id| view.record(id)).is_some_and(|r| reach.allows(r.record)) {
+    fn concerns(&self, view: &View, reach: &Reach, regarding: Option<&RecordRef>, keys: &[String]) -> bool {
+        if reach.is_all() || regarding.and_then(|id| view.record(id)).is_some_and(|record| reach.allows(record.record)) {
             return true;
         }
-        let keys: Vec<&String> = activity.from.iter().chain(&activity.to).chain(&activity.cc).collect();
         let is_caller = |user| matches!(self.caller(), Caller::User { user: caller, .. } if *caller == user);
         let names = |record: &Record| {
             let own = format!("{}:{}", record.reference.table.singular(), record.reference.id);
             let document = record.document.as_ref();
             let emails = document.into_iter().flat_map(|document| document.email.iter().chain(&document.emails));
-            keys.iter().any(|key| **key == own) || emails.into_iter().any(|email| keys.contains(&email))
+            keys.contains(&own) || emails.into_iter().any(|email| keys.contains(email))
         };
         keys.iter().any(|key| view.user_of(key).is_some_and(is_caller))
             || view.records.iter().any(|record| reach.allows(record.record) && names(record))
     }
 
-    /// Refuses an activity that is about nothing for which the caller may write.
-    async fn need_writable(&self, activity: &Activity) -> Result<(), AppError> {
+    /// Refuses an activity that is about nothing for which the caller may write. A record that they may not write and one that is not
+    /// there are refused alike.
+    async fn need_writable(&self, regarding: Option<&RecordRef>, keys: &[String]) -> Result<(), AppError> {
         let view = self.view().await?;
         let writable = self.writable(&view);
-        let regards_other =
-            activity.regarding.as_ref().is_some_and(|id| view.record(id).is_some_and(|record| !writable.allows(record.record)));
-        if self.rights(&view).writes > Depth::None && !regards_other && self.concerns(&view, &writable, activity) {
+        let is_writable = |id: &RecordRef| view.record(id).is_some_and(|record| writable.allows(record.record));
+        let regards_other = !writable.is_all() && regarding.is_some_and(|id| !is_writable(id));
+        if self.rights(&view).writes > Depth::None && !regards_other && self.concerns(&view, &writable, regarding, keys) {
             return Ok(());
         }
         Err(AppError::refused("the activity is about no record that you may write, and you do not take part in it")
@@ -96,15 +104,17 @@ impl App {
     pub async fn create_activity(&self, mut activity: Activity, key: Option<&str>) -> Result<WrittenActivity, AppError> {
         let _writing = self.making.activities.lock().await;
         let is_named = !activity.id.is_empty();
-        if !is_named {
+        if is_named {
+            self.need_all_in_reach().await?;
+        } else {
             activity.id = match key {
                 Some(key) => blake3::keyed_hash(&self.organization().hash_key, key.as_bytes()).to_hex()[..32].to_owned(),
                 None => self.new_record_id()?,
             };
         }
-        self.need_writable(&activity).await?;
+        let sighting = self.parsed(&activity).await?;
         match self.known_activity(&activity.id).await? {
-            None => self.write(&activity).await.map(|written| WrittenActivity::Created(Box::new(written))),
+            None => self.write(&activity.id, sighting).await.map(|written| WrittenActivity::Created(Box::new(written))),
             Some(_) if is_named => Ok(WrittenActivity::Exists),
             Some(known) if same(&known, &activity) => Ok(WrittenActivity::Created(Box::new(known))),
             Some(_) => Ok(WrittenActivity::KeyTaken),
@@ -119,22 +129,26 @@ impl App {
     ) -> Result<WrittenActivity, AppError> {
         let _writing = self.making.activities.lock().await;
         let known = self.known_activity(&activity.id).await?;
-        self.need_writable(activity).await?;
-        if let Some(known) = &known {
-            let view = self.view().await?;
-            if !self.concerns(&view, &self.reach(&view), known) {
-                return Err(no_activity(&activity.id));
+        let view = self.view().await?;
+        let reach = self.reach(&view);
+        match &known {
+            Some(known) if self.concerns(&view, &reach, known.regarding.as_ref(), &known.keys()) => {
+                self.need_writable(known.regarding.as_ref(), &known.keys()).await?;
             }
-            self.need_writable(known).await?;
+            // Whoever does not see everything is not told by an id of their own which others there are.
+            None if reach.is_all() => {}
+            Some(_) | None => return Err(no_activity(&activity.id)),
         }
+        let sighting = self.parsed(activity).await?;
         if !is_expected(known.as_ref()) {
             return Ok(WrittenActivity::Unexpected);
         }
-        let written = Box::new(self.write(activity).await?);
+        let written = Box::new(self.write(&activity.id, sighting).await?);
         Ok(if known.is_some() { WrittenActivity::Is(written) } else { WrittenActivity::Created(written) })
     }
 
-    async fn write(&self, activity: &Activity) -> Result<Activity, AppError> {
+    /// An activity as `activities.csv` would be read, refused if it would not be kept or the caller may not write it.
+    async fn parsed(&self, activity: &Activity) -> Result<Sighting, AppError> {
         let context = self.feed_context(&ImportOptions::default(), true).await?;
         let file = row(activity)?;
         let in_row = |what: String| {
@@ -156,12 +170,20 @@ impl App {
                     .with_hint("name somebody of ours and somebody of theirs, or the record that it regards"));
             }
         }
+        let sighting = captured.sighting;
+        let keys: Vec<String> = sighting.participants.iter().map(|participant| participant.who.key().into_owned()).collect();
+        self.need_writable(sighting.regarding.as_ref(), &keys).await?;
+        Ok(sighting)
+    }
+
+    async fn write(&self, id: &str, sighting: Sighting) -> Result<Activity, AppError> {
+        let view = self.view().await?;
         let values = self.store().settings(self.org()).await?;
         let keeps_subjects = settings::value(&values, "capture.keep_subjects") == "true";
-        let mut appender = Appender::new(self.store(), self.organization(), context.view.ours.clone(), keeps_subjects);
-        appender.append(vec![captured.sighting], &[]).await?;
+        let mut appender = Appender::new(self.store(), self.organization(), view.ours.clone(), keeps_subjects);
+        appender.append(vec![sighting], &[]).await?;
         self.announce(self.store().facts_version(self.org()).await?);
-        self.known_activity(&activity.id).await?.ok_or_else(|| AppError::missing("the activity was erased meanwhile"))
+        self.known_activity(id).await?.ok_or_else(|| AppError::missing("the activity was erased meanwhile"))
     }
 }
 

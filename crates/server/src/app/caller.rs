@@ -228,6 +228,15 @@ impl App {
         self.reach_of(view, rights.writes.min(rights.reads))
     }
 
+    /// Refuses whoever does not see everything: by choosing ids they would learn which there are.
+    pub(crate) async fn need_all_in_reach(&self) -> Result<(), AppError> {
+        if self.reach(&*self.view().await?).is_all() {
+            return Ok(());
+        }
+        Err(AppError::refused("`id`: your security roles do not let you choose it")
+            .with_hint("leave it out: the server gives one"))
+    }
+
     /// Whether the caller may give a record to this owner.
     pub(crate) fn may_own(&self, view: &View, owner: Option<&str>) -> bool {
         let rights = self.rights(view);

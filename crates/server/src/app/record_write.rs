@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     App, AppError, Caller,
     import::{ImportReport, crm::rows_of},
-    records::RecordDocument,
+    records::{RecordDocument, missing},
 };
 
 /// A record as it is kept.
@@ -59,7 +59,13 @@ impl App {
         given: &RecordDocument,
         key: Option<&str>,
     ) -> Result<CreatedRecord, AppError> {
-        let generated = if id.is_none() { self.new_record_id()? } else { String::new() };
+        let generated = match id {
+            Some(_) => {
+                self.need_all_in_reach().await?;
+                String::new()
+            }
+            None => self.new_record_id()?,
+        };
         let mut record = self.normalize(table, id.unwrap_or(&generated), given).await?;
         self.check_owner(&mut record, None).await?;
         let key = match key {
@@ -92,10 +98,12 @@ impl App {
     ) -> Result<Option<(StoredRecord, RecordChange)>, AppError> {
         let mut record = self.normalize(table, id, given).await?;
         let view = self.view().await?;
-        let known = view.record(&record.reference);
+        let (known, reach) = (view.record(&record.reference), self.reach(&view));
+        // What is not there is made by whoever sees everything alone: others are told no more of what they may not see.
+        if !known.map_or(reach.is_all(), |known| reach.allows(known.record)) {
+            return Err(missing(table, id));
+        }
         if known.is_some_and(|known| !self.writable(&view).allows(known.record)) {
-            // Whoever may not even see it is told no more than of one that is not there.
-            super::records::find(&view, &self.reach(&view), table, id)?;
             return Err(super::caller::not_allowed());
         }
         self.check_owner(&mut record, known.and_then(|known| known.document.as_ref())).await?;

@@ -221,7 +221,7 @@ pub fn find<'a>(view: &'a View, reach: &Reach, table: Table, id: &str) -> Result
     if reach.allows(found.record) { Ok(found) } else { Err(missing(table, id)) }
 }
 
-fn missing(table: Table, id: &str) -> AppError {
+pub(super) fn missing(table: Table, id: &str) -> AppError {
     AppError::missing(format!("there is no {} `{id}`", table.singular()))
         .with_hint(format!("give its id or an address of it; `rapport export kpis --table {table} --format csv` lists them"))
 }

@@ -125,7 +125,13 @@ fn target(view: &View, reach: &Reach, text: &str) -> Result<Target, AppError> {
         }
         return Ok(Target::person(view, address.to_string(), view.address_id(address.as_str())));
     }
-    if let Some(id) = view.address_id(text) {
+    // `contact:c1` is the key of somebody as much as a record's name: what may not be seen is not there under either.
+    let is_hidden = |table: Table| {
+        let id = text.strip_prefix(table.singular()).and_then(|rest| rest.strip_prefix(':'));
+        let record = id.and_then(|id| view.record(&RecordRef { table, id: id.to_owned() }));
+        record.is_some_and(|record| !reach.allows(record.record))
+    };
+    if let Some(id) = view.address_id(text).filter(|_| !is_hidden(Table::Contacts) && !is_hidden(Table::Leads)) {
         return Ok(Target::person(view, text.to_owned(), Some(id)));
     }
     for table in [Table::Contacts, Table::Leads, Table::Accounts] {

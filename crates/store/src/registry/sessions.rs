@@ -89,7 +89,8 @@ pub struct NewApiToken<'a> {
     pub expires_at: Moment,
 }
 
-const SESSION_COLUMNS: &str = "session_id, user_id, changed_at_us, is_taken, created_at_us, used_at_us, expires_at_us, signed_in_by, agent";
+const SESSION_COLUMNS: &str =
+    "session_id, user_id, changed_at_us, is_taken, created_at_us, used_at_us, expires_at_us, signed_in_by, agent";
 const TOKEN_COLUMNS: &str = "token_id, user_id, name, scopes, created_at_us, used_at_us, expires_at_us";
 
 impl Store {

@@ -63,9 +63,9 @@ impl App {
         Ok(self.store.has_accounts(self.org()).await?)
     }
 
-    /// Makes the secret of a link by which the first administrator chooses a password; `None` once somebody has one.
+    /// Makes the secret of a link by which the first administrator chooses a password; `None` once anybody can sign in.
     pub async fn setup_link(&self) -> Result<Option<String>, AppError> {
-        if self.store.has_accounts(self.org()).await? {
+        if self.has_sign_in().await? {
             return Ok(None);
         }
         self.link(None, SETUP_LINK_US).await.map(Some)
@@ -94,7 +94,7 @@ impl App {
     pub async fn invitation(&self, token: &str) -> Result<Invitation, AppError> {
         let link = self.store.password_link(self.org(), &token_hash(token), self.now()).await?;
         let link = link.ok_or_else(no_link)?;
-        if link.user.is_none() && self.store.has_accounts(self.org()).await? {
+        if link.user.is_none() && self.has_sign_in().await? {
             return Err(no_link());
         }
         let view = self.view().await?;
