@@ -12,7 +12,8 @@ pub(crate) const SUBJECT_RULE_US: i64 = 30 * DAY_US;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mail {
     pub(crate) at_us: i64,
-    row: u32,
+    /// Of the touches.
+    pub(crate) row: u32,
     /// Equal for the mails of one conversation: the position of one of them.
     pub(crate) conversation: u32,
     pub(crate) direction: Direction,

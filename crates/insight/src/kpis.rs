@@ -5,8 +5,8 @@ use std::{cmp::Ordering, collections::BTreeMap};
 use rapport_domain::{Calendar, Day, Direction, Kind, Moment, PersonId, Touches, UserId, time::HOUR_US};
 
 use crate::{
-    Context, Data, Reason, RecordScope, conversations::Conversations, durations, scope, series, top_three::TopThrees,
-    turns::Turns,
+    Context, Data, OurPart, Reason, RecordScope, conversations::Conversations, durations, our_part, scope, series,
+    top_three::TopThrees, turns::Turns,
 };
 
 /// Ages that `activity_by_day` covers unless asked otherwise, in days.
@@ -249,6 +249,17 @@ impl KpiFolder {
         };
         kpis.say_why(ctx.data);
         kpis
+    }
+
+    /// Who of us contributes to the figures about our side, in the same window.
+    pub fn our_part(&mut self, ctx: &Context<'_>, scope: &RecordScope, touches: &Touches, query: &KpiQuery) -> OurPart {
+        let mut window = query.window.unwrap_or_else(|| Window::default_at(ctx.calendar, ctx.as_of));
+        window.end = window.end.min(ctx.as_of);
+        self.read(ctx, scope, touches);
+        let is_inside = |row: &&u32| window.contains(touches.at_us[**row as usize]);
+        let inside: Vec<u32> = self.completed.iter().filter(is_inside).copied().collect();
+        let mails = self.conversations.join(ctx, touches, &self.completed);
+        our_part::read(ctx, touches, &inside, mails, window)
     }
 
     /// Fills `completed` and returns the row of the next interaction.

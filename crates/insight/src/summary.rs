@@ -204,6 +204,11 @@ fn more(ours: u32, theirs: u32) -> Option<(bool, u32)> {
 }
 
 impl Sentence {
+    /// Whether it tells of health.
+    pub fn is_about_health(&self) -> bool {
+        matches!(self, Self::Relationship { .. } | Self::UnusualSilence { .. })
+    }
+
     /// The message key, for clients that render themselves.
     pub fn key(&self) -> &'static str {
         match self {

@@ -167,20 +167,29 @@ fn contacted(text: &mut String, title: &str, entries: &[ContactedBody]) {
     _ = writeln!(text, "{title}");
     for entry in entries {
         let email = entry.email.as_deref().unwrap_or("no address");
+        let (Some(interactions), Some(last_at)) = (entry.interactions, &entry.last_at) else {
+            _ = writeln!(text, "  {} <{email}>", entry.name);
+            continue;
+        };
+        let told = |number: Option<u32>, noun| count(number.unwrap_or_default(), noun);
         _ = writeln!(
             text,
-            "  {} <{email}>: {} ({}, {}, {}), last {}",
+            "  {} <{email}>: {} ({}, {}, {}), last {last_at}",
             entry.name,
-            count(entry.interactions, "interaction"),
-            count(entry.emails, "email"),
-            count(entry.meetings, "meeting"),
-            count(entry.phone_calls, "phone call"),
-            entry.last_at
+            count(interactions, "interaction"),
+            told(entry.emails, "email"),
+            told(entry.meetings, "meeting"),
+            told(entry.phone_calls, "phone call"),
         );
     }
     if entries.is_empty() {
         text.push_str("  nobody in this window\n");
     }
+}
+
+/// A number that is perhaps not told.
+fn whole(number: Option<u32>) -> String {
+    number.map_or_else(|| "-".to_owned(), |number| number.to_string())
 }
 
 /// A record's insights for people.
@@ -209,11 +218,12 @@ pub(crate) fn record(body: &RecordInsightsBody) -> String {
     }
     let kpis = &body.kpis;
     _ = writeln!(text, "\nFrom {} to {}", kpis.window_start, kpis.window_end);
-    _ = writeln!(text, "Emails          {} sent, {} received", kpis.emails_sent, kpis.emails_received);
-    _ = writeln!(text, "Meetings        {} sent, {} received", kpis.meetings_sent, kpis.meetings_received);
-    _ = writeln!(text, "Phone calls     {} made, {} received", kpis.phone_calls_made, kpis.phone_calls_received);
-    let [ours, theirs] = [kpis.time_spent_by_us_min, kpis.time_spent_by_them_min].map(|minutes| minutes / 60.0);
-    _ = writeln!(text, "Time spent      {ours:.2} h by us, {theirs:.2} h by them");
+    _ = writeln!(text, "Emails          {} sent, {} received", whole(kpis.emails_sent), kpis.emails_received);
+    _ = writeln!(text, "Meetings        {} sent, {} received", whole(kpis.meetings_sent), kpis.meetings_received);
+    _ = writeln!(text, "Phone calls     {} made, {} received", whole(kpis.phone_calls_made), kpis.phone_calls_received);
+    let [ours, theirs] = [kpis.time_spent_by_us_min, kpis.time_spent_by_them_min]
+        .map(|minutes| minutes.map_or_else(|| "-".to_owned(), |minutes| format!("{:.2} h", minutes / 60.0)));
+    _ = writeln!(text, "Time spent      {ours} by us, {theirs} by them");
     _ = writeln!(text, "Response by us  {}", response_time(kpis.response_time_by_us_h.as_ref()));
     _ = writeln!(text, "         them   {}", response_time(kpis.response_time_by_them_h.as_ref()));
     let percent = |rate: Option<f64>| rate.map_or_else(|| "-".to_owned(), |rate| format!("{:.0} %", 100.0 * rate));
@@ -252,16 +262,20 @@ pub(crate) fn who_knows(body: &WhoKnowsBody) -> String {
         let head = ["colleague", "strength", "grade", "activity", "directness", "mutuality", "30 days", "interactions", "last"];
         let mut rows = vec![head.map(str::to_owned).to_vec()];
         for one in &body.introducers {
+            let part = |part: Option<f64>| part.map_or_else(|| "-".to_owned(), |part| format!("{part:.0}"));
             rows.push(vec![
-                format!("{} <{}>", one.name, one.colleague),
-                one.strength.to_string(),
+                match (&one.name, &one.colleague) {
+                    (Some(name), Some(colleague)) => format!("{name} <{colleague}>"),
+                    _ => "a colleague, to be asked first".to_owned(),
+                },
+                whole(one.strength),
                 one.grade.to_owned(),
-                format!("{:.0}", one.activity),
-                format!("{:.0}", one.directness),
-                format!("{:.0}", one.mutuality),
-                format!("{:.0} %", 100.0 * one.likelihood_30d),
-                one.interactions.to_string(),
-                one.last_at.get(..10).unwrap_or_default().to_owned(),
+                part(one.activity),
+                part(one.directness),
+                part(one.mutuality),
+                one.likelihood_30d.map_or_else(|| "-".to_owned(), |likelihood| format!("{:.0} %", 100.0 * likelihood)),
+                whole(one.interactions),
+                one.last_at.as_deref().and_then(|at| at.get(..10)).unwrap_or("-").to_owned(),
             ]);
         }
         text.push_str(&table(&rows));
@@ -270,7 +284,11 @@ pub(crate) fn who_knows(body: &WhoKnowsBody) -> String {
         _ = writeln!(
             text,
             "path: {} -> {} ({}) -> {} ({})",
-            path.colleague, path.via, path.strength_first, path.target, path.strength_second
+            path.colleague.as_deref().unwrap_or("a colleague"),
+            path.via,
+            whole(path.strength_first),
+            path.target,
+            path.strength_second
         );
     }
     if !body.missing.is_empty() {

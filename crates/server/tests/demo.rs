@@ -78,7 +78,7 @@ async fn every_state_grade_trend_and_reason_occurs() {
                 viewer: None,
             };
             let answer = app.who_knows(&query).await.unwrap();
-            reasons.extend(answer.introducers.missing.iter().map(|missing| missing.reason.as_str()));
+            reasons.extend(answer.missing.iter().map(|missing| missing.reason.as_str()));
         }
         assert!(reasons.is_superset(&BTreeSet::from(["no_interactions", "left_company", "no_user"])), "{text}: {reasons:?}");
 

@@ -54,7 +54,7 @@ const WORDS = {
     text: "Waarmee akkoord wordt gegaan",
     grant: "Toestaan",
     used: "Er worden CRM-gegevens gebruikt en de postvakken van 1 gebruikers.",
-    held: /2 interacties uit jouw postvak vastgelegd/,
+    held: /2 interacties uit uw postvak vastgelegd/,
     sure: "Verwijder wat in mijn postvak is gezien",
     optOut: "Afmelden",
     optIn: "Weer aanmelden",

@@ -125,6 +125,7 @@ fn settings_are_read_and_set() {
             health.influence.meeting     0            influence of meetings in percent
             health.influence.phone_call  0            influence of phone calls in percent
             health.influence.task        0            influence of tasks in percent
+            health.show                  true         show health on pages; it is computed either way
             kpis.email_reader_min        2.5          minutes that an email costs the other side
             kpis.email_sender_min        5            minutes that an email costs the sender's side
             kpis.response_within_h       168          hours within which a turn counts as answered
@@ -134,6 +135,7 @@ fn settings_are_read_and_set() {
             ties.strong                  60           lowest strength of a strong tie
             time_zone                    UTC          time zone of days, weeks and midnight
             who_knows.introducers        5            colleagues that who knows whom shows on a record at most
+            who_knows.open_requests      5            requests for an introduction that a colleague has open at a time at most
             who_knows.template                        text that asks for an introduction, with {colleague}, {target} and {me}; empty = that of the reader's language
         "#]],
     );
@@ -655,7 +657,7 @@ fn doctor_and_config_check_tell_what_they_looked_at() {
             --- stdout
             data: PLACE/store
             organization: default
-            settings: all 32 make sense
+            settings: all 34 make sense
         "#]],
     );
     let findings = place.run(&["doctor", "--json"]).ok().json();

@@ -76,7 +76,8 @@ pub(crate) async fn get(
     let Some(as_of) = as_of else { return Ok(body()) };
     let numbers =
         [view.versions.0, view.versions.1, as_of.0, from.map_or(i64::MIN, |from| from.0), to.map_or(i64::MIN, |to| to.0)];
-    let of = format!("{numbers:?} {language:?} {}", view.data.as_str());
+    let told = insights.withheld.names().collect::<Vec<_>>().join(" ");
+    let of = format!("{numbers:?} {language:?} {} {} {told}", view.data.as_str(), view.tier.as_str());
     let tag = ETag::of(&["insights", &noun, &insights.reference.id, &of]);
     Ok(tag.answer(&headers, body))
 }

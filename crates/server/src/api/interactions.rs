@@ -60,6 +60,8 @@ pub(crate) struct TimelineBody {
     next_cursor: Option<String>,
     /// Rows of the whole timeline.
     total: usize,
+    /// Whether only what the caller took part in is told: works council mode.
+    is_own_only: bool,
     /// The moment it is as of.
     as_of: String,
 }
@@ -188,6 +190,7 @@ pub(crate) async fn list(
         items: timeline.rows.into_iter().map(TimelineItemBody::from).collect(),
         next_cursor,
         total: timeline.total,
+        is_own_only: timeline.is_own_only,
         as_of: timeline.as_of.to_rfc3339(),
     }))
 }

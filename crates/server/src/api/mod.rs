@@ -26,6 +26,7 @@ mod import_queue;
 mod imports;
 mod insights;
 mod interactions;
+mod introductions;
 mod limits;
 mod list_views;
 mod listen;
@@ -49,6 +50,7 @@ mod tests;
 mod users;
 mod who_knows;
 pub mod wire;
+mod works_council;
 
 use std::any::Any;
 
@@ -122,6 +124,8 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(similar::get))
         .routes(routes!(search::get))
         .routes(routes!(who_knows::get))
+        .routes(routes!(introductions::list, introductions::create))
+        .routes(routes!(introductions::answer))
         .routes(routes!(imports::list))
         .routes(routes!(imports::get))
         .routes(routes!(imports::events))
@@ -145,6 +149,8 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(my_data::get))
         .routes(routes!(my_data::export))
         .routes(routes!(my_data::opt_out))
+        .routes(routes!(my_data::ask_first))
+        .routes(routes!(works_council::get, works_council::post))
         .routes(routes!(settings::list))
         .routes(routes!(health_distribution::get))
         .routes(routes!(settings::put))

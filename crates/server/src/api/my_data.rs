@@ -35,6 +35,8 @@ pub(crate) struct MyDataBody {
     reason: Option<&'static str>,
     /// Since when opted out; null: not.
     opted_out_at: Option<String>,
+    /// Whether others learn only once they accept that they can introduce.
+    asks_first: bool,
     /// Interactions seen in their mailbox that are stored.
     in_mailbox: u64,
     /// Interactions that they took part in, wherever they were seen.
@@ -45,13 +47,14 @@ pub(crate) struct MyDataBody {
 
 impl From<MyData> for MyDataBody {
     fn from(data: MyData) -> Self {
-        let MyData { email, aliases, reason, opted_out_at, in_mailbox, took_part, oldest_at } = data;
+        let MyData { email, aliases, reason, opted_out_at, asks_first, in_mailbox, took_part, oldest_at } = data;
         Self {
             email,
             aliases,
             is_mailbox_used: reason.is_none(),
             reason,
             opted_out_at: opted_out_at.map(rapport_domain::Moment::to_rfc3339),
+            asks_first,
             in_mailbox,
             took_part,
             oldest_at: oldest_at.map(rapport_domain::Moment::to_rfc3339),
@@ -109,5 +112,32 @@ pub(crate) async fn opt_out(
     ApiJson(body): ApiJson<OptOutBody>,
 ) -> Result<Json<MyDataBody>, Problem> {
     state.app().opt_out(viewer.as_deref(), body.opted_out).await?;
+    Ok(Json(state.app().my_data(viewer.as_deref()).await?.into()))
+}
+
+/// First or not.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AskFirstBody {
+    /// True: others are shown "a colleague" with a grade until the viewer accepts to introduce.
+    asks_first: bool,
+}
+
+/// Says whether the viewer is asked before others learn that they can introduce
+#[utoipa::path(put, path = "/api/v1/my-data/ask-first", tag = "privacy", operation_id = "put_ask_first", params(MyParameters),
+    request_body = AskFirstBody, responses(
+        (status = 200, description = "What is held now", body = MyDataBody),
+        (status = 403, description = "The write comes from another site", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "The viewer is no user", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "The body is no JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The body makes no sense", body = ProblemBody, content_type = "application/problem+json"),
+        CommonProblems,
+    ))]
+pub(crate) async fn ask_first(
+    Acting(state): Acting,
+    ApiQuery(MyParameters { viewer }): ApiQuery<MyParameters>,
+    ApiJson(body): ApiJson<AskFirstBody>,
+) -> Result<Json<MyDataBody>, Problem> {
+    state.app().ask_first(viewer.as_deref(), body.asks_first).await?;
     Ok(Json(state.app().my_data(viewer.as_deref()).await?.into()))
 }

@@ -45,12 +45,14 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
             | "/api/v1/users"
             | "/api/v1/events"
             | "/api/v1/features"
+            | "/api/v1/introductions"
             | "/api/v1/list-views"
             | "/api/v1/my-data"
-            | "/api/v1/my-data/export",
+            | "/api/v1/my-data/export"
+            | "/api/v1/works-council",
         )
-        | ("PUT", "/api/v1/my-data/opt-out")
-        | ("POST", "/api/v1/list-views")
+        | ("PUT", "/api/v1/my-data/opt-out" | "/api/v1/my-data/ask-first" | "/api/v1/introductions/{id}")
+        | ("POST", "/api/v1/list-views" | "/api/v1/works-council")
         | ("PUT" | "DELETE", "/api/v1/list-views/{id}") => Need::User,
         ("GET" | "POST", "/api/v1/tokens" | "/api/v1/sessions")
         | ("DELETE", "/api/v1/tokens/{id}" | "/api/v1/sessions/{id}")
@@ -69,7 +71,8 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
             | "/api/v1/{table}/{id}/insights"
             | "/api/v1/{table}/{id}/interactions"
             | "/api/v1/activities/{id}",
-        ) => Need::Read,
+        )
+        | ("POST", "/api/v1/introductions") => Need::Read,
         ("POST", "/api/v1/{table}" | "/api/v1/activities") | ("PUT", "/api/v1/{table}/{id}" | "/api/v1/activities/{id}") => {
             Need::Write
         }

@@ -72,8 +72,8 @@ pub(crate) struct SimilarDealBody {
     estimated_revenue: Option<f64>,
     currency: Option<String>,
     closed_at: Option<String>,
-    /// Emails, meetings and phone calls.
-    activities: f64,
+    /// Emails, meetings and phone calls; null where those of our side are not told.
+    activities: Option<f64>,
     time_spent_by_us_min: Option<f64>,
     time_spent_by_them_min: Option<f64>,
     response_time_by_us_h: Option<f64>,
@@ -99,7 +99,7 @@ impl From<SimilarDeal> for SimilarDealBody {
         let kinds =
             ["emails_sent", "emails_received", "meetings_sent", "meetings_received", "phone_calls_made", "phone_calls_received"];
         Self {
-            activities: kinds.iter().filter_map(|name| of(name)).sum(),
+            activities: kinds.iter().map(|name| of(name)).sum(),
             time_spent_by_us_min: of("time_spent_by_us_min"),
             time_spent_by_them_min: of("time_spent_by_them_min"),
             response_time_by_us_h: of("response_time_by_us_h"),

@@ -13,7 +13,7 @@ use super::{
 };
 
 use crate::app::{
-    Caller,
+    Caller, Tier,
     users::{self, RoleSummary, UserChange},
     viewer::{self, UserSummary},
 };
@@ -114,6 +114,10 @@ pub(crate) struct MeBody {
     tier: &'static str,
     /// `crm` or `crm_and_mailbox`: which data the figures rest on.
     data: &'static str,
+    /// Whether pages show health: the tier includes it, and nobody switched it off.
+    shows_health: bool,
+    /// Whether works council mode is on: nobody is told a figure about a single colleague.
+    works_council: bool,
     /// Whether the text of subjects is kept.
     keeps_subjects: bool,
     /// Text that asks for an introduction, with `{colleague}`, `{target}` and `{me}`; empty: that of the reader's language.
@@ -157,9 +161,10 @@ pub(crate) async fn me(
             time_zone: view.calendar.zone_name().to_owned(),
             today: view.calendar.day_of(app.now()).to_iso(),
         },
-        // Until licences exist everybody is premium (06).
-        tier: "enhanced",
+        tier: view.tier.as_str(),
         data: view.data.as_str(),
+        shows_health: view.tier == Tier::Enhanced && settings.get("health.show").is_none_or(|value| value == "true"),
+        works_council: view.works_council.is_some(),
         introduction_template: settings.get("who_knows.template").cloned().unwrap_or_default(),
         retention_months: settings.get("retention.months").and_then(|text| text.parse().ok()).unwrap_or_default(),
         introducers: settings.get("who_knows.introducers").and_then(|text| text.parse().ok()).unwrap_or(5),

@@ -2,16 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use rapport_domain::{Kind, Moment, PersonId, UserId};
+use rapport_domain::{Kind, Moment};
 use rapport_insight::{
-    Contribution, Health, Kpis, Language, Tie,
+    Contribution, Language, Trend,
     introducers::Colleague,
     kpis::{ActivityRow, Contacted, Occurrence, ResponseTime},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::{View, records::RecordInsights, ties::WhoKnowsAnswer};
+use crate::app::{
+    Tier, View,
+    records::RecordInsights,
+    ties::{Introducer, WhoKnowsAnswer},
+    told::NOT_PERMITTED,
+};
 
 /// The insights of one record.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,15 +53,15 @@ pub struct RecordInsightsBody {
 #[derive(Debug, Serialize, ToSchema)]
 #[allow(missing_docs, reason = "the names are pinned and say what they are; docs/metrics explains each")]
 pub struct KpisBody {
-    pub emails_sent: u32,
+    pub emails_sent: Option<u32>,
     pub emails_received: u32,
-    pub meetings_sent: u32,
+    pub meetings_sent: Option<u32>,
     pub meetings_received: u32,
-    pub phone_calls_made: u32,
+    pub phone_calls_made: Option<u32>,
     pub phone_calls_received: u32,
-    pub time_spent_by_us_min: f64,
-    pub time_spent_by_them_min: f64,
-    pub replies_by_us: u32,
+    pub time_spent_by_us_min: Option<f64>,
+    pub time_spent_by_them_min: Option<f64>,
+    pub replies_by_us: Option<u32>,
     pub replies_by_them: u32,
     pub response_time_by_us_h: Option<ResponseTimeBody>,
     pub response_time_by_them_h: Option<ResponseTimeBody>,
@@ -97,29 +102,29 @@ pub struct OccurrenceBody {
     pub subject: Option<String>,
 }
 
-/// An entry of a top-three.
+/// An entry of a top-three; where numbers are not told, by name.
 #[derive(Debug, Serialize, ToSchema)]
 #[allow(missing_docs, reason = "pinned names")]
 pub struct ContactedBody {
     pub name: String,
     pub email: Option<String>,
-    pub interactions: u32,
-    pub emails: u32,
-    pub meetings: u32,
-    pub phone_calls: u32,
-    pub last_at: String,
+    pub interactions: Option<u32>,
+    pub emails: Option<u32>,
+    pub meetings: Option<u32>,
+    pub phone_calls: Option<u32>,
+    pub last_at: Option<String>,
 }
 
-/// Six series of one local day or week.
+/// Six series of one local day or week; those of our side are null where they are not told.
 #[derive(Debug, Serialize, ToSchema)]
 #[allow(missing_docs, reason = "pinned names")]
 pub struct ActivityBody {
     pub date: String,
-    pub emails_sent: u32,
+    pub emails_sent: Option<u32>,
     pub emails_received: u32,
-    pub meetings_sent: u32,
+    pub meetings_sent: Option<u32>,
     pub meetings_received: u32,
-    pub phone_calls_made: u32,
+    pub phone_calls_made: Option<u32>,
     pub phone_calls_received: u32,
 }
 
@@ -197,45 +202,63 @@ pub struct WhoKnowsBody {
     pub introducers: Vec<IntroducerBody>,
     /// Two-hop paths, if asked for; empty = no path.
     pub paths: Vec<PathBody>,
-    /// Colleagues who are no introducers, and why.
+    /// Colleagues who are no introducers, and why: for the privacy administrator.
     pub missing: Vec<MissingBody>,
+    /// How many, by reason: for administrators. Fewer than five who opted out, are in an excluded group or keep somebody private are
+    /// together `not_available`.
+    pub missing_counts: Vec<MissingCountBody>,
+}
+
+/// Colleagues who are no introducers for one reason.
+#[derive(Debug, Serialize, ToSchema)]
+#[allow(missing_docs, reason = "as above")]
+pub struct MissingCountBody {
+    pub reason: &'static str,
+    pub colleagues: usize,
 }
 
 /// A colleague who can introduce.
 #[derive(Debug, Serialize, ToSchema)]
 #[allow(missing_docs, reason = "pinned names; docs/metrics/ties.md explains each")]
 pub struct IntroducerBody {
-    pub colleague: String,
-    pub name: String,
+    /// Null until they accept, where they are asked first.
+    pub colleague: Option<String>,
+    /// Null until they accept, where they are asked first.
+    pub name: Option<String>,
     pub title: Option<String>,
-    pub strength: u32,
+    pub strength: Option<u32>,
     pub grade: &'static str,
-    pub activity: f64,
-    pub directness: f64,
-    pub mutuality: f64,
-    pub likelihood_30d: f64,
-    pub interactions: u32,
-    pub emails: u32,
-    pub meetings: u32,
-    pub phone_calls: u32,
-    pub initiated_by_us: u32,
-    pub initiated_by_them: u32,
-    pub active_days: u32,
-    pub first_at: String,
-    pub last_at: String,
+    pub activity: Option<f64>,
+    pub directness: Option<f64>,
+    pub mutuality: Option<f64>,
+    pub likelihood_30d: Option<f64>,
+    pub interactions: Option<u32>,
+    pub emails: Option<u32>,
+    pub meetings: Option<u32>,
+    pub phone_calls: Option<u32>,
+    pub initiated_by_us: Option<u32>,
+    pub initiated_by_them: Option<u32>,
+    pub active_days: Option<u32>,
+    pub first_at: Option<String>,
+    pub last_at: Option<String>,
     pub contributions: Vec<ContributionBody>,
+    /// Whether others are told of them only once they accept: then the grade is all that is told.
+    pub asks_first: bool,
+    /// By what to ask them, whoever they are; only where they are asked first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handle: Option<String>,
 }
 
 /// A way over one external person.
 #[derive(Debug, Serialize, ToSchema)]
 #[allow(missing_docs, reason = "pinned names")]
 pub struct PathBody {
-    pub colleague: String,
-    pub colleague_name: String,
+    pub colleague: Option<String>,
+    pub colleague_name: Option<String>,
     pub via: String,
     pub via_name: String,
     pub target: String,
-    pub strength_first: u32,
+    pub strength_first: Option<u32>,
     pub strength_second: u32,
 }
 
@@ -257,14 +280,13 @@ impl RecordInsightsBody {
             id: insights.reference.id.clone(),
             name: record.map_or_else(|| discovered_name(view, &insights.reference.id), |record| record.name().to_owned()),
             as_of: insights.as_of.to_rfc3339(),
-            // Until licences exist everybody is premium (06).
-            tier: "enhanced",
+            tier: view.tier.as_str(),
             data: view.data.as_str(),
-            kpis: kpis(&insights.kpis, view, &insights.subjects),
-            unavailable: insights.kpis.unavailable.iter().map(|(name, reason)| (*name, reason.as_str())).collect(),
-            activity_by_day: insights.kpis.activity_by_day.iter().map(activity).collect(),
-            activity_by_week: insights.kpis.activity_by_week.iter().map(activity).collect(),
-            health: health(&insights.health, view),
+            kpis: kpis(insights, view),
+            unavailable: unavailable(insights, view),
+            activity_by_day: series(&insights.kpis.activity_by_day, !insights.withheld.has("activity_by_day")),
+            activity_by_week: series(&insights.kpis.activity_by_week, !insights.withheld.has("activity_by_week")),
+            health: health(insights, view),
             settings_version: view.versions.1,
             summary: insights.summary.iter().map(|sentence| sentence.render(language)).collect(),
         }
@@ -277,38 +299,54 @@ fn discovered_name(view: &View, key: &str) -> String {
     person.map_or_else(|| key.to_owned(), |person| view.directory.person_name(person).to_owned())
 }
 
+/// Why a figure is null: not known, or not told.
+fn unavailable(insights: &RecordInsights, view: &View) -> BTreeMap<&'static str, &'static str> {
+    let unknown = insights.kpis.unavailable.iter().map(|(name, reason)| (*name, reason.as_str()));
+    let untold = insights.withheld.names().chain((view.tier == Tier::Basic).then_some("health"));
+    unknown.chain(untold.map(|name| (name, NOT_PERMITTED))).collect()
+}
+
 /// KPIs on the wire.
-pub fn kpis(kpis: &Kpis, view: &View, subjects: &BTreeMap<u64, String>) -> KpisBody {
+fn kpis(insights: &RecordInsights, view: &View) -> KpisBody {
+    let RecordInsights { kpis, withheld, subjects, .. } = insights;
     let occurrence = |occurrence: Occurrence| OccurrenceBody {
         at: occurrence.at.to_rfc3339(),
         kind: occurrence.kind.as_str(),
         direction: occurrence.direction.as_str(),
         subject: subjects.get(&occurrence.interaction).cloned(),
     };
+    let is_told = |name: &str| !withheld.has(name);
+    let count = |name: &str, value: u32| is_told(name).then_some(value);
+    let number = |name: &str, value: Option<f64>| value.filter(|_| is_told(name));
     KpisBody {
-        emails_sent: kpis.counts.emails_sent,
+        emails_sent: count("emails_sent", kpis.counts.emails_sent),
         emails_received: kpis.counts.emails_received,
-        meetings_sent: kpis.counts.meetings_sent,
+        meetings_sent: count("meetings_sent", kpis.counts.meetings_sent),
         meetings_received: kpis.counts.meetings_received,
-        phone_calls_made: kpis.counts.phone_calls_made,
+        phone_calls_made: count("phone_calls_made", kpis.counts.phone_calls_made),
         phone_calls_received: kpis.counts.phone_calls_received,
-        time_spent_by_us_min: kpis.time_spent_by_us_min,
-        time_spent_by_them_min: kpis.time_spent_by_them_min,
-        replies_by_us: kpis.replies_by_us,
+        time_spent_by_us_min: number("time_spent_by_us_min", Some(kpis.time_spent_by_us_min)),
+        time_spent_by_them_min: number("time_spent_by_them_min", Some(kpis.time_spent_by_them_min)),
+        replies_by_us: count("replies_by_us", kpis.replies_by_us),
         replies_by_them: kpis.replies_by_them,
-        response_time_by_us_h: kpis.response_time_by_us.map(response_time),
+        response_time_by_us_h: kpis.response_time_by_us.filter(|_| is_told("response_time_by_us_h")).map(response_time),
         response_time_by_them_h: kpis.response_time_by_them.map(response_time),
-        response_rate_by_us: kpis.response_rate_by_us,
+        response_rate_by_us: number("response_rate_by_us", kpis.response_rate_by_us),
         response_rate_by_them: kpis.response_rate_by_them,
-        send_receive_ratio_by_us: kpis.send_receive_ratio_by_us,
-        send_receive_ratio_by_them: kpis.send_receive_ratio_by_them,
-        sent_share: kpis.sent_share,
+        send_receive_ratio_by_us: number("send_receive_ratio_by_us", kpis.send_receive_ratio_by_us),
+        send_receive_ratio_by_them: number("send_receive_ratio_by_them", kpis.send_receive_ratio_by_them),
+        sent_share: number("sent_share", kpis.sent_share),
         colleagues: kpis.colleagues,
         people: kpis.people,
         last_interaction: kpis.last_interaction.map(occurrence),
         next_interaction: kpis.next_interaction.map(occurrence),
-        most_contacted: kpis.most_contacted.iter().map(|entry| contacted_person(entry, view)).collect(),
-        most_contacted_by: kpis.most_contacted_by.iter().map(|entry| contacted_by(entry, view)).collect(),
+        most_contacted: top_three(&kpis.most_contacted, is_told("most_contacted"), |person| {
+            (view.directory.person_name(person).to_owned(), view.directory.person(person).email().map(str::to_owned))
+        }),
+        most_contacted_by: top_three(&kpis.most_contacted_by, is_told("most_contacted_by"), |user| {
+            let user = view.directory.user(user);
+            (user.name.clone(), Some(user.email.clone()))
+        }),
         window_start: kpis.window.start.to_rfc3339(),
         window_end: kpis.window.end.to_rfc3339(),
     }
@@ -318,43 +356,52 @@ fn response_time(time: ResponseTime) -> ResponseTimeBody {
     ResponseTimeBody { mean: time.mean_h, p50: time.p50_h, p90: time.p90_h, n: time.n, unanswered: time.unanswered }
 }
 
-fn contacted_person(entry: &Contacted<PersonId>, view: &View) -> ContactedBody {
-    let name = view.directory.person_name(entry.who).to_owned();
-    contacted(entry, name, view.directory.person(entry.who).email().map(str::to_owned))
-}
-
-fn contacted_by(entry: &Contacted<UserId>, view: &View) -> ContactedBody {
-    let user = view.directory.user(entry.who);
-    contacted(entry, user.name.clone(), Some(user.email.clone()))
-}
-
-fn contacted<Id>(entry: &Contacted<Id>, name: String, email: Option<String>) -> ContactedBody {
-    ContactedBody {
-        name,
-        email,
-        interactions: entry.interactions,
-        emails: entry.emails,
-        meetings: entry.meetings,
-        phone_calls: entry.phone_calls,
-        last_at: entry.last_at.to_rfc3339(),
+/// A top-three; without its numbers it is in the order of names, which tells nothing.
+fn top_three<Id: Copy>(
+    entries: &[Contacted<Id>],
+    is_told: bool,
+    named: impl Fn(Id) -> (String, Option<String>),
+) -> Vec<ContactedBody> {
+    let body = |entry: &Contacted<Id>| {
+        let (name, email) = named(entry.who);
+        ContactedBody {
+            name,
+            email,
+            interactions: is_told.then_some(entry.interactions),
+            emails: is_told.then_some(entry.emails),
+            meetings: is_told.then_some(entry.meetings),
+            phone_calls: is_told.then_some(entry.phone_calls),
+            last_at: is_told.then(|| entry.last_at.to_rfc3339()),
+        }
+    };
+    let mut bodies: Vec<ContactedBody> = entries.iter().map(body).collect();
+    if !is_told {
+        bodies.sort_by(|a, b| (a.name.to_lowercase(), &a.email).cmp(&(b.name.to_lowercase(), &b.email)));
     }
+    bodies
 }
 
-fn activity(row: &ActivityRow) -> ActivityBody {
+fn series(rows: &[ActivityRow], is_told: bool) -> Vec<ActivityBody> {
+    rows.iter().map(|row| activity(row, is_told)).collect()
+}
+
+fn activity(row: &ActivityRow, is_told: bool) -> ActivityBody {
     ActivityBody {
         date: row.day.to_iso(),
-        emails_sent: row.series.emails_sent,
+        emails_sent: is_told.then_some(row.series.emails_sent),
         emails_received: row.series.emails_received,
-        meetings_sent: row.series.meetings_sent,
+        meetings_sent: is_told.then_some(row.series.meetings_sent),
         meetings_received: row.series.meetings_received,
-        phone_calls_made: row.series.phone_calls_made,
+        phone_calls_made: is_told.then_some(row.series.phone_calls_made),
         phone_calls_received: row.series.phone_calls_received,
     }
 }
 
-/// Health on the wire.
-pub fn health(health: &Health, view: &View) -> HealthBody {
+/// Health on the wire; what is not told is as if nothing were known.
+fn health(insights: &RecordInsights, view: &View) -> HealthBody {
+    let RecordInsights { health, withheld, .. } = insights;
     let figures = &health.figures;
+    let is_told = view.tier == Tier::Enhanced;
     let set = &view.settings;
     // A multiplier of 0.5 to 1.5 was set as -50 to 50 percent.
     let percent = |kind: Kind| ((set.influence_of(kind) - 1.0) * 100.0).round() as i32;
@@ -371,21 +418,25 @@ pub fn health(health: &Health, view: &View) -> HealthBody {
     };
     HealthBody {
         settings,
-        state: figures.state.as_str(),
-        score: figures.score,
-        trend: figures.trend.as_str(),
+        state: if is_told { figures.state.as_str() } else { NOT_PERMITTED },
+        score: figures.score.filter(|_| is_told),
+        trend: if is_told { figures.trend } else { Trend::NotEnoughInfo }.as_str(),
         model: rapport_insight::health::MODEL,
-        likelihood_30d: figures.likelihood_30d,
-        silence_surprise: figures.silence_surprise,
-        memory: figures.memory,
-        expectation: figures.expectation,
-        engagement: figures.engagement,
+        likelihood_30d: figures.likelihood_30d.filter(|_| is_told),
+        silence_surprise: figures.silence_surprise.filter(|_| is_told),
+        memory: if is_told { figures.memory } else { 0.0 },
+        expectation: if is_told { figures.expectation } else { 0.0 },
+        engagement: if is_told { figures.engagement } else { 0.0 },
         rollup: figures.rollup,
-        new_relationship: figures.new_relationship,
-        score_if_met_today: health.score_if_met_today,
-        last_score: figures.last.map(|last| last.score),
-        last_state: figures.last.map(|last| last.state.as_str()),
-        contributions: health.contributions.iter().map(contribution).collect(),
+        new_relationship: is_told && figures.new_relationship,
+        score_if_met_today: health.score_if_met_today.filter(|_| is_told),
+        last_score: figures.last.filter(|_| is_told).map(|last| last.score),
+        last_state: figures.last.filter(|_| is_told).map(|last| last.state.as_str()),
+        contributions: if is_told && !withheld.has("contributions") {
+            health.contributions.iter().map(contribution).collect()
+        } else {
+            Vec::new()
+        },
     }
 }
 
@@ -420,22 +471,21 @@ impl WhoKnowsBody {
             target_kind: if answer.is_company { "company" } else { "person" },
             as_of: answer.as_of.to_rfc3339(),
             data: view.data.as_str(),
-            introducers: answer.introducers.introducers.iter().map(|tie| introducer(tie, view)).collect(),
+            introducers: answer.introducers.iter().map(|introducer| body(introducer, view)).collect(),
             paths: answer
                 .paths
                 .iter()
-                .map(|path| PathBody {
-                    colleague: view.directory.user(path.user).email.clone(),
-                    colleague_name: view.directory.user(path.user).name.clone(),
+                .map(|(path, is_told)| PathBody {
+                    colleague: is_told.then(|| view.directory.user(path.user).email.clone()),
+                    colleague_name: is_told.then(|| view.directory.user(path.user).name.clone()),
                     via_name: view.directory.person_name(path.via).to_owned(),
                     via: view.directory.person(path.via).key.to_string(),
                     target: answer.target.clone(),
-                    strength_first: path.strength_first,
+                    strength_first: is_told.then_some(path.strength_first),
                     strength_second: path.strength_second,
                 })
                 .collect(),
             missing: answer
-                .introducers
                 .missing
                 .iter()
                 .map(|missing| MissingBody {
@@ -444,33 +494,41 @@ impl WhoKnowsBody {
                     reason: missing.reason.as_str(),
                 })
                 .collect(),
+            missing_counts: answer
+                .missing_counts
+                .iter()
+                .map(|(reason, colleagues)| MissingCountBody { reason, colleagues: *colleagues })
+                .collect(),
         }
     }
 }
 
-fn introducer(tie: &Tie, view: &View) -> IntroducerBody {
+fn body(introducer: &Introducer, view: &View) -> IntroducerBody {
+    let Introducer { tie, is_named, has_figures, asks_first, handle } = introducer;
     let user = view.directory.user(tie.user);
     let figures = &tie.figures;
-    let at = |moment: Moment| moment.to_rfc3339();
+    let at = |moment: Moment| has_figures.then(|| moment.to_rfc3339());
     IntroducerBody {
-        colleague: user.email.clone(),
-        name: user.name.clone(),
-        title: user.title.clone(),
-        strength: figures.strength,
+        colleague: is_named.then(|| user.email.clone()),
+        name: is_named.then(|| user.name.clone()),
+        title: user.title.clone().filter(|_| *is_named),
+        strength: has_figures.then_some(figures.strength),
         grade: figures.grade.as_str(),
-        activity: figures.activity,
-        directness: figures.directness,
-        mutuality: figures.mutuality,
-        likelihood_30d: figures.likelihood_30d,
-        interactions: figures.interactions,
-        emails: figures.emails,
-        meetings: figures.meetings,
-        phone_calls: figures.phone_calls,
-        initiated_by_us: figures.initiated_by_us,
-        initiated_by_them: figures.initiated_by_them,
-        active_days: figures.active_days,
+        activity: has_figures.then_some(figures.activity),
+        directness: has_figures.then_some(figures.directness),
+        mutuality: has_figures.then_some(figures.mutuality),
+        likelihood_30d: has_figures.then_some(figures.likelihood_30d),
+        interactions: has_figures.then_some(figures.interactions),
+        emails: has_figures.then_some(figures.emails),
+        meetings: has_figures.then_some(figures.meetings),
+        phone_calls: has_figures.then_some(figures.phone_calls),
+        initiated_by_us: has_figures.then_some(figures.initiated_by_us),
+        initiated_by_them: has_figures.then_some(figures.initiated_by_them),
+        active_days: has_figures.then_some(figures.active_days),
         first_at: at(figures.first_at),
         last_at: at(figures.last_at),
-        contributions: tie.contributions.iter().map(contribution).collect(),
+        contributions: if *has_figures { tie.contributions.iter().map(contribution).collect() } else { Vec::new() },
+        asks_first: *asks_first,
+        handle: asks_first.then(|| handle.clone()),
     }
 }

@@ -4,7 +4,7 @@ use rapport_capture::{Verdict, crm};
 use rapport_domain::{ActivityState, Depth, Kind, Moment, RecordRef, Role, Sighting};
 use rapport_store::ledger::{Appender, SOURCE_CRM, StoredSighting};
 
-use super::{App, AppError, Caller, View, caller::Reach, import::ImportOptions, settings, view::Record};
+use super::{App, AppError, View, caller::Reach, import::ImportOptions, settings, view::Record};
 
 /// An activity.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,7 +58,10 @@ impl App {
     pub async fn activity(&self, id: &str) -> Result<Activity, AppError> {
         let view = self.view().await?;
         let known = self.known_activity(id).await?;
+        // In works council mode nobody counts what others did.
+        let is_told = |known: &Activity| view.works_council.is_none() || self.takes_part(&view, &known.keys());
         let known = known.filter(|known| self.concerns(&view, &self.reach(&view), known.regarding.as_ref(), &known.keys()));
+        let known = known.filter(is_told);
         known.ok_or_else(|| no_activity(id))
     }
 
@@ -67,15 +70,18 @@ impl App {
         if reach.is_all() || regarding.and_then(|id| view.record(id)).is_some_and(|record| reach.allows(record.record)) {
             return true;
         }
-        let is_caller = |user| matches!(self.caller(), Caller::User { user: caller, .. } if *caller == user);
         let names = |record: &Record| {
             let own = format!("{}:{}", record.reference.table.singular(), record.reference.id);
             let document = record.document.as_ref();
             let emails = document.into_iter().flat_map(|document| document.email.iter().chain(&document.emails));
             keys.contains(&own) || emails.into_iter().any(|email| keys.contains(email))
         };
-        keys.iter().any(|key| view.user_of(key).is_some_and(is_caller))
-            || view.records.iter().any(|record| reach.allows(record.record) && names(record))
+        self.takes_part(view, keys) || view.records.iter().any(|record| reach.allows(record.record) && names(record))
+    }
+
+    /// Whether the caller is among some keys.
+    fn takes_part(&self, view: &View, keys: &[String]) -> bool {
+        self.acting_user().is_some_and(|caller| keys.iter().any(|key| view.user_of(key) == Some(caller)))
     }
 
     /// Refuses an activity that is about nothing for which the caller may write. A record that they may not write and one that is not

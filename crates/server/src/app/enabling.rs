@@ -9,7 +9,7 @@ use rapport_domain::{
 
 use rapport_store::registry::CLOCK;
 
-use super::{App, AppError, View, settings};
+use super::{App, AppError, Tier, View, settings};
 
 /// Characters of a consent text, or of a place, at most.
 const TEXT_MAX: usize = 2_000;
@@ -202,7 +202,8 @@ impl App {
     /// Refuses where who knows whom is switched off; before the first Save nobody said so.
     pub(crate) async fn need_who_knows_whom(&self) -> Result<(), AppError> {
         let EnablingStatus { enabling, .. } = self.enabling().await?;
-        if enabling.feature(enabling.who_knows_whom) != Feature::Off {
+        // The basic tier needs no enabling (06).
+        if self.view().await?.tier == Tier::Basic || enabling.feature(enabling.who_knows_whom) != Feature::Off {
             return Ok(());
         }
         let hint = if enabling.consent == ConsentState::Expired {

@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 use super::{
     App, AppError, View,
     records::{Folders, RecordInsights},
+    told::Withheld,
     view::Record,
 };
 use crate::api::wire::RecordInsightsBody;
@@ -242,8 +243,9 @@ const INTERACTION_COLUMNS: &[&str] = &[
 impl App {
     /// Every tie, by external person, strongest first.
     pub async fn export_ties<W: Write + Send>(&self, as_of: Moment, format: Format, out: W) -> Result<u64, AppError> {
-        let mut writer = TableWriter::new(format, TIE_COLUMNS, out)?;
         let view = self.view().await?;
+        view.need_no_works_council("ties are figures about single colleagues")?;
+        let mut writer = TableWriter::new(format, TIE_COLUMNS, out)?;
         let runs = self.all_runs(&view).await?;
         let people = self.all_ties(&view, &runs, as_of).await?;
         let mut count = 0;
@@ -293,6 +295,7 @@ impl App {
                 health,
                 summary: Vec::new(),
                 subjects: BTreeMap::new(),
+                withheld: if view.works_council.is_some() { Withheld::our_side() } else { Withheld::default() },
             };
             RecordInsightsBody::new(&insights, view, Language::English)
         };
@@ -311,6 +314,7 @@ impl App {
     /// Every sighting that may be used, in the columns of `import interactions`.
     pub async fn export_interactions<W: Write + Send>(&self, format: Format, out: W) -> Result<u64, AppError> {
         let view = self.view().await?;
+        view.need_no_works_council("interactions name single colleagues")?;
         let columns: Vec<(&str, ColumnType)> = INTERACTION_COLUMNS
             .iter()
             .map(|name| (*name, if *name == "duration_s" { ColumnType::Whole } else { ColumnType::Text }))

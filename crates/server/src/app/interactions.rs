@@ -93,6 +93,8 @@ pub struct Timeline {
     pub has_more: bool,
     /// The moment it is as of.
     pub as_of: Moment,
+    /// Whether only what the caller took part in is told: works council mode.
+    pub is_own_only: bool,
 }
 
 impl App {
@@ -106,12 +108,22 @@ impl App {
         let (_, scope) = find_scope(&view, &reach, table, id)?;
         let as_of = query.as_of.unwrap_or_else(|| self.now());
         let touches = self.store().runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;
+        // In works council mode everybody sees what they took part in themselves: the rest could be counted colleague by colleague.
+        let is_own_only = view.works_council.is_some();
+        let is_mine = |seen: &rapport_domain::Seen| {
+            let user = view.directory.address(seen.address).user;
+            user.is_some() && user == self.acting_user()
+        };
+        let is_told = |i: usize| !is_own_only || touches.participants_of(i).iter().any(is_mine);
         let is_meant = |i: &usize| {
             let in_state = match query.which {
                 Which::Completed => is_completed(&touches, *i, as_of),
                 Which::Upcoming => is_pending(&touches, *i, as_of),
             };
-            in_state && query.kind.is_none_or(|kind| touches.kind[*i] == kind) && belongs(&scope, &touches, *i, &view.directory)
+            in_state
+                && is_told(*i)
+                && query.kind.is_none_or(|kind| touches.kind[*i] == kind)
+                && belongs(&scope, &touches, *i, &view.directory)
         };
         let mut meant: Vec<usize> = (0..touches.len()).filter(is_meant).collect();
         if query.which == Which::Completed {
@@ -157,7 +169,7 @@ impl App {
                 activity: crm.map(|sighting| sighting.activity_id.clone()).filter(|id| !id.is_empty()),
             }
         });
-        Ok(Timeline { rows: rows.collect(), total, has_more: start + page.len() < total, as_of })
+        Ok(Timeline { rows: rows.collect(), total, has_more: start + page.len() < total, as_of, is_own_only })
     }
 
     /// The score as of the end of each of the last days, oldest first, and the moment of the last.
@@ -169,6 +181,7 @@ impl App {
         as_of: Option<Moment>,
     ) -> Result<(Moment, Vec<DailyScore>), AppError> {
         let view = self.view().await?;
+        view.need_enhanced()?;
         view.need_relationship_analytics()?;
         let (_, scope) = find_scope(&view, &self.reach(&view), table, id)?;
         let as_of = as_of.unwrap_or_else(|| self.now());

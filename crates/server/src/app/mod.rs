@@ -12,6 +12,7 @@ pub mod export;
 pub mod features;
 pub mod import;
 pub mod interactions;
+pub mod introductions;
 pub mod lists;
 pub mod maintenance;
 pub mod my_data;
@@ -25,9 +26,11 @@ pub mod settings;
 pub mod sign_in;
 pub mod similar;
 pub mod ties;
+pub mod told;
 pub mod users;
 pub mod view;
 pub mod viewer;
+pub mod works_council;
 
 use std::{
     path::Path,
@@ -40,7 +43,7 @@ use rapport_connect::Http;
 use rapport_domain::{Domain, Moment, OrgId};
 pub use rapport_insight::Language;
 use rapport_store::{Organization, Store, registry::NewOrganization};
-pub use view::View;
+pub use view::{Tier, View};
 
 /// Tells the time; injected at the top.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
@@ -56,11 +59,13 @@ pub struct App {
     organization: Organization,
     clock: Clock,
     view: Arc<RwLock<Option<Arc<View>>>>,
-    lists: Arc<RwLock<Option<Arc<lists::table::ListTable>>>>,
+    /// That of the basic tier, once somebody with it asked.
+    basic_view: Arc<RwLock<Option<Arc<View>>>>,
+    lists: PerTier<lists::table::ListTable>,
     /// When they were stored last.
     stored_lists_at: Arc<AtomicI64>,
     search: Arc<RwLock<Option<Arc<search::SearchIndex>>>>,
-    deals: Arc<RwLock<Option<Arc<similar::Deals>>>>,
+    deals: PerTier<similar::Deals>,
     reaches: caller::Reaches,
     /// For requests to other machines.
     http: Http,
@@ -72,6 +77,32 @@ pub struct App {
     making: Making,
     /// Moves with every change, for live pages.
     changes: Arc<tokio::sync::watch::Sender<i64>>,
+}
+
+/// Something that is kept in memory for each tier.
+#[derive(Debug)]
+pub(crate) struct PerTier<T>(Arc<[RwLock<Option<Arc<T>>>; 2]>);
+
+impl<T> Default for PerTier<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T> Clone for PerTier<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> PerTier<T> {
+    pub(crate) fn get(&self, tier: Tier) -> Option<Arc<T>> {
+        self.0[tier as usize].read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set(&self, tier: Tier, value: &Arc<T>) {
+        *self.0[tier as usize].write().unwrap_or_else(PoisonError::into_inner) = Some(value.clone());
+    }
 }
 
 /// One lock for each thing that is made once for many.
@@ -111,10 +142,11 @@ impl App {
             organization,
             clock,
             view: Arc::default(),
-            lists: Arc::default(),
+            basic_view: Arc::default(),
+            lists: PerTier::default(),
             stored_lists_at: Arc::default(),
             search: Arc::default(),
-            deals: Arc::default(),
+            deals: PerTier::default(),
             reaches: caller::Reaches::default(),
             http: Http::default(),
             nothing_withheld: Arc::default(),
@@ -179,8 +211,23 @@ impl App {
         (self.clock)()
     }
 
-    /// The organization as it stands: directory, records, settings. Kept in memory until a version moves.
+    /// The organization as it stands, as the caller's tier has it: directory, records, settings. Kept in memory until a version moves.
     pub async fn view(&self) -> Result<Arc<View>, AppError> {
+        let whole = self.whole_view().await?;
+        let Caller::User { user, .. } = self.caller() else { return Ok(whole) };
+        if whole.tier_of(*user) == Tier::Enhanced {
+            return Ok(whole);
+        }
+        let known = self.basic_view.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(known) = known.filter(|view| view.versions == whole.versions) {
+            return Ok(known);
+        }
+        let basic = Arc::new(whole.basic());
+        *self.basic_view.write().unwrap_or_else(PoisonError::into_inner) = Some(basic.clone());
+        Ok(basic)
+    }
+
+    async fn whole_view(&self) -> Result<Arc<View>, AppError> {
         if let Some(view) = self.known_view(self.store.versions(self.org()).await?) {
             return Ok(view);
         }

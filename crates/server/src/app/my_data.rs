@@ -18,6 +18,8 @@ pub struct MyData {
     pub reason: Option<&'static str>,
     /// Since when opted out.
     pub opted_out_at: Option<Moment>,
+    /// Whether others learn only once they accept that they can introduce.
+    pub asks_first: bool,
     /// Interactions seen in their mailbox that are stored.
     pub in_mailbox: u64,
     /// Interactions that they took part in.
@@ -30,7 +32,10 @@ impl App {
     /// Who asks for what is held on them: the user who signed in, else whom the local administrator names.
     fn myself(&self, view: &View, viewer: Option<&str>) -> Result<UserId, AppError> {
         match viewer {
-            Some(address) if *self.caller() == Caller::LocalAdministrator => viewer::user_of(view, address),
+            Some(address) if *self.caller() == Caller::LocalAdministrator => {
+                view.need_no_works_council("what is held on a colleague is told to them alone")?;
+                viewer::user_of(view, address)
+            }
             _ => self.need_looker(view, viewer),
         }
     }
@@ -63,6 +68,7 @@ impl App {
             aliases: view.user_documents[user.0 as usize - 1].aliases.clone(),
             reason: opted_out.or_else(|| view.withheld(user)).or(not_enabled).map(MissingReason::as_str),
             opted_out_at,
+            asks_first: view.chose_ask_first(user),
             in_mailbox: in_mailbox.len() as u64,
             took_part: took_part.len() as u64,
             oldest_at: oldest_us.map(Moment),
@@ -74,6 +80,15 @@ impl App {
         let view = self.view().await?;
         let user = self.myself(&view, viewer)?;
         self.access(&view.directory.user(user).email).await
+    }
+
+    /// Says whether others learn only once a user accepts that they can introduce.
+    pub async fn ask_first(&self, viewer: Option<&str>, asks_first: bool) -> Result<(), AppError> {
+        let user = self.myself(&*self.view().await?, viewer)?;
+        if self.store().set_asks_first(self.org(), user, asks_first, (self.actor(), self.now())).await? {
+            self.announce(self.store().facts_version(self.org()).await?);
+        }
+        Ok(())
     }
 
     /// Opts a user out (what was seen in their mailbox is deleted at once, and they appear in no tie and no top-three), or in again.

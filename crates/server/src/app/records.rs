@@ -6,7 +6,7 @@ use rapport_domain::{Address, Domain, Moment, RecordRef, Side, Table};
 use rapport_insight::{Health, HealthFolder, KpiFolder, KpiQuery, Kpis, RecordScope, Sentence, Window, summary};
 use serde::{Deserialize, Serialize};
 
-use super::{App, AppError, View, caller::Reach, view::Record};
+use super::{App, AppError, Tier, View, caller::Reach, told::Withheld, view::Record};
 
 /// A row of any CRM table, normalized: addresses in their one form, dates and numbers as given. Unknown columns are `custom`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -129,8 +129,10 @@ pub struct RecordInsights {
     pub health: Health,
     /// Plain sentences.
     pub summary: Vec<Sentence>,
-    /// Subjects of last and next interaction, where kept.
+    /// Subjects of last and next interaction, where kept and seen.
     pub subjects: BTreeMap<u64, String>,
+    /// What the caller is not told.
+    pub withheld: Withheld,
 }
 
 /// What to ask of one record.
@@ -142,6 +144,16 @@ pub struct InsightsQuery {
     pub window_start: Option<Moment>,
     /// End of the window; `as_of` if absent.
     pub window_end: Option<Moment>,
+}
+
+impl InsightsQuery {
+    /// The window that is asked for, if one is.
+    pub(crate) fn window(&self, view: &View, as_of: Moment) -> Option<Window> {
+        (self.window_start.is_some() || self.window_end.is_some()).then(|| {
+            let default = Window::default_at(&view.calendar, as_of);
+            Window { start: self.window_start.unwrap_or(default.start), end: self.window_end.unwrap_or(default.end) }
+        })
+    }
 }
 
 /// Buffers of the folds, reused from record to record.
@@ -164,33 +176,35 @@ impl App {
         let (reference, scope) = find_scope(&view, &self.reach(&view), table, id)?;
         let as_of = query.as_of.unwrap_or_else(|| self.now());
         let context = view.context(as_of);
-        let window = (query.window_start.is_some() || query.window_end.is_some()).then(|| {
-            let default = Window::default_at(&view.calendar, as_of);
-            Window { start: query.window_start.unwrap_or(default.start), end: query.window_end.unwrap_or(default.end) }
-        });
         let touches = self.store.runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;
-        let is_known = view.record(&reference).is_none_or(|record| record.document.is_some());
+        let is_known = view.record(&reference).is_some_and(|record| record.document.is_some());
         if !is_known && touches.is_empty() {
             return Err(AppError::missing(format!("there is no {} `{id}`", table.singular())));
         }
         let mut folders = Folders::default();
-        let kpi_query = KpiQuery { window, ..KpiQuery::default() };
+        let kpi_query = KpiQuery { window: query.window(&view, as_of), ..KpiQuery::default() };
         let kpis = folders.kpis.fold(&context, &scope, &touches, &kpi_query);
         let health = folders.health.explain(&context, &scope, &touches);
+        let withheld = self.withheld(&view, &reference, &scope, &touches, query).await?;
         let won = match table {
-            Table::Opportunities => self.similar_to(&view, &reference, &kpis, as_of).await?.averages(),
+            Table::Opportunities if view.tier == Tier::Enhanced => {
+                self.similar_to(&view, &reference, &kpis, as_of).await?.averages()
+            }
             _ => None,
         };
         let summary = summary::summary(&context, &kpis, &health.figures, won.as_ref());
+        let is_told = |sentence: &Sentence| view.tier == Tier::Enhanced || !sentence.is_about_health();
+        let summary = if withheld.has("summary") { Vec::new() } else { summary.into_iter().filter(is_told).collect() };
         let shown: Vec<u64> = [kpis.last_interaction, kpis.next_interaction]
             .into_iter()
             .flatten()
             .map(|occurrence| occurrence.interaction)
             .collect();
         let sightings = self.store.sightings_of(self.org(), &shown).await?;
-        let subjects = sightings.into_iter().filter(|(_, _, sighting)| !sighting.subject.is_empty());
+        let is_seen = |source: i64, subject: &str| view.visibility.allows(source) && !subject.is_empty();
+        let subjects = sightings.into_iter().filter(|(_, source, sighting)| is_seen(*source, &sighting.subject));
         let subjects = subjects.map(|(interaction, _, sighting)| (interaction, sighting.subject)).collect();
-        let insights = RecordInsights { reference, as_of, kpis, health, summary, subjects };
+        let insights = RecordInsights { reference, as_of, kpis, health, summary, subjects, withheld };
         Ok((insights, view.clone()))
     }
 }

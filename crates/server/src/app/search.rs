@@ -9,7 +9,7 @@ use rapport_domain::{PersonId, RecordId, Side, Table};
 use rustc_hash::FxHashSet;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::{App, AppError, View, caller::Reach};
+use super::{App, AppError, Tier, View, caller::Reach};
 
 /// Results at most.
 pub const RESULTS_MAX: usize = 50;
@@ -63,7 +63,7 @@ impl App {
             return Err(AppError::invalid(format!("`limit` is from 1 to {RESULTS_MAX}")));
         }
         let view = self.view().await?;
-        let reach = self.reach(&view);
+        let (reach, tier) = (self.reach(&view), view.tier);
         let known = self.search.read().unwrap_or_else(PoisonError::into_inner).clone();
         let known = known.filter(|index| index.versions == view.versions);
         let (kept, wanted) = (self.search.clone(), fold(text.trim()));
@@ -73,7 +73,7 @@ impl App {
                 *kept.write().unwrap_or_else(PoisonError::into_inner) = Some(made.clone());
                 made
             });
-            index.find(&wanted, limit, &reach)
+            index.find(&wanted, limit, &reach, tier)
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| AppError::invalid(format!("searching stopped: {error}")))
     }
@@ -135,8 +135,12 @@ impl SearchIndex {
         Self { versions: view.versions, entries }
     }
 
-    fn find(&self, wanted: &str, limit: usize, reach: &Reach) -> Vec<Found> {
-        let is_seen = |entry: &&Found| entry.record.is_none_or(|record| reach.allows(record));
+    fn find(&self, wanted: &str, limit: usize, reach: &Reach, tier: Tier) -> Vec<Found> {
+        // People without a record are known from mail.
+        let is_seen = |entry: &&Found| match entry.kind {
+            FoundKind::Person => tier == Tier::Enhanced,
+            FoundKind::Record(_) | FoundKind::User => entry.record.is_none_or(|record| reach.allows(record)),
+        };
         let mut found: Vec<(u8, &Found)> =
             self.entries.iter().filter(is_seen).filter_map(|entry| rank(&entry.text, wanted).map(|rank| (rank, entry))).collect();
         let order = |(rank, entry): &(u8, &Found)| (*rank, entry.kind, entry.name.to_lowercase(), entry.id.clone());

@@ -79,6 +79,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("health.influence.meeting", "0", INFLUENCE, "influence of meetings in percent"),
     setting("health.influence.phone_call", "0", INFLUENCE, "influence of phone calls in percent"),
     setting("health.influence.task", "0", INFLUENCE, "influence of tasks in percent"),
+    setting("health.show", "true", BOOL, "show health on pages; it is computed either way"),
     setting("kpis.email_reader_min", "2.5", Accepts::Number(0.0, 240.0), "minutes that an email costs the other side"),
     setting("kpis.email_sender_min", "5", Accepts::Number(0.0, 240.0), "minutes that an email costs the sender's side"),
     setting("kpis.response_within_h", "168", Accepts::Whole(1, 8_760), "hours within which a turn counts as answered"),
@@ -88,6 +89,12 @@ pub const SETTINGS: &[Setting] = &[
     setting("ties.strong", "60", Accepts::Whole(2, 100), "lowest strength of a strong tie"),
     setting("time_zone", "UTC", Accepts::TimeZone, "time zone of days, weeks and midnight"),
     setting("who_knows.introducers", "5", Accepts::Whole(1, 20), "colleagues that who knows whom shows on a record at most"),
+    setting(
+        "who_knows.open_requests",
+        "5",
+        Accepts::Whole(1, 100),
+        "requests for an introduction that a colleague has open at a time at most",
+    ),
     setting(
         "who_knows.template",
         "",

@@ -19,6 +19,7 @@ use super::{
     App, AppError, View,
     records::{Folders, find_scope},
     settings,
+    told::Withheld,
     view::Record,
 };
 
@@ -144,6 +145,15 @@ impl SimilarDeals {
         ((!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64), values.len())
     }
 
+    /// Takes away what is not told, of every deal alike.
+    fn withhold(&mut self, withheld: &Withheld) {
+        let told = |figures: &DealFigures| -> DealFigures {
+            Arc::new(KPIS.iter().zip(figures.iter()).map(|((name, _), value)| value.filter(|_| !withheld.has(name))).collect())
+        };
+        self.own = told(&self.own);
+        self.deals.iter_mut().for_each(|deal| deal.figures = told(&deal.figures));
+    }
+
     /// What the summary compares with; `None` without deals.
     pub fn averages(&self) -> Option<WonAverages> {
         let of = |name: &str| KPIS.iter().position(|(known, _)| *known == name).and_then(|position| self.average(position).0);
@@ -159,12 +169,17 @@ impl App {
     /// Won deals that resemble an opportunity.
     pub async fn similar_deals(&self, id: &str, as_of: Option<Moment>) -> Result<SimilarDeals, AppError> {
         let view = self.view().await?;
+        view.need_enhanced()?;
         view.need_relationship_analytics()?;
         let (reference, scope) = find_scope(&view, &self.reach(&view), Table::Opportunities, id)?;
         let as_of = as_of.unwrap_or_else(|| self.now());
         let touches = self.store().runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;
         let own = Folders::default().kpis.fold(&view.context(as_of), &scope, &touches, &KpiQuery::default());
-        self.similar_to(&view, &reference, &own, as_of).await
+        let mut answer = self.similar_to(&view, &reference, &own, as_of).await?;
+        if view.works_council.is_some() {
+            answer.withhold(&Withheld::our_side());
+        }
+        Ok(answer)
     }
 
     /// The same for whoever has the opportunity's KPIs already.
@@ -214,15 +229,14 @@ impl App {
 
     /// All deals as a view says; kept until it moves.
     async fn deals(&self, view: &Arc<View>) -> Result<Arc<Deals>, AppError> {
-        let known = self.deals.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(known) = known.filter(|deals| deals.versions == view.versions) {
+        if let Some(known) = self.deals.get(view.tier).filter(|deals| deals.versions == view.versions) {
             return Ok(known);
         }
-        let view = view.clone();
+        let (tier, view) = (view.tier, view.clone());
         let made = tokio::task::spawn_blocking(move || Arc::new(Deals::new(&view)))
             .await
             .map_err(|error| AppError::invalid(format!("reading deals stopped: {error}")))?;
-        *self.deals.write().unwrap_or_else(PoisonError::into_inner) = Some(made.clone());
+        self.deals.set(tier, &made);
         Ok(made)
     }
 

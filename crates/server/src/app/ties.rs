@@ -1,16 +1,16 @@
 //! Who knows whom: the introducers of a person, an address or a company.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
-use rapport_domain::{Address, AddressId, Domain, Moment, RecordRef, Table};
+use rapport_domain::{Address, AddressId, Domain, Moment, RecordRef, Table, Task};
 use rapport_insight::{
-    Introducers, Path, TieFolder,
-    introducers::{self, WhoKnows},
+    MissingReason, Path, Tie, TieFolder,
+    introducers::{self, Missing, WhoKnows},
     paths,
     ties::UserTie,
 };
 
-use super::{App, AppError, View, caller::Reach};
+use super::{App, AppError, View, caller::Reach, told::COLLEAGUES_MIN};
 
 /// Introducers that may be asked for at once.
 pub const LIMIT_MAX: usize = 1_000;
@@ -44,12 +44,31 @@ pub struct WhoKnowsAnswer {
     pub is_company: bool,
     /// The moment it was folded for.
     pub as_of: Moment,
-    /// Introducers and the missing.
-    pub introducers: Introducers,
-    /// Two-hop paths, if asked for.
-    pub paths: Vec<Path>,
+    /// Introducers as the caller is told of them: the named first, strongest first.
+    pub introducers: Vec<Introducer>,
+    /// Two-hop paths, if asked for, and whether it is told who of us it is.
+    pub paths: Vec<(Path, bool)>,
+    /// Who is no introducer and why, for whoever keeps privacy.
+    pub missing: Vec<Missing>,
+    /// How many are missing, by reason, for administrators.
+    pub missing_counts: Vec<(&'static str, usize)>,
     /// The organization as it stood.
     pub view: Arc<View>,
+}
+
+/// An introducer as somebody is told of them.
+#[derive(Clone, Debug)]
+pub struct Introducer {
+    /// The tie.
+    pub tie: Tie,
+    /// Whether it is told who they are.
+    pub is_named: bool,
+    /// Whether more than the grade is told.
+    pub has_figures: bool,
+    /// Whether they are asked before others learn of them.
+    pub asks_first: bool,
+    /// By what to ask them.
+    pub handle: String,
 }
 
 impl App {
@@ -88,8 +107,80 @@ impl App {
             }
             paths = paths::rank(&context, viewer, &direct, ties.iter().map(|(via, ties)| (*via, ties.as_slice())), query.limit);
         }
-        Ok(WhoKnowsAnswer { target, target_name, is_company, as_of, introducers, paths, view: view.clone() })
+        let is_told = |user| !view.asks_first(user);
+        let paths = paths.into_iter().map(|path| (path, is_told(path.user))).collect();
+        let (missing, missing_counts) = self.told_missing(&view, introducers.missing);
+        let accepted = self.accepted_introducers(&target).await?;
+        let introducer = |tie: Tie| {
+            let asks_first = view.asks_first(tie.user);
+            let handle = self.handle(&target, view.directory.user(tie.user).email.as_str());
+            // Who accepts is named; how often they are in touch is theirs to tell.
+            let is_named = !asks_first || accepted.contains(&tie.user);
+            Introducer { is_named, has_figures: !asks_first, asks_first, handle, tie }
+        };
+        let mut introducers: Vec<Introducer> = introducers.introducers.into_iter().map(introducer).collect();
+        // Of whom only the grade is told, the place tells no more.
+        introducers.sort_by_key(|introducer| {
+            (!introducer.has_figures).then(|| (Reverse(introducer.tie.figures.grade), introducer.handle.clone()))
+        });
+        Ok(WhoKnowsAnswer {
+            target,
+            target_name,
+            is_company,
+            as_of,
+            introducers,
+            paths,
+            missing,
+            missing_counts,
+            view: view.clone(),
+        })
     }
+}
+
+impl App {
+    /// By what a colleague is asked about a target: tells nobody who it is.
+    pub(crate) fn handle(&self, target: &str, colleague: &str) -> String {
+        let mut hasher = blake3::Hasher::new_keyed(&self.organization().hash_key);
+        let caller = self.acting_user().map_or(0, |user| user.0);
+        hasher
+            .update(b"introducer\0")
+            .update(&caller.to_le_bytes())
+            .update(target.as_bytes())
+            .update(b"\0")
+            .update(colleague.as_bytes());
+        hasher.finalize().to_hex()[..32].to_owned()
+    }
+
+    /// Who is missing and why, as far as the caller may know (04): the privacy administrator by person, administrators by number, others
+    /// nothing. In works council mode nobody: whoever is not missing would be known to have met the target.
+    fn told_missing(&self, view: &View, missing: Vec<Missing>) -> (Vec<Missing>, Vec<(&'static str, usize)>) {
+        let rights = self.rights(view);
+        if view.works_council.is_some() {
+            (Vec::new(), Vec::new())
+        } else if rights.may(Task::Privacy) {
+            (missing, Vec::new())
+        } else if rights.may(Task::Configure) {
+            (Vec::new(), counted(&missing))
+        } else {
+            (Vec::new(), Vec::new())
+        }
+    }
+}
+
+/// How many are missing, by reason. What is personal is told together where one of the numbers is below five.
+fn counted(missing: &[Missing]) -> Vec<(&'static str, usize)> {
+    let mut counts: BTreeMap<MissingReason, usize> = BTreeMap::new();
+    for missing in missing {
+        *counts.entry(missing.reason).or_default() += 1;
+    }
+    let personal = [MissingReason::OptedOut, MissingReason::GroupExcluded];
+    let is_small = personal.iter().any(|reason| counts.get(reason).is_some_and(|count| *count < COLLEAGUES_MIN));
+    let mut together = 0;
+    if is_small {
+        together = personal.iter().filter_map(|reason| counts.remove(reason)).sum();
+    }
+    let counts = counts.into_iter().map(|(reason, count)| (reason.as_str(), count));
+    counts.chain((together > 0).then_some(("not_available", together))).collect()
 }
 
 /// A target as understood.

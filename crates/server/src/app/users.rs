@@ -63,7 +63,17 @@ impl App {
             return Err(AppError::refused("you would take away your own right to manage users")
                 .with_hint("let another administrator do it, so that one is left"));
         }
+        if let Some(user) = known {
+            self.need_not_council(&view, user)?;
+        }
         let before = known.map(|user| view.user_documents[user.0 as usize - 1].clone());
+        let is_anothers = |alias: &&String| {
+            let alias = Address::parse(alias).ok().and_then(|alias| view.user_of(alias.as_str()));
+            alias.is_some_and(|owner| Some(owner) != known)
+        };
+        if let Some(alias) = change.aliases.iter().flatten().find(is_anothers) {
+            return Err(AppError::invalid(format!("`aliases`: `{alias}` is another user's address")));
+        }
         let document = changed(&view, before.clone().unwrap_or_default(), change)?;
         // An alias leads to the user whose it is.
         let email = known.map_or_else(|| address.to_string(), |user| view.directory.user(user).email.clone());

@@ -13,7 +13,7 @@ use rapport_insight::{ClosedAs, Context, Data, Internal, LikelihoodModel, Missin
 use rapport_store::{
     Organization, Store, Visibility,
     ledger::{Mailboxes, OursRule},
-    registry::{CustomRole, ObjectionHash},
+    registry::{CustomRole, ObjectionHash, WorksCouncil},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -51,9 +51,30 @@ impl Record {
     }
 }
 
+/// Which insights somebody is shown: follows their licence (01, "tier").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// The basic set, from CRM data alone.
+    Basic,
+    /// Everything.
+    Enhanced,
+}
+
+impl Tier {
+    /// The word of the interface.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Basic => "basic",
+            Self::Enhanced => "enhanced",
+        }
+    }
+}
+
 /// The organization as it stands.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct View {
+    /// For whom it is: in that of the basic tier is no mailbox data.
+    pub tier: Tier,
     /// (facts, settings) versions that it was made from.
     pub versions: (i64, i64),
     /// Time zone and its days.
@@ -78,6 +99,10 @@ pub struct View {
     pub enabling: Enabling,
     /// Whether mailbox data may be used where it lies.
     pub geography: Geography,
+    /// Works council mode, while it is on.
+    pub works_council: Option<WorksCouncil>,
+    /// Users who are asked before others learn that they can introduce.
+    asks_first: FxHashSet<UserId>,
     /// Who is not to be captured.
     objections: FxHashSet<ObjectionHash>,
     by_reference: FxHashMap<RecordRef, usize>,
@@ -101,6 +126,7 @@ impl View {
         let uses_mailbox = enabling.uses_mailbox(geography);
         let calendar = Calendar::of(settings::value(&values, "time_zone")).map_err(AppError::invalid)?;
         let mut view = Self {
+            tier: Tier::Enhanced,
             versions,
             calendar,
             settings: settings::insight_settings(&values),
@@ -113,6 +139,8 @@ impl View {
             user_documents: Vec::new(),
             enabling,
             geography,
+            works_council: store.works_council(org).await?,
+            asks_first: FxHashSet::default(),
             objections: store.objections(org).await?,
             by_reference: FxHashMap::default(),
             contacts_of: FxHashMap::default(),
@@ -130,6 +158,31 @@ impl View {
         view.merge_people(store, org).await?;
         view.spare_people();
         Ok(view)
+    }
+
+    /// The same for whoever has the basic tier.
+    #[must_use]
+    pub(crate) fn basic(&self) -> Self {
+        let mut view = Self { tier: Tier::Basic, data: Data::Crm, ..self.clone() };
+        view.visibility.mailboxes = Mailboxes::default();
+        view
+    }
+
+    /// Which insights a user is shown.
+    pub fn tier_of(&self, user: UserId) -> Tier {
+        match self.user_documents[user.0 as usize - 1].licence.as_deref() {
+            Some("enterprise") => Tier::Basic,
+            _ => Tier::Enhanced,
+        }
+    }
+
+    /// Refuses whoever has the basic tier.
+    pub(crate) fn need_enhanced(&self) -> Result<(), AppError> {
+        if self.tier == Tier::Enhanced {
+            return Ok(());
+        }
+        Err(AppError::refused("your licence does not include this")
+            .with_hint("an administrator can give you the licence premium: App settings > Users"))
     }
 
     async fn load_addresses(&mut self, store: &Store, org: rapport_domain::OrgId) -> Result<(), AppError> {
@@ -161,9 +214,14 @@ impl View {
     }
 
     async fn load_users(&mut self, store: &Store, org: rapport_domain::OrgId) -> Result<(), AppError> {
-        for row in store.users(org).await? {
+        let rows = store.users(org).await?;
+        // A first address is that of its user, whoever else calls it an alias of theirs.
+        let first: FxHashSet<String> = rows.iter().map(|row| row.email.clone()).collect();
+        for row in rows {
             let document: UserDocument = serde_json::from_str(&row.document).unwrap_or_default();
-            let keys: Vec<String> = std::iter::once(row.email.clone()).chain(document.aliases.iter().cloned()).collect();
+            let keys: Vec<String> = std::iter::once(row.email.clone())
+                .chain(document.aliases.iter().filter(|alias| !first.contains(*alias)).cloned())
+                .collect();
             let mut addresses = Vec::with_capacity(keys.len());
             for key in keys {
                 let id = self.intern(&key);
@@ -174,6 +232,9 @@ impl View {
                     addresses.push(id);
                 }
                 self.ours.addresses.insert(key);
+            }
+            if row.asks_first {
+                self.asks_first.insert(row.id);
             }
             let opted_out = row.opted_out_at.is_some() || has_gdpr_optout(&document.custom);
             // Dense ids: a user row is never deleted, so positions and ids agree.
@@ -237,7 +298,8 @@ impl View {
 
     /// Refuses where relationship analytics is switched off; before the first Save nobody said so.
     pub(crate) fn need_relationship_analytics(&self) -> Result<(), AppError> {
-        if self.enabling.feature(self.enabling.relationship_analytics) != Feature::Off {
+        // The basic tier needs no enabling (06).
+        if self.tier == Tier::Basic || self.enabling.feature(self.enabling.relationship_analytics) != Feature::Off {
             return Ok(());
         }
         Err(AppError::switched_off("relationship analytics is switched off")
@@ -262,6 +324,16 @@ impl View {
         } else {
             None
         }
+    }
+
+    /// Whether others are told of this user as an introducer only once they accept: in works council mode everybody is.
+    pub fn asks_first(&self, user: UserId) -> bool {
+        self.works_council.is_some() || self.asks_first.contains(&user)
+    }
+
+    /// Whether a user chose that themselves.
+    pub fn chose_ask_first(&self, user: UserId) -> bool {
+        self.asks_first.contains(&user)
     }
 
     /// Why a user's mailbox data is not there, if so; nothing was said before the first Save.

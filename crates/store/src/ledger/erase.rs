@@ -243,6 +243,7 @@ async fn erase_texts(connection: &mut SqliteConnection, org: OrgId, key: &str) -
         .execute(&mut *connection)
         .await?;
     for statement in [
+        "DELETE FROM introductions WHERE org_id = ?1 AND (instr(lower(target_key), ?2) > 0 OR instr(lower(message), ?2) > 0)",
         "DELETE FROM crm_activities WHERE org_id = ? AND instr(lower(activity_id), ?) > 0",
         "UPDATE records SET id = '(erased) ' || record_id WHERE org_id = ? AND instr(lower(id), ?) > 0",
     ] {

@@ -5,6 +5,7 @@ mod audit;
 mod enabling;
 mod idempotency;
 mod imports;
+mod introductions;
 mod list_views;
 mod objections;
 mod organizations;
@@ -15,6 +16,7 @@ mod roles;
 mod sessions;
 mod settings;
 mod users;
+mod works_council;
 
 pub use accounts::{BegunSignIn, PasswordLink, ProviderRow};
 pub use audit::{AuditCheck, AuditEntry, AuditFault};
@@ -22,6 +24,7 @@ pub(crate) use audit::{record as audit_record, record_erasure as audit_erasure, 
 pub use enabling::CLOCK;
 pub use idempotency::IdempotencyKey;
 pub use imports::ImportRow;
+pub use introductions::IntroductionRow;
 pub use list_views::{ListViewRow, PutListView};
 pub use objections::ObjectionHash;
 pub(crate) use objections::keep as keep_objections;
@@ -33,3 +36,4 @@ pub use records::{RecordChange, RecordRow};
 pub use roles::CustomRole;
 pub use sessions::{ApiTokenRow, Ended, NewApiToken, NewSession, SessionRow, TokenHash, token_hash};
 pub use users::UserRow;
+pub use works_council::WorksCouncil;

@@ -16,17 +16,21 @@ pub struct UserRow {
     pub document: String,
     /// Since when opted out.
     pub opted_out_at: Option<Moment>,
+    /// Whether they are asked before others learn that they can introduce.
+    pub asks_first: bool,
 }
 
 impl Store {
     /// All users, by id.
     pub async fn users(&self, org: OrgId) -> Result<Vec<UserRow>, StoreError> {
-        let rows: Vec<(u32, String, String, Option<i64>)> =
-            sqlx::query_as("SELECT user_id, email, document, opted_out_at_us FROM users WHERE org_id = ? ORDER BY user_id")
-                .bind(org.0)
-                .fetch_all(self.readers())
-                .await?;
-        let row = |(id, email, document, opted_out): (u32, _, _, Option<i64>)| UserRow {
+        let rows: Vec<(u32, String, String, Option<i64>, bool)> = sqlx::query_as(
+            "SELECT user_id, email, document, opted_out_at_us, asks_first FROM users WHERE org_id = ? ORDER BY user_id",
+        )
+        .bind(org.0)
+        .fetch_all(self.readers())
+        .await?;
+        let row = |(id, email, document, opted_out, asks_first): (u32, _, _, Option<i64>, bool)| UserRow {
+            asks_first,
             id: UserId(id),
             email,
             document,
@@ -59,6 +63,32 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         let action = if opted_out_at.is_some() { "user.opted_out" } else { "user.opted_in" };
+        super::audit::record(&mut tx, org, now, actor, action, None, Some(&format!("user {}", user.0))).await?;
+        bump_facts(&mut tx, org).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Says whether a user is asked before others learn that they can introduce; whether that changed anything.
+    pub async fn set_asks_first(
+        &self,
+        org: OrgId,
+        user: UserId,
+        asks_first: bool,
+        (actor, now): (&str, Moment),
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let changed = sqlx::query("UPDATE users SET asks_first = ?1 WHERE org_id = ?2 AND user_id = ?3 AND asks_first <> ?1")
+            .bind(asks_first)
+            .bind(org.0)
+            .bind(user.0)
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+        if changed == 0 {
+            return Ok(false);
+        }
+        let action = if asks_first { "user.asks_first" } else { "user.shown_at_once" };
         super::audit::record(&mut tx, org, now, actor, action, None, Some(&format!("user {}", user.0))).await?;
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;

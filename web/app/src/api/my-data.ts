@@ -15,6 +15,10 @@ export function putOptOut(viewer: string, isOut: boolean) {
   return dataOf(api.PUT("/api/v1/my-data/opt-out", { params: { query: { viewer } }, body: { opted_out: isOut } }));
 }
 
+export function putAskFirst(viewer: string, asksFirst: boolean) {
+  return dataOf(api.PUT("/api/v1/my-data/ask-first", { params: { query: { viewer } }, body: { asks_first: asksFirst } }));
+}
+
 /** The address of everything that is held on the viewer, as a file. */
 export function myDataFile(viewer: string): string {
   return `/api/v1/my-data/export?viewer=${encodeURIComponent(viewer)}`;

@@ -552,6 +552,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/introductions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's requests to be introduced, and those to them */
+        get: operations["list_introductions"];
+        put?: never;
+        /** Asks a colleague to introduce */
+        post: operations["create_introduction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/introductions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Answers a request to introduce, or takes it back */
+        put: operations["answer_introduction"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitation": {
         parameters: {
             query?: never;
@@ -666,6 +701,23 @@ export interface paths {
         /** What is held on the viewer */
         get: operations["get_my_data"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my-data/ask-first": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says whether the viewer is asked before others learn that they can introduce */
+        put: operations["put_ask_first"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1051,6 +1103,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/works-council": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether works council mode is on, and who must agree before it is turned off */
+        get: operations["get_works_council"];
+        put?: never;
+        /** Turns works council mode on, asks to turn it off, or answers as the council; the audit log keeps each step */
+        post: operations["post_works_council"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1106,21 +1176,41 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Six series of one local day or week. */
+        /** @description Six series of one local day or week; those of our side are null where they are not told. */
         ActivityBody: {
             date: string;
             /** Format: int32 */
             emails_received: number;
             /** Format: int32 */
-            emails_sent: number;
+            emails_sent?: number | null;
             /** Format: int32 */
             meetings_received: number;
             /** Format: int32 */
-            meetings_sent: number;
+            meetings_sent?: number | null;
             /** Format: int32 */
-            phone_calls_made: number;
+            phone_calls_made?: number | null;
             /** Format: int32 */
             phone_calls_received: number;
+        };
+        /**
+         * @description An answer to a request.
+         * @example {
+         *       "answer": "accept"
+         *     }
+         */
+        AnswerBody: {
+            /** @description What is done. */
+            answer: components["schemas"]["AnswerWord"];
+        };
+        /**
+         * @description What is done with a request.
+         * @enum {string}
+         */
+        AnswerWord: "accept" | "decline" | "introduced" | "withdraw";
+        /** @description First or not. */
+        AskFirstBody: {
+            /** @description True: others are shown "a colleague" with a grade until the viewer accepts to introduce. */
+            asks_first: boolean;
         };
         /** @description One page of the audit log. */
         AuditBody: {
@@ -1282,19 +1372,19 @@ export interface components {
             /** @description The text agreed to last; empty until consent was granted. */
             text: string;
         };
-        /** @description An entry of a top-three. */
+        /** @description An entry of a top-three; where numbers are not told, by name. */
         ContactedBody: {
             email?: string | null;
             /** Format: int32 */
-            emails: number;
+            emails?: number | null;
             /** Format: int32 */
-            interactions: number;
-            last_at: string;
+            interactions?: number | null;
+            last_at?: string | null;
             /** Format: int32 */
-            meetings: number;
+            meetings?: number | null;
             name: string;
             /** Format: int32 */
-            phone_calls: number;
+            phone_calls?: number | null;
         };
         /** @description What one active day adds. */
         ContributionBody: {
@@ -1636,36 +1726,76 @@ export interface components {
         /** @description A colleague who can introduce. */
         IntroducerBody: {
             /** Format: int32 */
-            active_days: number;
+            active_days?: number | null;
             /** Format: double */
-            activity: number;
-            colleague: string;
+            activity?: number | null;
+            /** @description Whether others are told of them only once they accept: then the grade is all that is told. */
+            asks_first: boolean;
+            /** @description Null until they accept, where they are asked first. */
+            colleague?: string | null;
             contributions: components["schemas"]["ContributionBody"][];
             /** Format: double */
-            directness: number;
+            directness?: number | null;
             /** Format: int32 */
-            emails: number;
-            first_at: string;
+            emails?: number | null;
+            first_at?: string | null;
             grade: string;
+            /** @description By what to ask them, whoever they are; only where they are asked first. */
+            handle?: string | null;
             /** Format: int32 */
-            initiated_by_them: number;
+            initiated_by_them?: number | null;
             /** Format: int32 */
-            initiated_by_us: number;
+            initiated_by_us?: number | null;
             /** Format: int32 */
-            interactions: number;
-            last_at: string;
+            interactions?: number | null;
+            last_at?: string | null;
             /** Format: double */
-            likelihood_30d: number;
+            likelihood_30d?: number | null;
             /** Format: int32 */
-            meetings: number;
+            meetings?: number | null;
             /** Format: double */
-            mutuality: number;
-            name: string;
+            mutuality?: number | null;
+            /** @description Null until they accept, where they are asked first. */
+            name?: string | null;
             /** Format: int32 */
-            phone_calls: number;
+            phone_calls?: number | null;
             /** Format: int32 */
-            strength: number;
+            strength?: number | null;
             title?: string | null;
+        };
+        /** @description A request. */
+        IntroductionBody: {
+            /** @description When the state moved last. */
+            answered_at?: string | null;
+            /** @description When it was asked. */
+            asked_at: string;
+            /** @description Address of the other one; null while they want to be asked first and have not accepted. */
+            colleague?: string | null;
+            /** @description Their name. */
+            colleague_name?: string | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description Whether the caller is asked, rather than asks. */
+            is_asked_of_me: boolean;
+            /** @description What was written. */
+            message: string;
+            /**
+             * @description `requested`, `accepted`, `declined`, `introduced` or `withdrawn`.
+             * @example requested
+             */
+            state: string;
+            /** @description Whom to meet. */
+            target: string;
+            /** @description Their name. */
+            target_name: string;
+        };
+        /** @description Requests. */
+        IntroductionsBody: {
+            /** @description The newest first. */
+            items: components["schemas"]["IntroductionBody"][];
         };
         /** @description What a link to choose a password is for. */
         InvitationBody: {
@@ -1688,25 +1818,25 @@ export interface components {
             /** Format: int32 */
             emails_received: number;
             /** Format: int32 */
-            emails_sent: number;
+            emails_sent?: number | null;
             last_interaction?: components["schemas"]["OccurrenceBody"] | null;
             /** Format: int32 */
             meetings_received: number;
             /** Format: int32 */
-            meetings_sent: number;
+            meetings_sent?: number | null;
             most_contacted: components["schemas"]["ContactedBody"][];
             most_contacted_by: components["schemas"]["ContactedBody"][];
             next_interaction?: components["schemas"]["OccurrenceBody"] | null;
             /** Format: int32 */
             people: number;
             /** Format: int32 */
-            phone_calls_made: number;
+            phone_calls_made?: number | null;
             /** Format: int32 */
             phone_calls_received: number;
             /** Format: int32 */
             replies_by_them: number;
             /** Format: int32 */
-            replies_by_us: number;
+            replies_by_us?: number | null;
             /** Format: double */
             response_rate_by_them?: number | null;
             /** Format: double */
@@ -1720,9 +1850,9 @@ export interface components {
             /** Format: double */
             sent_share?: number | null;
             /** Format: double */
-            time_spent_by_them_min: number;
+            time_spent_by_them_min?: number | null;
             /** Format: double */
-            time_spent_by_us_min: number;
+            time_spent_by_us_min?: number | null;
             window_end: string;
             window_start: string;
         };
@@ -1757,7 +1887,7 @@ export interface components {
             /** Format: int32 */
             emails_received: number;
             /** Format: int32 */
-            emails_sent: number;
+            emails_sent?: number | null;
             estimated_close?: string | null;
             /** Format: double */
             estimated_revenue?: number | null;
@@ -1767,7 +1897,7 @@ export interface components {
             health_trend: string;
             id: string;
             /** Format: int32 */
-            interactions: number;
+            interactions?: number | null;
             last_at?: string | null;
             last_kind?: string | null;
             /** Format: double */
@@ -1775,7 +1905,7 @@ export interface components {
             /** Format: int32 */
             meetings_received: number;
             /** Format: int32 */
-            meetings_sent: number;
+            meetings_sent?: number | null;
             name: string;
             new_relationship: boolean;
             next_at?: string | null;
@@ -1783,7 +1913,7 @@ export interface components {
             owner?: string | null;
             owner_name?: string | null;
             /** Format: int32 */
-            phone_calls_made: number;
+            phone_calls_made?: number | null;
             /** Format: int32 */
             phone_calls_received: number;
             /** Format: double */
@@ -1795,9 +1925,9 @@ export interface components {
             silence_surprise?: number | null;
             status?: string | null;
             /** Format: double */
-            time_spent_by_them_min: number;
+            time_spent_by_them_min?: number | null;
             /** Format: double */
-            time_spent_by_us_min: number;
+            time_spent_by_us_min?: number | null;
             title?: string | null;
             updated_at?: string | null;
         };
@@ -1886,9 +2016,13 @@ export interface components {
             retention_months: number;
             /** @description What the caller may do. */
             rights: components["schemas"]["RightsBody"];
+            /** @description Whether pages show health: the tier includes it, and nobody switched it off. */
+            shows_health: boolean;
             /** @description `basic` or `enhanced`: follows the viewer's licence. */
             tier: string;
             viewer?: components["schemas"]["UserBody"] | null;
+            /** @description Whether works council mode is on: nobody is told a figure about a single colleague. */
+            works_council: boolean;
         };
         /** @description A colleague who is no introducer. */
         MissingBody: {
@@ -1896,10 +2030,17 @@ export interface components {
             name: string;
             reason: string;
         };
+        /** @description Colleagues who are no introducers for one reason. */
+        MissingCountBody: {
+            colleagues: number;
+            reason: string;
+        };
         /** @description What is held on an employee. */
         MyDataBody: {
             /** @description Further addresses. */
             aliases: string[];
+            /** @description Whether others learn only once they accept that they can introduce. */
+            asks_first: boolean;
             /** @description First address. */
             email: string;
             /**
@@ -1947,6 +2088,22 @@ export interface components {
             /** Format: double */
             silence_surprise?: number | null;
             table: string;
+        };
+        /**
+         * @description A new request.
+         * @example {
+         *       "introducer": "ann@us.example",
+         *       "message": "Can you introduce me?",
+         *       "target": "jo@customer.example"
+         *     }
+         */
+        NewIntroductionBody: {
+            /** @description The colleague: an address, or the `handle` of somebody who wants to be asked first. */
+            introducer: string;
+            /** @description What is written to them. */
+            message?: string;
+            /** @description Whom to meet: an address, a domain, or the id of a contact, lead or account. */
+            target: string;
         };
         /**
          * @description A view to save.
@@ -2064,10 +2221,10 @@ export interface components {
         };
         /** @description A way over one external person. */
         PathBody: {
-            colleague: string;
-            colleague_name: string;
+            colleague?: string | null;
+            colleague_name?: string | null;
             /** Format: int32 */
-            strength_first: number;
+            strength_first?: number | null;
             /** Format: int32 */
             strength_second: number;
             target: string;
@@ -2463,9 +2620,9 @@ export interface components {
             account?: string | null;
             /**
              * Format: double
-             * @description Emails, meetings and phone calls.
+             * @description Emails, meetings and phone calls; null where those of our side are not told.
              */
-            activities: number;
+            activities?: number | null;
             closed_at?: string | null;
             currency?: string | null;
             /** Format: double */
@@ -2531,6 +2688,8 @@ export interface components {
         TimelineBody: {
             /** @description The moment it is as of. */
             as_of: string;
+            /** @description Whether only what the caller took part in is told: works council mode. */
+            is_own_only: boolean;
             /** @description Rows. */
             items: components["schemas"]["TimelineItemBody"][];
             /** @description Continues the timeline; null on its last page. */
@@ -2692,8 +2851,13 @@ export interface components {
             data: string;
             /** @description Strongest first. */
             introducers: components["schemas"]["IntroducerBody"][];
-            /** @description Colleagues who are no introducers, and why. */
+            /** @description Colleagues who are no introducers, and why: for the privacy administrator. */
             missing: components["schemas"]["MissingBody"][];
+            /**
+             * @description How many, by reason: for administrators. Fewer than five who opted out, are in an excluded group or keep somebody private are
+             *     together `not_available`.
+             */
+            missing_counts: components["schemas"]["MissingCountBody"][];
             /** @description Two-hop paths, if asked for; empty = no path. */
             paths: components["schemas"]["PathBody"][];
             /** @description The target as understood. */
@@ -2702,6 +2866,39 @@ export interface components {
             target_kind: string;
             /** @description Its name, as far as it is known. */
             target_name: string;
+        };
+        /** @description What is done about works council mode. */
+        WorksCouncilAction: {
+            /** @enum {string} */
+            action: "turn_on";
+            /** @description Address of the council's account: a user who can sign in, not oneself. */
+            council: string;
+        } | {
+            /** @enum {string} */
+            action: "ask_off";
+        } | {
+            /** @enum {string} */
+            action: "agree_off";
+        } | {
+            /** @enum {string} */
+            action: "keep_on";
+        };
+        /** @description Works council mode. */
+        WorksCouncilBody: {
+            /** @description Address of the council's account, without which it is not turned off. */
+            council?: string | null;
+            /** @description Its name. */
+            council_name?: string | null;
+            /** @description Whether the caller is the council, and so answers. */
+            is_council: boolean;
+            /** @description Whether nobody is told a figure about a single colleague. */
+            is_on: boolean;
+            /** @description Since when. */
+            off_asked_at?: string | null;
+            /** @description Who asks to turn it off. */
+            off_asked_by?: string | null;
+            /** @description Since when. */
+            since?: string | null;
         };
     };
     responses: never;
@@ -6375,6 +6572,296 @@ export interface operations {
             };
         };
     };
+    list_introductions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntroductionsBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_introduction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIntroductionBody"];
+            };
+        };
+        responses: {
+            /** @description Asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntroductionBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Who knows whom is switched off, or the colleague has enough open requests */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The target or the introducer is not known */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    answer_introduction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The request's number
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerBody"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntroductionBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description As things stand it cannot be done, or not by the caller */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such request of the caller's, or to them */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     post_invitation: {
         parameters: {
             query?: never;
@@ -7218,6 +7705,114 @@ export interface operations {
             };
             /** @description The request names a host that is not this machine */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_ask_first: {
+        parameters: {
+            query?: {
+                /** @description Who looks: a user's address. Whoever is signed in need not say it. */
+                viewer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskFirstBody"];
+            };
+        };
+        responses: {
+            /** @description What is held now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyDataBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The write comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The viewer is no user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9543,6 +10138,185 @@ export interface operations {
             };
             /** @description The request names a host that is not this machine */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_works_council: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Known to every colleague */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorksCouncilBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    post_works_council: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorksCouncilAction"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorksCouncilBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description One may not, or as things stand it cannot be done */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -8,10 +8,12 @@ import {
   ClipboardTaskListLtrRegular,
   ContactCardRegular,
   DataTrendingRegular,
+  HandshakeRegular,
   HeartPulseRegular,
   HomeRegular,
   LightbulbRegular,
   MoneyRegular,
+  PeopleCommunityRegular,
   PeopleRegular,
   PeopleTeamRegular,
   PersonLightbulbRegular,
@@ -71,7 +73,10 @@ export const AREAS: Area[] = [
       },
       {
         label: "group-introductions",
-        pages: [{ label: "page-who-knows", path: "/who-knows", icon: PeopleTeamRegular, isFor: readsRecords }],
+        pages: [
+          { label: "page-who-knows", path: "/who-knows", icon: PeopleTeamRegular, isFor: readsRecords },
+          { label: "page-introductions", path: "/introductions", icon: HandshakeRegular },
+        ],
       },
     ],
   },
@@ -121,6 +126,7 @@ export const AREAS: Area[] = [
         label: "group-privacy",
         pages: [
           { label: "page-privacy", path: "/privacy", icon: ShieldRegular },
+          { label: "page-works-council", path: "/privacy/works-council", icon: PeopleCommunityRegular },
           { label: "page-why", path: "/why", icon: QuestionCircleRegular },
         ],
       },

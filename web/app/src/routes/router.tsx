@@ -119,6 +119,18 @@ const why = createRoute({
   component: lazyRouteComponent(() => import("@/features/settings/WhyPage.tsx"), "WhyPage"),
 });
 
+const introductions = createRoute({
+  getParentRoute: () => settings,
+  path: "/introductions",
+  component: lazyRouteComponent(() => import("@/features/settings/IntroductionsPage.tsx"), "IntroductionsPage"),
+});
+
+const worksCouncil = createRoute({
+  getParentRoute: () => settings,
+  path: "/privacy/works-council",
+  component: lazyRouteComponent(() => import("@/features/settings/WorksCouncilPage.tsx"), "WorksCouncilPage"),
+});
+
 const privacy = createRoute({
   getParentRoute: () => settings,
   path: "/privacy",
@@ -141,6 +153,8 @@ export const router = createRouter({
       audit,
       account,
       why,
+      introductions,
+      worksCouncil,
       privacy,
     ]),
     list,

@@ -47,6 +47,11 @@ impl Column {
         COLUMNS.iter().find(|column| column.name == name)
     }
 
+    /// Whether it tells whose a record is.
+    pub(super) fn is_about_owners(&self) -> bool {
+        matches!(self.name, "owner" | "owner_name")
+    }
+
     /// Its place among all columns.
     pub(super) fn position(&self) -> usize {
         COLUMNS.iter().position(|column| column.name == self.name).unwrap_or_default()
@@ -102,14 +107,14 @@ pub const COLUMNS: &[Column] = columns! {
     Word new_relationship |row| yes_or_no(row.new_relationship);
     Number likelihood_30d |row| maybe_number(row.likelihood_30d);
     Number silence_surprise |row| maybe_number(row.silence_surprise);
-    Number time_spent_by_us_min |row| number(row.time_spent_by_us_min);
-    Number time_spent_by_them_min |row| number(row.time_spent_by_them_min);
-    Number interactions |row| number(row.interactions);
-    Number emails_sent |row| number(row.emails_sent);
+    Number time_spent_by_us_min |row| maybe_number(row.time_spent_by_us_min);
+    Number time_spent_by_them_min |row| maybe_number(row.time_spent_by_them_min);
+    Number interactions |row| maybe_number(row.interactions.map(f64::from));
+    Number emails_sent |row| maybe_number(row.emails_sent.map(f64::from));
     Number emails_received |row| number(row.emails_received);
-    Number meetings_sent |row| number(row.meetings_sent);
+    Number meetings_sent |row| maybe_number(row.meetings_sent.map(f64::from));
     Number meetings_received |row| number(row.meetings_received);
-    Number phone_calls_made |row| number(row.phone_calls_made);
+    Number phone_calls_made |row| maybe_number(row.phone_calls_made.map(f64::from));
     Number phone_calls_received |row| number(row.phone_calls_received);
     Number response_time_by_us_h |row| maybe_number(row.response_time_by_us_h);
     Number response_time_by_them_h |row| maybe_number(row.response_time_by_them_h);

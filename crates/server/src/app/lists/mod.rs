@@ -20,7 +20,7 @@ pub mod saved;
 pub mod sheet;
 pub mod table;
 
-use std::sync::{Arc, PoisonError, atomic::Ordering};
+use std::sync::{Arc, atomic::Ordering};
 
 use rapport_domain::{Moment, Table, Touches};
 use rapport_insight::{KpiQuery, health::MODEL};
@@ -32,7 +32,8 @@ use self::{
     row::ListRow,
     table::{ListTable, Shown},
 };
-use super::{App, AppError, View, passes::Runs, records::Folders, view::Record};
+use super::told::COLLEAGUES_MIN;
+use super::{App, AppError, Tier, View, passes::Runs, records::Folders, view::Record};
 
 /// Rows of one page at most.
 pub const PAGE_MAX: u32 = 500;
@@ -62,6 +63,7 @@ impl App {
         let column = Column::named(&query.sort)
             .ok_or_else(|| AppError::invalid(format!("`{}` is none of {}", query.sort, column_names())))?;
         let shown = self.shown(&query.filter).await?;
+        shown.need_sortable(column)?;
         let list = self.list_table().await?;
         let work = move || {
             let range = (query.offset, query.limit as usize);
@@ -77,7 +79,8 @@ impl App {
         let view = self.view().await?;
         let as_of = self.now();
         let wanted = SnapshotVersion {
-            data: view.data.as_str().to_owned(),
+            // Rows of the basic tier tell less, also where both rest on CRM data.
+            data: if view.tier == Tier::Basic { view.tier.as_str() } else { view.data.as_str() }.to_owned(),
             local_date: view.calendar.day_of(as_of).to_iso(),
             as_of_us: as_of.0,
             valid_until_us: i64::MAX,
@@ -89,28 +92,28 @@ impl App {
             let same = SnapshotVersion { as_of_us: there.as_of_us, valid_until_us: there.valid_until_us, ..wanted.clone() };
             same == *there && (there.as_of_us..there.valid_until_us).contains(&as_of.0)
         };
-        let known = self.lists.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(known) = known.filter(|known| holds(&known.version)) {
+        if let Some(known) = self.lists.get(view.tier).filter(|known| holds(&known.version)) {
             return Ok(known);
         }
         let stored = self.store.snapshot_version(self.org(), &wanted.data).await?;
         let table = match stored.filter(holds) {
-            Some(version) => self.stored_table(version).await?,
+            Some(version) => self.stored_table(&view, version).await?,
             None => self.folded_table(&view, wanted, as_of).await?,
         };
-        *self.lists.write().unwrap_or_else(PoisonError::into_inner) = Some(table.clone());
+        self.lists.set(view.tier, &table);
         Ok(table)
     }
 
     /// The lists as the store has them.
-    async fn stored_table(&self, version: SnapshotVersion) -> Result<Arc<ListTable>, AppError> {
+    async fn stored_table(&self, view: &View, version: SnapshotVersion) -> Result<Arc<ListTable>, AppError> {
         let stored = self.store.snapshot_rows(self.org(), &version.data).await?;
+        let hides_owners = view.works_council.is_some();
         let work = move || {
             let row = |(number, document): SnapshotRow| {
                 let (code, row): (u8, ListRow) = serde_json::from_str(&document).ok()?;
                 Some((Table::from_code(code)?, number, row))
             };
-            Arc::new(ListTable::new(version, stored.into_iter().filter_map(row).collect()))
+            Arc::new(ListTable::new(version, stored.into_iter().filter_map(row).collect(), hides_owners))
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| AppError::invalid(format!("reading lists stopped: {error}")))
     }
@@ -130,7 +133,8 @@ impl App {
         let rows = self.fold_all(view, &runs, as_of).await?;
         // The larger part of the memory, no longer needed.
         drop(runs);
-        let work = move || Arc::new(ListTable::new(wanted, rows));
+        let hides_owners = view.works_council.is_some();
+        let work = move || Arc::new(ListTable::new(wanted, rows, hides_owners));
         let table =
             tokio::task::spawn_blocking(work).await.map_err(|error| AppError::invalid(format!("folding stopped: {error}")))?;
         if self.stored_lists_at.load(Ordering::Relaxed).abs_diff(as_of.0) >= STORE_EVERY_US {
@@ -164,7 +168,9 @@ impl App {
             let (context, scope) = (view.context(as_of), view.scope(record));
             let kpis = folders.kpis.fold(&context, &scope, touches, &KpiQuery::default());
             let health = folders.health.figures(&context, &scope, touches);
-            (record.reference.table, i64::from(record.record.0), ListRow::new(view, record, &kpis, &health))
+            let mut row = ListRow::new(view, record, &kpis, &health);
+            view.tell(&mut row);
+            (record.reference.table, i64::from(record.record.0), row)
         };
         self.fold_records(view, runs, |_| true, fold).await
     }
@@ -173,16 +179,28 @@ impl App {
     pub(crate) async fn shown(&self, filter: &ListFilter) -> Result<Shown, AppError> {
         let view = self.view().await?;
         let reach = self.reach(&view);
-        if filter.view == ListView::All {
-            return Ok(Shown { reach, owners: None });
-        }
-        let user = self.need_looker(&view, filter.viewer.as_deref())?;
-        let users = if filter.view == ListView::My { vec![user] } else { super::viewer::team(&view, user) };
         let addresses = |user: rapport_domain::UserId| {
             let aliases =
                 view.user_documents.get(user.0 as usize - 1).map(|document| document.aliases.clone()).unwrap_or_default();
             std::iter::once(view.directory.user(user).email.clone()).chain(aliases)
         };
-        Ok(Shown { reach, owners: Some(users.into_iter().flat_map(addresses).collect()) })
+        let all_addresses = |users: Vec<rapport_domain::UserId>| users.into_iter().flat_map(addresses).collect();
+        let is_about_owners = filter.owner.is_some() || filter.conditions.iter().any(query::Condition::is_about_owners);
+        if is_about_owners {
+            view.need_no_works_council("lists are not filtered by owner")?;
+        }
+        let owner_told = view.works_council.as_ref().map(|_| all_addresses(self.acting_user().into_iter().collect()));
+        if filter.view == ListView::All {
+            return Ok(Shown { reach, owners: None, owner_told });
+        }
+        let user = self.need_looker(&view, filter.viewer.as_deref())?;
+        let users = if filter.view == ListView::My { vec![user] } else { super::viewer::team(&view, user) };
+        if filter.view == ListView::My && self.acting_user() != Some(user) {
+            view.need_no_works_council("a list of one colleague's records is theirs alone")?;
+        }
+        if filter.view == ListView::Team && users.len() < COLLEAGUES_MIN {
+            view.need_no_works_council("the team has fewer than five members")?;
+        }
+        Ok(Shown { reach, owners: Some(all_addresses(users)), owner_told })
     }
 }

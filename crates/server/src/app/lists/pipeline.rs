@@ -41,6 +41,7 @@ impl App {
         filter.state = ListState::Open;
         let shown = self.shown(&filter).await?;
         let view = self.view().await?;
+        view.need_enhanced()?;
         view.need_relationship_analytics()?;
         let list = self.list_table().await?;
         let as_of = Moment(list.version.as_of_us);
@@ -49,7 +50,7 @@ impl App {
             match row.days_until_close(&view, as_of) {
                 None => pipeline.no_close_date += 1,
                 Some(days) if days < 0 => pipeline.past_close_date += 1,
-                Some(days_until_close) => pipeline.points.push(Point { row: row.clone(), days_until_close }),
+                Some(days_until_close) => pipeline.points.push(Point { row: shown.told(row), days_until_close }),
             }
         }
         sort_by_revenue(&mut pipeline.points);

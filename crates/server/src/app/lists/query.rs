@@ -155,6 +155,11 @@ impl Condition {
         Ok(Self { column, test })
     }
 
+    /// Whether it is about whose a record is.
+    pub(super) fn is_about_owners(&self) -> bool {
+        self.column.is_about_owners()
+    }
+
     /// Whether a row meets it. Whatever is absent meets only `empty` and `le_or_empty`.
     pub(super) fn holds(&self, row: &ListRow) -> bool {
         let value = (self.column.value)(row);

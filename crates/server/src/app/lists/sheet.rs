@@ -69,6 +69,7 @@ impl App {
         let sort = Column::named(&query.list.sort)
             .ok_or_else(|| AppError::invalid(format!("`sort`: there is no column `{}`", query.list.sort)))?;
         let shown = self.shown(&query.list.filter).await?;
+        shown.need_sortable(sort)?;
         let (view, list) = (self.view().await?, self.list_table().await?);
         let work = move || {
             let order = (sort, query.list.descending);

@@ -16,7 +16,7 @@ use super::{
     query::{ListFilter, is_in_state},
     row::ListRow,
 };
-use crate::app::caller::Reach;
+use crate::app::{AppError, caller::Reach};
 
 /// The rows of one table.
 #[derive(Debug)]
@@ -39,12 +39,33 @@ pub struct Shown {
     pub(super) reach: Arc<Reach>,
     /// Whose records are asked for, by all their addresses, if not everybody's.
     pub(super) owners: Option<FxHashSet<String>>,
+    /// The only owners that may be told, if not everybody: in works council mode the viewer alone.
+    pub(super) owner_told: Option<FxHashSet<String>>,
 }
 
 impl Shown {
     /// Everything.
     pub fn all() -> Self {
-        Self { reach: Arc::new(Reach::All), owners: None }
+        Self { reach: Arc::new(Reach::All), owners: None, owner_told: None }
+    }
+
+    /// A row as it is shown.
+    pub(super) fn told(&self, row: &ListRow) -> ListRow {
+        let mut row = row.clone();
+        if self.owner_told.as_ref().is_some_and(|told| !row.owner.as_ref().is_some_and(|owner| told.contains(owner))) {
+            (row.owner, row.owner_name) = (None, None);
+        }
+        row
+    }
+
+    /// Refuses an order that would tell whose records are whose.
+    pub(super) fn need_sortable(&self, column: &Column) -> Result<(), AppError> {
+        if self.owner_told.is_some() && column.is_about_owners() {
+            return Err(
+                AppError::refused("lists are not sorted by owner: works council mode is on").with_hint("sort by another column")
+            );
+        }
+        Ok(())
     }
 }
 
@@ -58,7 +79,7 @@ pub struct ListTable {
 
 impl ListTable {
     /// Takes the rows of all tables.
-    pub(super) fn new(version: SnapshotVersion, rows: Vec<(Table, i64, ListRow)>) -> Self {
+    pub(super) fn new(version: SnapshotVersion, rows: Vec<(Table, i64, ListRow)>, hides_owners: bool) -> Self {
         let mut tables: [(Vec<i64>, Vec<ListRow>); 4] = Default::default();
         for (table, number, mut row) in rows {
             row.updated_at = Some(version.as_of_us);
@@ -66,7 +87,7 @@ impl ListTable {
             numbers.push(number);
             rows.push(row);
         }
-        Self { version, tables: tables.map(|(numbers, rows)| Rows::new(numbers, rows)) }
+        Self { version, tables: tables.map(|(numbers, rows)| Rows::new(numbers, rows, hides_owners)) }
     }
 
     /// All rows as the store keeps them.
@@ -103,7 +124,7 @@ impl ListTable {
         for i in rows.order(order.0, order.1) {
             if rows.is_meant(*i as usize, table, filter, shown, search.as_deref()) {
                 if total >= offset && page.len() < limit {
-                    page.push(rows.all[*i as usize].clone());
+                    page.push(shown.told(&rows.all[*i as usize]));
                 }
                 total += 1;
             }
@@ -118,12 +139,12 @@ fn place(table: Table) -> usize {
 }
 
 impl Rows {
-    fn new(numbers: Vec<i64>, rows: Vec<ListRow>) -> Self {
+    fn new(numbers: Vec<i64>, rows: Vec<ListRow>, hides_owners: bool) -> Self {
         let texts = rows
             .iter()
             .map(|row| {
-                let parts = [&row.account, &row.owner, &row.owner_name, &row.email, &row.company];
-                let parts = parts.into_iter().flatten().map(String::as_str);
+                let owners = [&row.owner, &row.owner_name].into_iter().filter(|_| !hides_owners);
+                let parts = [&row.account, &row.email, &row.company].into_iter().chain(owners).flatten().map(String::as_str);
                 std::iter::once(row.name.as_str()).chain(parts).collect::<Vec<_>>().join("\n").to_lowercase()
             })
             .collect();

@@ -63,6 +63,12 @@ impl App {
         Ok(self.store.has_accounts(self.org()).await?)
     }
 
+    /// Whether a user has a way to sign in.
+    pub(crate) async fn can_sign_in(&self, user: UserId) -> Result<bool, AppError> {
+        Ok(self.store.password_hash(self.org(), user).await?.is_some()
+            || !self.store.identity_providers(self.org()).await?.is_empty())
+    }
+
     /// Makes the secret of a link by which the first administrator chooses a password; `None` once anybody can sign in.
     pub async fn setup_link(&self) -> Result<Option<String>, AppError> {
         if self.has_sign_in().await? {
@@ -75,6 +81,7 @@ impl App {
     pub async fn invite(&self, email: &str) -> Result<(String, Invitation), AppError> {
         let view = self.view().await?;
         let user = super::super::viewer::user_of(&view, email)?;
+        self.need_not_council(&view, user)?;
         if self.caller_of(&view, user, None).is_none() {
             return Err(AppError::refused("this user does not work here any more"));
         }
@@ -161,7 +168,9 @@ impl App {
 
     /// Takes away how a user signs in, with their sessions and tokens; whether there was anything.
     pub async fn remove_sign_in(&self, email: &str) -> Result<bool, AppError> {
-        let user = super::super::viewer::user_of(&*self.view().await?, email)?;
+        let view = self.view().await?;
+        let user = super::super::viewer::user_of(&view, email)?;
+        self.need_not_council(&view, user)?;
         if self.signed_in().is_ok_and(|caller| caller == user) {
             return Err(AppError::refused("you would lock yourself out").with_hint("let another administrator do it"));
         }

@@ -3,6 +3,7 @@ import type { Introducer } from "@/api/who-knows.ts";
 import { asTieGrade, type TieGrade } from "@/api/words.ts";
 import { TIE_GRADE_LABELS } from "@/components/labels.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
+import { keyOf } from "./introduction.ts";
 import { initialsOf } from "./initials.ts";
 import styles from "./TieGraph.module.css";
 
@@ -55,13 +56,13 @@ export function TieGraph({ name, introducers, onOpen }: Props) {
     >
       {placed.map(({ introducer, x, y }) => (
         <line
-          key={introducer.colleague}
+          key={keyOf(introducer)}
           x1={CENTER_X}
           y1={CENTER_Y}
           x2={x}
           y2={y}
           stroke={COLORS[asTieGrade(introducer.grade)]}
-          strokeWidth={LINE_MIN + (introducer.strength / 100) * (LINE_MAX - LINE_MIN)}
+          strokeWidth={LINE_MIN + ((introducer.strength ?? 0) / 100) * (LINE_MAX - LINE_MIN)}
         />
       ))}
       <circle cx={CENTER_X} cy={CENTER_Y} r={32} className={styles.target} />
@@ -70,14 +71,18 @@ export function TieGraph({ name, introducers, onOpen }: Props) {
       </text>
       {placed.map(({ introducer, x, y }, i) => (
         <g
-          key={introducer.colleague}
+          key={keyOf(introducer)}
           role="button"
           tabIndex={i === tabStop ? 0 : -1}
-          aria-label={t("who-knows-node", {
-            name: introducer.name,
-            grade: t(TIE_GRADE_LABELS[asTieGrade(introducer.grade)]),
-            strength: number(introducer.strength),
-          })}
+          aria-label={
+            introducer.strength == null
+              ? `${introducer.name ?? t("colleague-unnamed")}, ${t(TIE_GRADE_LABELS[asTieGrade(introducer.grade)])}`
+              : t("who-knows-node", {
+                  name: introducer.name ?? t("colleague-unnamed"),
+                  grade: t(TIE_GRADE_LABELS[asTieGrade(introducer.grade)]),
+                  strength: number(introducer.strength),
+                })
+          }
           className={styles.node}
           onClick={() => onOpen(introducer)}
           onFocus={() => setTabStop(i)}
@@ -89,10 +94,10 @@ export function TieGraph({ name, introducers, onOpen }: Props) {
         >
           <circle cx={x} cy={y} r={24} />
           <text x={x} y={y + 5} textAnchor="middle" aria-hidden>
-            {initialsOf(introducer.name)}
+            {introducer.name == null ? "?" : initialsOf(introducer.name)}
           </text>
           <text x={x} y={y < CENTER_Y - 1 ? y - 31 : y + 38} textAnchor="middle" aria-hidden className={styles.name}>
-            {introducer.name}
+            {introducer.name ?? t("colleague-unnamed")}
           </text>
         </g>
       ))}

@@ -50,8 +50,17 @@ test("graph or list is remembered", async () => {
   expect(localStorage.getItem("rapport-who-knows-mode")).toBe("list");
 });
 
-test("the introduction is a text to send oneself", async () => {
-  fakeApi({ [WHO_KNOWS]: () => whoKnows([anIntroducer()]) });
+test("whoever is signed in asks, or sends the text oneself", async () => {
+  fakeApi({
+    [WHO_KNOWS]: () => whoKnows([anIntroducer()]),
+    "GET /api/v1/me": () => ({
+      viewer: { name: "Bo Bakker" },
+      introducers: 5,
+      introduction_template: "",
+      is_local_administrator: false,
+    }),
+    "POST /api/v1/introductions": () => ({ id: 1, state: "requested" }),
+  });
   localStorage.setItem("rapport-who-knows-mode", "list");
   show();
   await userEvent.click(await screen.findByRole("button", { name: "Get introduced by Ann Vos" }));
@@ -60,6 +69,24 @@ test("the introduction is a text to send oneself", async () => {
   expect((message as HTMLTextAreaElement).value).toContain("Could you please introduce me to Pim Timmermans?");
   const address = screen.getByRole("link", { name: "Open in e-mail" }).getAttribute("href") ?? "";
   expect(address.startsWith("mailto:ann%40us.example?subject=An%20introduction%20to%20Pim")).toBe(true);
+  await userEvent.click(screen.getByRole("button", { name: "Send the request" }));
+  expect(await screen.findByText(/Your colleague is asked/)).toBeTruthy();
+});
+
+test("who wants to be asked first has a grade and no name", async () => {
+  const hidden = { colleague: null, name: null, title: null, strength: null, asks_first: true, handle: "h1", contributions: [] };
+  fakeApi({
+    [WHO_KNOWS]: () => whoKnows([anIntroducer(hidden)], { missing_counts: [{ reason: "not_available", colleagues: 2 }] }),
+  });
+  localStorage.setItem("rapport-who-knows-mode", "graph");
+  show();
+  await userEvent.click(await screen.findByRole("button", { name: "A colleague, Strong connection" }));
+  const card = within(await screen.findByRole("dialog"));
+  expect(card.getByText(/wants to be asked first/)).toBeTruthy();
+  expect(card.queryByText("Activity")).toBeNull();
+  await userEvent.click(card.getByRole("button", { name: "Close" }));
+  await userEvent.click(screen.getByRole("button", { name: "2 colleagues are not shown" }));
+  expect(screen.getByText("Not available").nextElementSibling?.textContent).toBe("2");
 });
 
 test("nobody knows them: that is said, with a way on and who is missing why", async () => {

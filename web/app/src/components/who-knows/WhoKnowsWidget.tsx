@@ -58,8 +58,8 @@ export function WhoKnowsWidget({ target, targetName, asOf }: Props) {
       ) : (
         <IntroducerList introducers={introducers} onOpen={setShown} />
       )}
-      {answer.data && answer.data.missing.length > 0 ? <MissingReasons missing={answer.data.missing} /> : null}
-      {shown ? <ColleagueCard introducer={shown} targetName={targetName} onClose={() => setShown(null)} /> : null}
+      {answer.data ? <MissingReasons missing={answer.data.missing} counts={answer.data.missing_counts} /> : null}
+      {shown ? <ColleagueCard introducer={shown} target={target} targetName={targetName} onClose={() => setShown(null)} /> : null}
     </Widget>
   );
 }

@@ -26,6 +26,7 @@ export function anIntroducer(changes: Partial<Introducer> = {}): Introducer {
       { date: "2026-11-17", kind: "meeting", age_days: 7, weight: 1.5, value: 0.75 },
       { date: "2026-11-03", kind: "email", age_days: 21, weight: 1, value: 0.25 },
     ],
+    asks_first: false,
     ...changes,
   };
 }
@@ -40,6 +41,7 @@ export function whoKnows(introducers: Introducer[], changes: object = {}) {
     data: "crm_and_mailbox",
     introducers,
     missing: [],
+    missing_counts: [],
     paths: [],
     ...changes,
   };

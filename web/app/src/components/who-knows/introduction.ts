@@ -1,3 +1,5 @@
+import type { Introducer } from "@/api/who-knows.ts";
+
 /** What a template may name. */
 export interface IntroductionNames {
   colleague: string;
@@ -8,4 +10,9 @@ export interface IntroductionNames {
 /** The text of a template with the names in place; whatever else stands in braces stays. */
 export function filled(template: string, names: IntroductionNames): string {
   return template.replaceAll(/\{(colleague|target|me)\}/g, (_, name: keyof IntroductionNames) => names[name]).trimEnd();
+}
+
+/** What tells introducers apart, also those who are not named. */
+export function keyOf(introducer: Introducer): string {
+  return introducer.colleague ?? introducer.handle ?? "";
 }

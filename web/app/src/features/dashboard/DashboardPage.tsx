@@ -5,6 +5,7 @@ import { useState, type ReactNode } from "react";
 import { dashboardQuery, type Dashboard } from "@/api/dashboard.ts";
 import type { View } from "@/api/lists.ts";
 import { ProblemState } from "@/components/ProblemState.tsx";
+import { useShowsHealth } from "@/frame/useShowsHealth.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import styles from "./DashboardPage.module.css";
@@ -36,6 +37,7 @@ export function DashboardPage({ viewer, viewerPicker }: Props) {
   const [chosen, setChosen] = useState<View | null>(null);
   const view = viewer === null ? "all" : (chosen ?? "my");
   const dashboard = useQuery(dashboardQuery(view, viewer));
+  const showsHealth = useShowsHealth();
   const data = dashboard.data;
   if (dashboard.error && !data) return <ProblemState problem={dashboard.error} retry={() => void dashboard.refetch()} />;
   return (
@@ -66,31 +68,37 @@ export function DashboardPage({ viewer, viewerPicker }: Props) {
           </MessageBarBody>
         </MessageBar>
       ) : null}
-      <ul aria-label={t("dashboard-counts")} className={styles.counts}>
-        {COUNTS.map(([name, label, color]) => (
-          <li key={name} className={styles.count} style={{ borderTopColor: color }}>
-            <span className={styles.number} data-figure={`counts.${name}`} data-value={data?.counts[name] ?? ""}>
-              {number(data?.counts[name])}
-            </span>
-            {name === "other" ? (
-              t(label)
-            ) : (
-              <Link
-                to="/$table"
-                params={{ table: "contacts" }}
-                search={{ view, filter: [{ column: "health_state", op: "in", value: [name] }] }}
-              >
-                {t(label)}
-              </Link>
-            )}
-          </li>
-        ))}
-      </ul>
+      {showsHealth ? (
+        <ul aria-label={t("dashboard-counts")} className={styles.counts}>
+          {COUNTS.map(([name, label, color]) => (
+            <li key={name} className={styles.count} style={{ borderTopColor: color }}>
+              <span className={styles.number} data-figure={`counts.${name}`} data-value={data?.counts[name] ?? ""}>
+                {number(data?.counts[name])}
+              </span>
+              {name === "other" ? (
+                t(label)
+              ) : (
+                <Link
+                  to="/$table"
+                  params={{ table: "contacts" }}
+                  search={{ view, filter: [{ column: "health_state", op: "in", value: [name] }] }}
+                >
+                  {t(label)}
+                </Link>
+              )}
+            </li>
+          ))}
+        </ul>
+      ) : null}
       <div className={styles.tiles}>
-        <Relationships name="at-risk" items={data?.at_risk} asOf={data?.as_of} />
-        <Relationships name="newly-warm" items={data?.newly_warm} asOf={data?.as_of} />
+        {showsHealth ? (
+          <>
+            <Relationships name="at-risk" items={data?.at_risk} asOf={data?.as_of} />
+            <Relationships name="newly-warm" items={data?.newly_warm} asOf={data?.as_of} />
+          </>
+        ) : null}
         <NextInteractions items={data?.next_interactions} asOf={data?.as_of} />
-        <ClosingSoon items={data?.closing_soon} asOf={data?.as_of} />
+        {showsHealth ? <ClosingSoon items={data?.closing_soon} asOf={data?.as_of} /> : null}
       </div>
     </div>
   );

@@ -9,6 +9,7 @@ import {
 } from "@fluentui/react-components";
 import { ArrowDownRegular, ArrowUpRegular, DismissRegular } from "@fluentui/react-icons";
 import type { Table } from "@/api/words.ts";
+import { useShowsHealth } from "@/frame/useShowsHealth.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import styles from "./ColumnChooser.module.css";
 import { columnsOf } from "./columns.ts";
@@ -27,7 +28,7 @@ interface Props {
 export function ColumnChooser({ table, isOpen, chosen, onClose, onChoose }: Props) {
   const { t } = useL10n();
   const others = chosen.filter((name) => name !== "name");
-  const all = columnsOf(table).filter(({ name }) => name !== "name");
+  const all = columnsOf(table, useShowsHealth()).filter(({ name }) => name !== "name");
   const shown = others.flatMap((name) => all.filter((column) => column.name === name));
   const hidden = all.filter(({ name }) => !others.includes(name));
   const move = (name: string, by: number) => {

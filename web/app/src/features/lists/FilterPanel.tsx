@@ -15,6 +15,7 @@ import { useState } from "react";
 import type { Condition, Op, OpenState } from "@/api/lists.ts";
 import { HEALTH_STATES, KINDS, TRENDS, type Table } from "@/api/words.ts";
 import { HEALTH_LABELS, KIND_LABELS, STATUSES, statusLabel, TREND_LABELS } from "@/components/labels.ts";
+import { useShowsHealth } from "@/frame/useShowsHealth.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import { columnsOf, type ColumnKind, type ListColumn } from "./columns.ts";
@@ -72,7 +73,7 @@ function Conditions({ table, filter, state, onClose, onApply }: Omit<Props, "isO
   const [draft, setDraft] = useState<Condition[]>(filter.length > 0 ? filter : [{ column: "name", op: "contains" }]);
   const set = (i: number, changed: Partial<Condition>) =>
     setDraft(draft.map((condition, at) => (at === i ? { ...condition, ...changed } : condition)));
-  const columns = columnsOf(table);
+  const columns = columnsOf(table, useShowsHealth());
   const complete = draft.filter(
     ({ op, value }) =>
       op === "empty" || op === "not_empty" || (Array.isArray(value) ? value.length > 0 : value !== undefined && value !== ""),

@@ -17,6 +17,7 @@ import { StateBox } from "@/components/StateBox.tsx";
 import { TABLE_LABELS } from "@/components/labels.ts";
 import { useDebounced } from "@/components/useDebounced.ts";
 import { useIsNarrow } from "@/components/useIsNarrow.ts";
+import { useShowsHealth } from "@/frame/useShowsHealth.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import { shownColumns, type ListColumn } from "./columns.ts";
 import { FilterChips } from "./FilterChips.tsx";
@@ -54,7 +55,8 @@ export function ListPage({ table, search, onSearch, viewer, viewerPicker }: Prop
     [],
   );
   const query = listQuery(table, search, viewer);
-  const columns = forWidth(shownColumns(table, search.columns), useIsNarrow());
+  const showsHealth = useShowsHealth();
+  const columns = forWidth(shownColumns(table, search.columns, showsHealth), useIsNarrow());
   const needsViewer = query.view !== "all" && viewer === null;
   const rows = useListRows(table, query, range[0], range[1], !needsViewer);
   const change = (changed: Partial<ListSearch>, options?: { replace?: boolean }) =>
@@ -106,7 +108,7 @@ export function ListPage({ table, search, onSearch, viewer, viewerPicker }: Prop
             </MenuList>
           </MenuPopover>
         </Menu>
-        {table === "opportunities" ? (
+        {table === "opportunities" && showsHealth ? (
           <ToggleButton
             appearance="subtle"
             icon={<DataScatterRegular />}
@@ -119,7 +121,7 @@ export function ListPage({ table, search, onSearch, viewer, viewerPicker }: Prop
       </div>
       <FilterChips table={table} filter={query.filter} onFilter={setFilter} />
       <div className={styles.content} data-chart={search.chart === true}>
-        {search.chart && table === "opportunities" && !needsViewer ? (
+        {search.chart && table === "opportunities" && !needsViewer && showsHealth ? (
           <div className={styles.chart}>
             <Suspense fallback={null}>
               <PipelineChart query={query} onFilter={setFilter} />

@@ -69,6 +69,15 @@ const COLUMNS: readonly ListColumn[] = [
   { name: "id", label: "column-id", kind: "text", width: 120, tables: ALL, shown: NONE },
 ];
 
+/** Columns that pages without health do not have. */
+const OF_HEALTH: readonly ListColumn["name"][] = [
+  "health_state",
+  "health_trend",
+  "health_score",
+  "likelihood_30d",
+  "silence_surprise",
+];
+
 /** Columns that the server sorts and filters under another name than they are shown by. */
 const SORTED_BY: Partial<Record<ListColumn["name"], string>> = { health_state: "health_score" };
 
@@ -77,13 +86,13 @@ export function sortName(column: ListColumn): string {
   return SORTED_BY[column.name] ?? column.name;
 }
 
-export function columnsOf(table: Table): ListColumn[] {
-  return COLUMNS.filter((column) => column.tables.includes(table));
+export function columnsOf(table: Table, showsHealth = true): ListColumn[] {
+  return COLUMNS.filter((column) => column.tables.includes(table) && (showsHealth || !OF_HEALTH.includes(column.name)));
 }
 
 /** The columns that a list shows: those that were chosen, in their order, else the usual ones. The name always comes first. */
-export function shownColumns(table: Table, chosen: readonly string[] | undefined): ListColumn[] {
-  const all = columnsOf(table);
+export function shownColumns(table: Table, chosen: readonly string[] | undefined, showsHealth = true): ListColumn[] {
+  const all = columnsOf(table, showsHealth);
   const picked = chosen
     ? chosen.flatMap((name) => all.filter((column) => column.name === name))
     : all.filter((column) => column.shown.includes(table));

@@ -100,6 +100,15 @@ function Form({ stored }: { stored: Record<string, string> }) {
         save.mutate();
       }}
     >
+      <section aria-labelledby="health-show" className={styles.panel}>
+        <h2 id="health-show">{t("widget-health")}</h2>
+        <Switch
+          checked={valueOf("health.show") !== "false"}
+          label={t("health-show")}
+          onChange={(_, { checked }) => set({ "health.show": String(checked) })}
+        />
+        <p className={styles.note}>{t("health-show-text")}</p>
+      </section>
       <section aria-labelledby="health-frequency" className={styles.panel}>
         <h2 id="health-frequency">{t("health-frequency")}</h2>
         <RadioGroup

@@ -1,8 +1,8 @@
-import { Button, Checkbox, Link, MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
+import { Button, Checkbox, Link, MessageBar, MessageBarBody, MessageBarTitle, Switch } from "@fluentui/react-components";
 import { ArrowDownloadRegular } from "@fluentui/react-icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { myDataFile, myDataQuery, putOptOut, type MyData as Held } from "@/api/my-data.ts";
+import { myDataFile, myDataQuery, putAskFirst, putOptOut, type MyData as Held } from "@/api/my-data.ts";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
@@ -28,6 +28,7 @@ export function MyData({ viewer }: { viewer: string }) {
       {held.data ? (
         <>
           <Counts held={held.data} viewer={viewer} />
+          <AskFirst held={held.data} viewer={viewer} />
           <OptOut held={held.data} viewer={viewer} />
         </>
       ) : null}
@@ -57,6 +58,32 @@ function Counts({ held, viewer }: { held: Held; viewer: string }) {
           {t("my-data-export")}
         </Link>
       </p>
+    </>
+  );
+}
+
+function AskFirst({ held, viewer }: { held: Held; viewer: string }) {
+  const { t } = useL10n();
+  const queries = useQueryClient();
+  const change = useMutation({
+    mutationFn: (asksFirst: boolean) => putAskFirst(viewer, asksFirst),
+    onSuccess: (now) => {
+      const { queryKey } = myDataQuery(viewer);
+      queries.setQueryData(queryKey, now);
+      void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== queryKey[0] });
+    },
+  });
+  return (
+    <>
+      <h3>{t("my-data-ask-first")}</h3>
+      <Switch
+        checked={held.asks_first}
+        disabled={change.isPending}
+        label={t("my-data-ask-first-label")}
+        onChange={(_, { checked }) => change.mutate(checked)}
+      />
+      <p className={styles.note}>{t("my-data-ask-first-text")}</p>
+      <ChangeProblem problem={change.error} />
     </>
   );
 }

@@ -15,8 +15,8 @@ export function Paths({ paths, target }: { paths: IntroductionPath[]; target: st
       ) : (
         <ol className={styles.paths}>
           {paths.map((path) => (
-            <li key={`${path.colleague}/${path.via}`} className={styles.path}>
-              <strong>{path.colleague_name}</strong>
+            <li key={`${path.colleague ?? ""}/${path.via}`} className={styles.path}>
+              <strong>{path.colleague_name ?? t("colleague-unnamed")}</strong>
               <span className={styles.tie} aria-label={t("paths-strength", { strength: number(path.strength_first) })}>
                 {`— ${number(path.strength_first)} →`}
               </span>

@@ -100,7 +100,7 @@ function Answer({ target, hops, onHops }: { target: string; hops: 1 | 2; onHops:
   const answer = useQuery(whoKnowsQuery({ target, hops, limit: INTRODUCERS, viewer }));
   if (answer.error) return <ProblemState problem={answer.error} retry={() => void answer.refetch()} />;
   if (!answer.data) return null;
-  const { introducers, paths, missing, target_name: name, target_kind: kind, as_of: asOf } = answer.data;
+  const { introducers, paths, missing, missing_counts: counts, target_name: name, target_kind: kind, as_of: asOf } = answer.data;
   return (
     <section aria-label={t("who-knows-answer", { name })} className={styles.answer}>
       <div className={styles.head}>
@@ -120,11 +120,11 @@ function Answer({ target, hops, onHops }: { target: string; hops: 1 | 2; onHops:
         <IntroducerList introducers={introducers} onOpen={setShown} />
       )}
       {hops === 2 ? <Paths paths={paths} target={name} /> : null}
-      {missing.length > 0 ? <MissingReasons missing={missing} /> : null}
+      <MissingReasons missing={missing} counts={counts} />
       <p className={styles.note}>
         {t("who-knows-as-of", { time: time(asOf) })} {target.startsWith("contact:") ? <RecordLink target={target} /> : null}
       </p>
-      {shown ? <ColleagueCard introducer={shown} targetName={name} onClose={() => setShown(null)} /> : null}
+      {shown ? <ColleagueCard introducer={shown} target={target} targetName={name} onClose={() => setShown(null)} /> : null}
     </section>
   );
 }

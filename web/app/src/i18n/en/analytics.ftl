@@ -183,3 +183,6 @@ why-settings-frequency = { $days ->
 why-settings-grades = Good begins at { $good }, fair at { $fair }.
 why-settings-influence = Some kinds weigh more or less: { $influences }.
 why-settings-no-influence = All kinds of activity weigh the same.
+reason-not-told = Not shown to you
+reason-not-told-text = Your licence does not include it, or works council mode is on and it would tell what a single colleague does.
+tier-basic = You see the basic insights, from the activities of the CRM. The premium licence adds health with its score and trend, response times, similar won deals, and mailbox data.

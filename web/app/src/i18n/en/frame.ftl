@@ -98,3 +98,5 @@ action-cancel = Cancel
 action-close = Close
 action-edit = Edit
 action-new = New
+page-introductions = Introductions
+page-works-council = Works council

@@ -24,3 +24,4 @@ record-link-failed = The browser does not let us copy
 record-print = Print
 chart-show-table = Show as table
 chart-show-chart = Show as chart
+timeline-own-only = Works council mode is on: you see what you took part in yourself.

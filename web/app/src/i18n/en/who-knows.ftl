@@ -12,7 +12,6 @@ who-knows-node = { $name }: { $grade }, { $strength } of 100
 introduce = Get introduced
 introduce-by = Get introduced by { $name }
 introduce-title = Ask for an introduction
-introduce-no-outgoing-mail = Rapport sends nothing itself: no outgoing mail is set up. Open the text in your own e-mail program, or copy it.
 introduce-to = To
 introduce-subject-label = Subject
 introduce-subject = An introduction to { $target }?
@@ -23,8 +22,6 @@ introduce-template =
     Could you please introduce me to {"{"}target{"}"}?
     { "" }
     {"{"}me{"}"}
-introduce-copy = Copy the text
-introduce-copied = Copied
 introduce-open-mail = Open in e-mail
 tie-activity = Activity
 tie-activity-text = Are they in touch at all?
@@ -70,3 +67,16 @@ missing-title = { $count ->
     [one] One colleague is not shown
    *[other] { $shown } colleagues are not shown
 }
+introduce-send = Send the request
+introduce-asked = Your colleague is asked, and answers in Rapport.
+introduce-no-sign-in = Requests are sent once you sign in. Until then, open the text in your e-mail program.
+introduce-template-unnamed =
+    Hi,
+
+    Could you please introduce me to {"{"}target{"}"}?
+
+    Thank you,
+    {"{"}me{"}"}
+colleague-unnamed = A colleague
+colleague-asks-first = This colleague wants to be asked first: you are told who it is once they accept.
+missing-not-available = Not available

@@ -183,3 +183,6 @@ why-settings-frequency = { $days ->
 why-settings-grades = Goed begint bij { $good }, redelijk bij { $fair }.
 why-settings-influence = Sommige soorten wegen meer of minder: { $influences }.
 why-settings-no-influence = Alle soorten activiteiten wegen even zwaar.
+reason-not-told = Wordt u niet getoond
+reason-not-told-text = Uw licentie omvat het niet, of de ondernemingsraadmodus staat aan en het zou laten zien wat één collega doet.
+tier-basic = U ziet de basisinzichten, uit de activiteiten van het CRM. De premiumlicentie voegt gezondheid met score en trend, reactietijden, vergelijkbare gewonnen deals en postvakgegevens toe.

@@ -98,3 +98,5 @@ action-cancel = Annuleren
 action-close = Sluiten
 action-edit = Bewerken
 action-new = Nieuw
+page-introductions = Introducties
+page-works-council = Ondernemingsraad

@@ -24,3 +24,4 @@ record-link-failed = De browser staat kopiëren niet toe
 record-print = Afdrukken
 chart-show-table = Als tabel tonen
 chart-show-chart = Als grafiek tonen
+timeline-own-only = De ondernemingsraadmodus staat aan: u ziet waaraan u zelf hebt deelgenomen.

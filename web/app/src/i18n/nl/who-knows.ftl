@@ -12,7 +12,6 @@ who-knows-node = { $name }: { $grade }, { $strength } van 100
 introduce = Laat u introduceren
 introduce-by = Laat u introduceren door { $name }
 introduce-title = Om een introductie vragen
-introduce-no-outgoing-mail = Rapport verzendt zelf niets: er is geen uitgaande e-mail ingesteld. Open de tekst in uw eigen e-mailprogramma, of kopieer die.
 introduce-to = Aan
 introduce-subject-label = Onderwerp
 introduce-subject = Een introductie bij { $target }?
@@ -23,8 +22,6 @@ introduce-template =
     Wil je me voorstellen aan {"{"}target{"}"}?
     { "" }
     {"{"}me{"}"}
-introduce-copy = Tekst kopiëren
-introduce-copied = Gekopieerd
 introduce-open-mail = Openen in e-mail
 tie-activity = Activiteit
 tie-activity-text = Hebben ze überhaupt contact?
@@ -70,3 +67,16 @@ missing-title = { $count ->
     [one] Eén collega wordt niet getoond
    *[other] { $shown } collega’s worden niet getoond
 }
+introduce-send = Verzoek versturen
+introduce-asked = Uw collega is gevraagd en antwoordt in Rapport.
+introduce-no-sign-in = Verzoeken worden verstuurd zodra u bent ingelogd. Open de tekst tot die tijd in uw e-mailprogramma.
+introduce-template-unnamed =
+    Hallo,
+
+    Wil je me voorstellen aan {"{"}target{"}"}?
+
+    Dank je wel,
+    {"{"}me{"}"}
+colleague-unnamed = Een collega
+colleague-asks-first = Deze collega wil eerst gevraagd worden: u hoort wie het is zodra hij of zij toestemt.
+missing-not-available = Niet beschikbaar

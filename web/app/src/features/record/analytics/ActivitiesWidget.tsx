@@ -5,6 +5,7 @@ import { Widget } from "@/components/Widget.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import type { WidgetProps } from "./props.ts";
+import { Unavailable } from "./Unavailable.tsx";
 
 type SeriesName =
   "emails_sent" | "emails_received" | "meetings_sent" | "meetings_received" | "phone_calls_made" | "phone_calls_received";
@@ -23,8 +24,8 @@ export function ActivitiesWidget({ insights, asOf }: WidgetProps) {
   const { t } = useL10n();
   const { number, date } = useFormats();
   const days = insights?.activity_by_day ?? [];
-  const series = SERIES.map(({ name, label, color }) => ({ label: t(label), color, values: days.map((day) => day[name]) }));
-  const busy = days.filter((day) => SERIES.some(({ name }) => day[name] > 0));
+  const series = SERIES.map(({ name, label, color }) => ({ label: t(label), color, values: days.map((day) => day[name] ?? 0) }));
+  const busy = days.filter((day) => SERIES.some(({ name }) => (day[name] ?? 0) > 0));
   return (
     <Widget
       name="activities"
@@ -41,6 +42,7 @@ export function ActivitiesWidget({ insights, asOf }: WidgetProps) {
         <StackedDays days={days.map((day) => day.date)} series={series} />
         <BarLegend entries={series} />
       </ChartTable>
+      {insights?.unavailable.activity_by_day ? <Unavailable reason={insights.unavailable.activity_by_day} /> : null}
       {insights && busy.length === 0 ? <p>{t("activities-none")}</p> : null}
     </Widget>
   );

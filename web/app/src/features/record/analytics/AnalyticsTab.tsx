@@ -1,8 +1,10 @@
+import { MessageBar, MessageBarBody } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { insightsQuery, similarQuery } from "@/api/insights.ts";
 import type { Table } from "@/api/words.ts";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { WhoKnowsWidget } from "@/components/who-knows/WhoKnowsWidget.tsx";
+import { useShowsHealth } from "@/frame/useShowsHealth.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import { ActivitiesWidget } from "./ActivitiesWidget.tsx";
 import styles from "./AnalyticsTab.module.css";
@@ -31,7 +33,10 @@ const WITH_WHO_KNOWS: readonly Table[] = ["contacts", "leads"];
 export default function AnalyticsTab({ table, id, asOf }: Props) {
   const { t, language } = useL10n();
   const insights = useQuery(insightsQuery(table, id, asOf, language));
-  const similar = useQuery({ ...similarQuery(id, asOf), enabled: table === "opportunities" });
+  const isBasic = insights.data?.tier === "basic";
+  const hasSimilar = table === "opportunities" && insights.data !== undefined && !isBasic;
+  const similar = useQuery({ ...similarQuery(id, asOf), enabled: hasSimilar });
+  const showsHealth = useShowsHealth() && !isBasic;
   if (insights.error && !insights.data) return <ProblemState problem={insights.error} retry={() => void insights.refetch()} />;
   const data = insights.data;
   const shared = { insights: data, asOf: data?.as_of ?? null };
@@ -40,10 +45,15 @@ export default function AnalyticsTab({ table, id, asOf }: Props) {
   return (
     <div className={styles.tab} aria-busy={insights.isPlaceholderData} data-stale={insights.isPlaceholderData}>
       <h2 className={styles.heading}>{t("record-tab-analytics")}</h2>
+      {isBasic ? (
+        <MessageBar layout="multiline">
+          <MessageBarBody>{t("tier-basic")}</MessageBarBody>
+        </MessageBar>
+      ) : null}
       <SummaryWidget {...shared} />
       <div className={styles.columns}>
         <div className={styles.left}>
-          <HealthWidget {...shared} hasOccurrences={table === "leads" || table === "opportunities"} />
+          {showsHealth ? <HealthWidget {...shared} hasOccurrences={table === "leads" || table === "opportunities"} /> : null}
           {WITH_WHO_KNOWS.includes(table) && data ? <WhoKnowsWidget target={target} targetName={data.name} asOf={asOf} /> : null}
           {WITH_PEOPLE.includes(table) ? (
             <>
@@ -54,21 +64,25 @@ export default function AnalyticsTab({ table, id, asOf }: Props) {
         </div>
         <div className={styles.right}>
           <InteractionsWidget {...compared} />
-          <EmailEngagementWidget {...shared} />
+          {isBasic ? null : <EmailEngagementWidget {...shared} />}
           {WITH_PEOPLE.includes(table) ? (
             <>
               <InvestmentWidget {...compared} side="us" />
               <InvestmentWidget {...compared} side="them" />
             </>
           ) : null}
-          <ResponseTimeWidget {...compared} side="us" />
-          <ResponseTimeWidget {...compared} side="them" />
+          {isBasic ? null : (
+            <>
+              <ResponseTimeWidget {...compared} side="us" />
+              <ResponseTimeWidget {...compared} side="them" />
+            </>
+          )}
           <RatioWidget {...compared} side="us" />
           <RatioWidget {...compared} side="them" />
         </div>
       </div>
-      <WhyScoreWidget {...shared} table={table} id={id} pageAsOf={asOf} />
-      {table === "opportunities" ? (
+      {showsHealth ? <WhyScoreWidget {...shared} table={table} id={id} pageAsOf={asOf} /> : null}
+      {hasSimilar ? (
         <SimilarDealsWidget similar={similar.data} problem={similar.error} retry={() => void similar.refetch()} />
       ) : null}
       <ActivitiesWidget {...shared} />

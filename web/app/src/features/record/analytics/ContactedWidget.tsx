@@ -64,18 +64,20 @@ function Person({ path, person, isTheirs }: { path: string; person: Contacted; i
         ) : (
           person.name
         )}
-        <span className={styles.last}>{t("contacted-last", { date: date(person.last_at) })}</span>
+        {person.last_at ? <span className={styles.last}>{t("contacted-last", { date: date(person.last_at) })}</span> : null}
       </span>
-      <span className={styles.counts}>
-        {counts.map(([kind, name, count]) => (
-          <span key={kind}>
-            <KindIcon kind={kind} />
-            <Figure path={`${path}.${name}`} value={count}>
-              {number(count)}
-            </Figure>
-          </span>
-        ))}
-      </span>
+      {person.interactions == null ? null : (
+        <span className={styles.counts}>
+          {counts.map(([kind, name, count]) => (
+            <span key={kind}>
+              <KindIcon kind={kind} />
+              <Figure path={`${path}.${name}`} value={count}>
+                {number(count)}
+              </Figure>
+            </span>
+          ))}
+        </span>
+      )}
     </li>
   );
 }

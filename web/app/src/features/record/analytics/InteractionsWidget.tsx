@@ -3,6 +3,7 @@ import { Widget } from "@/components/Widget.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import { wonAverage, type ComparedProps } from "./props.ts";
+import { Unavailable } from "./Unavailable.tsx";
 
 type Counted =
   "emails_sent" | "emails_received" | "meetings_sent" | "meetings_received" | "phone_calls_made" | "phone_calls_received";
@@ -35,7 +36,7 @@ export function InteractionsWidget({ insights, asOf, similar }: ComparedProps) {
             groups={KINDS.map(({ label, sent, received }) => {
               const bar = (name: Counted, side: MessageId, color: string): Bar => {
                 const value = insights.kpis[name];
-                return { label: t(side), value, text: number(value), color, path: `kpis.${name}` };
+                return { label: t(side), value: value ?? 0, text: number(value), color, path: `kpis.${name}` };
               };
               const bars = [bar(sent, "side-us", OURS), bar(received, "side-them", THEIRS)];
               const [wonSent, wonReceived] = [wonAverage(similar, sent), wonAverage(similar, received)];
@@ -46,6 +47,7 @@ export function InteractionsWidget({ insights, asOf, similar }: ComparedProps) {
               return { label: t(label), bars };
             })}
           />
+          {insights.unavailable.emails_sent ? <Unavailable reason={insights.unavailable.emails_sent} /> : null}
           <BarLegend
             entries={[
               { label: t("side-us"), color: OURS },

@@ -39,7 +39,7 @@ test("similar won deals stand beside it", () => {
 test.each([
   ["no_mailbox_data", "Onbekend zonder mailboxgegevens"],
   ["not_enough_data", "Nog onvoldoende gegevens"],
-  ["not_permitted", "U mag dit niet zien"],
+  ["not_permitted", "Wordt u niet getoond"],
 ])("says %s in words", (reason, words) => {
   fakeApi(ANSWERS);
   const { kpis } = someInsights();

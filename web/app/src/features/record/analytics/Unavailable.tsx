@@ -6,7 +6,7 @@ import type { MessageId } from "@/i18n/message-ids";
 const REASONS: Record<string, [MessageId, MessageId]> = {
   no_mailbox_data: ["reason-no-mailbox-data", "reason-no-mailbox-data-text"],
   not_enough_data: ["reason-not-enough-data", "reason-not-enough-data-text"],
-  not_permitted: ["state-not-permitted", "state-not-permitted-text"],
+  not_permitted: ["reason-not-told", "reason-not-told-text"],
 };
 
 /** Why a figure is not known; never a zero in its place. */

@@ -9,6 +9,7 @@ import type { Table } from "@/api/words.ts";
 import { HealthBadge } from "@/components/HealthBadge.tsx";
 import { RECORD_LABELS, statusLabel, TABLE_LABELS } from "@/components/labels.ts";
 import { TrendBadge } from "@/components/TrendBadge.tsx";
+import { useShowsHealth } from "@/frame/useShowsHealth.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import styles from "./RecordHeader.module.css";
 
@@ -28,7 +29,8 @@ export function RecordHeader({ table, id, asOf }: Props) {
   const name = insights?.name ?? record?.topic ?? record?.name;
   const account = useQuery({ ...recordQuery("accounts", record?.account ?? ""), enabled: Boolean(record?.account) }).data?.record;
   const owner = useQuery(usersQuery()).data?.items.find((user) => user.email === record?.owner);
-  const health = insights?.health;
+  const showsHealth = useShowsHealth();
+  const health = showsHealth ? insights?.health : undefined;
   return (
     <header className={styles.header}>
       <div className={styles.identity}>

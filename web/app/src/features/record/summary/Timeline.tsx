@@ -70,6 +70,7 @@ export function Timeline({ table, id, asOf, record }: Props) {
           </Button>
         </div>
       )}
+      {past.data?.pages[0]?.is_own_only ? <p className={styles.past}>{t("timeline-own-only")}</p> : null}
       {past.error ? <ProblemState problem={past.error} retry={() => void past.refetch()} isSmall /> : null}
       {planned.length > 0 ? (
         <>

@@ -145,3 +145,5 @@ import-kind-activities = CRM activities
 import-kind-mail = Mail (mbox or one message)
 import-kind-calendar = Calendar (.ics)
 import-kind-interactions = Interactions
+health-show = Show health in pages
+health-show-text = Where it is off, records, lists, the pipeline and the dashboard go without ratings and trends. They are still computed.

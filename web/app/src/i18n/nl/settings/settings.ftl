@@ -145,3 +145,5 @@ import-kind-activities = CRM-activiteiten
 import-kind-mail = E-mail (mbox of één bericht)
 import-kind-calendar = Agenda (.ics)
 import-kind-interactions = Interacties
+health-show = Gezondheid tonen op pagina’s
+health-show-text = Staat dit uit, dan tonen records, lijsten, de pijplijn en het dashboard geen beoordelingen en trends. Ze worden wel berekend.

@@ -1,0 +1,424 @@
+//! Works council mode: no figure about a single colleague for anyone but that colleague, by whatever operation, directly or by subtraction.
+
+use std::collections::BTreeSet;
+
+use rapport_domain::time::{DAY_US, SECOND_US};
+use rapport_server::app::{export::Format, import::ImportOptions, users::UserChange};
+use rapport_testkit::test_app::{PASSWORD, TestApp};
+use serde_json::{Value, json};
+
+const SELLERS: [&str; 6] = ["s1@us.example", "s2@us.example", "s3@us.example", "s4@us.example", "s5@us.example", "s6@us.example"];
+
+const FILES: [(&str, &str); 4] = [
+    ("accounts.csv", "id,name,domains,industry,owner,primary_contact\na1,Acme,acme.example,,s1@us.example,c1\n"),
+    (
+        "contacts.csv",
+        "id,name,email,account,owner\nc1,Jo Smit,jo@acme.example,a1,s2@us.example\nc2,Kay Kok,kay@acme.example,a1,s1@us.example\n",
+    ),
+    ("leads.csv", "id,topic,name,email,status,owner\nl1,Office,Mo Mol,mo@cargo.example,active,s1@us.example\n"),
+    (
+        "opportunities.csv",
+        "id,topic,account,contact,owner,status,estimated_close,estimated_revenue,currency\n\
+         o1,Rollout,a1,c2,s1@us.example,open,2026-06-30,100,EUR\n",
+    ),
+];
+
+/// Jo is in touch with five of us; Kay, the lead and the deal with the first seller alone, who does so much with them as `busy` says.
+fn interactions(busy: usize) -> String {
+    let mut rows = "occurred_at,kind,from,to,duration_s,message_id,in_reply_to,mailbox,regarding,source\n".to_owned();
+    let mut row = |text: String| {
+        rows.push_str(&text);
+        rows.push('\n');
+    };
+    for (i, seller) in SELLERS.iter().take(5).enumerate() {
+        let day = i + 2;
+        row(format!("2026-02-{day:02}T09:00:00Z,email,jo@acme.example,{seller},,j{i}@x,,{seller},,mailbox"));
+        row(format!("2026-02-{day:02}T11:00:00Z,email,{seller},jo@acme.example,,k{i}@x,j{i}@x,{seller},,mailbox"));
+        row(format!("2026-02-{day:02}T13:00:00Z,meeting,{seller},jo@acme.example,1800,m{i}@x,,{seller},,mailbox"));
+        row(format!("2026-02-{day:02}T15:00:00Z,phone_call,{seller},jo@acme.example,600,p{i}@x,,{seller},,mailbox"));
+    }
+    // The same first and last day in both worlds, so that what differs is how much he did.
+    for i in 0..busy {
+        for (to, regarding) in
+            [("kay@acme.example", ""), ("mo@cargo.example", "leads/l1"), ("kay@acme.example", "opportunities/o1")]
+        {
+            let id = format!("b{i}-{}", to.len() + regarding.len());
+            let minute = i * 3;
+            row(format!("2026-02-20T09:{minute:02}:00Z,email,{to},s1@us.example,,{id}-q@x,,s1@us.example,{regarding},mailbox"));
+            row(format!("2026-02-20T1{i}:00:00Z,email,s1@us.example,{to},,{id}@x,{id}-q@x,s1@us.example,{regarding},mailbox"));
+            row(format!("2026-02-20T1{i}:30:00Z,meeting,s1@us.example,{to},1800,{id}-m@x,,s1@us.example,{regarding},mailbox"));
+            row(format!("2026-02-20T1{i}:45:00Z,phone_call,s1@us.example,{to},60,{id}-p@x,,s1@us.example,{regarding},crm"));
+        }
+    }
+    rows
+}
+
+async fn world(busy: usize) -> TestApp {
+    let test = TestApp::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        folder.path().join(name)
+    };
+    for (name, text) in FILES {
+        file(name, text);
+    }
+    let of = |role: &str| UserChange { roles: Some(vec![role.to_owned()]), ..UserChange::default() };
+    let rest = [
+        ("karin@us.example", "System Administrator"),
+        ("wouter@us.example", "Privacy Administrator"),
+        ("vic@us.example", "Vice President of Sales"),
+        ("ina@us.example", "Works council"),
+    ];
+    for (email, role) in SELLERS.map(|seller| (seller, "Salesperson")).into_iter().chain(rest) {
+        test.app().put_user(email, &of(role)).await.unwrap();
+    }
+    let options = ImportOptions::default();
+    test.app().import_crm(folder.path(), &options, &|_| {}).await.unwrap();
+    let consent = ImportOptions { consent: Some("a test".to_owned()), ..options };
+    let report = test.app().import_interactions(&file("x.csv", &interactions(busy)), &consent, &|_| {}).await.unwrap();
+    assert_eq!((report.failed, report.excluded.len()), (0, 0), "{report:?}");
+    for email in ["s1@us.example", "s2@us.example", "karin@us.example", "wouter@us.example", "vic@us.example", "ina@us.example"] {
+        test.sign_up(email).await;
+    }
+    test
+}
+
+async fn sign_in(test: &TestApp, email: &str) -> String {
+    // Attempts run out and come back.
+    test.wait(60 * SECOND_US);
+    let response = test.post("/api/v1/sign-in", &[], &json!({"email": email, "password": PASSWORD})).await;
+    assert_eq!(response.status, 204, "{email}");
+    response.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
+async fn act(test: &TestApp, email: &str, body: &Value) -> rapport_testkit::test_app::TestResponse {
+    let cookie = sign_in(test, email).await;
+    test.post("/api/v1/works-council", &[("cookie", &cookie)], body).await
+}
+
+async fn turn_on(test: &TestApp) {
+    let on = act(test, "wouter@us.example", &json!({"action": "turn_on", "council": "ina@us.example"})).await.json(200).await;
+    assert_eq!((&on["is_on"], &on["council"]), (&json!(true), &json!("ina@us.example")));
+}
+
+#[tokio::test]
+async fn one_turns_it_on_and_two_turn_it_off() {
+    let test = world(1).await;
+    let action = |action: &str| json!({"action": action});
+    let named = |council: &str| json!({"action": "turn_on", "council": council});
+    for (who, council) in [
+        ("karin@us.example", "ina@us.example"),
+        ("vic@us.example", "ina@us.example"),
+        // Oneself, and somebody who could never agree.
+        ("wouter@us.example", "wouter@us.example"),
+        ("wouter@us.example", "s3@us.example"),
+    ] {
+        act(&test, who, &named(council)).await.problem(403, "refused").await;
+    }
+    turn_on(&test).await;
+    act(&test, "wouter@us.example", &named("s2@us.example")).await.problem(403, "refused").await;
+    // Nobody alone: not the privacy administrator, not the administrator, not the council unasked.
+    for who in ["wouter@us.example", "karin@us.example", "ina@us.example"] {
+        act(&test, who, &action("agree_off")).await.problem(403, "refused").await;
+    }
+    act(&test, "karin@us.example", &action("ask_off")).await.problem(403, "refused").await;
+    let asked = act(&test, "wouter@us.example", &action("ask_off")).await.json(200).await;
+    assert_eq!(
+        (&asked["off_asked_by"], &asked["is_on"], &asked["is_council"]),
+        (&json!("wouter@us.example"), &json!(true), &json!(false))
+    );
+    act(&test, "wouter@us.example", &action("agree_off")).await.problem(403, "refused").await;
+    let kept = act(&test, "ina@us.example", &action("keep_on")).await.json(200).await;
+    assert_eq!((&kept["is_on"], &kept["off_asked_by"]), (&json!(true), &Value::Null));
+    act(&test, "ina@us.example", &action("agree_off")).await.problem(403, "refused").await;
+    act(&test, "wouter@us.example", &action("ask_off")).await.json(200).await;
+
+    // Who manages users does not become the council: neither by its password, nor by what it is called.
+    let karin = sign_in(&test, "karin@us.example").await;
+    let karin = [("cookie", karin.as_str())];
+    test.post("/api/v1/users/ina%40us.example/sign-in", &karin, &json!({})).await.problem(403, "refused").await;
+    test.delete_with("/api/v1/users/ina%40us.example/sign-in", &karin).await.problem(403, "refused").await;
+    test.put("/api/v1/users/ina%40us.example", &karin, &json!({"left_at": "2026-01-01"})).await.problem(403, "refused").await;
+    test.put("/api/v1/users/karin%40us.example", &karin, &json!({"aliases": ["ina@us.example"]}))
+        .await
+        .problem(422, "unprocessable")
+        .await;
+    act(&test, "karin@us.example", &action("agree_off")).await.problem(403, "refused").await;
+
+    let off = act(&test, "ina@us.example", &action("agree_off")).await.json(200).await;
+    assert_eq!((&off["is_on"], &off["council"]), (&json!(false), &Value::Null));
+    let entries = test.app().audit_entries(None, 50).await.unwrap();
+    let mut steps: Vec<String> = entries
+        .into_iter()
+        .filter(|entry| entry.action.starts_with("works_council"))
+        .map(|entry| format!("{} {}", entry.actor, entry.action))
+        .collect();
+    steps.reverse();
+    assert_eq!(
+        steps,
+        [
+            "wouter@us.example works_council.on",
+            "wouter@us.example works_council.off_asked",
+            "ina@us.example works_council.kept_on",
+            "wouter@us.example works_council.off_asked",
+            "ina@us.example works_council.off",
+        ]
+    );
+}
+
+/// Every question that the API answers, asked in many ways. `-`: it answers nothing that is known of interactions.
+const QUESTIONS: &[(&str, &[&str])] = &[
+    ("get /api/v1/activities/{id}", &["/api/v1/activities/x1"]),
+    ("get /api/v1/audit", &["-"]),
+    ("get /api/v1/audit/check", &["-"]),
+    ("get /api/v1/audit/export", &["-"]),
+    ("get /api/v1/dashboard", &["/api/v1/dashboard", "/api/v1/dashboard?view=team", "/api/v1/dashboard?owner=s1@us.example"]),
+    ("get /api/v1/enabling", &["/api/v1/enabling"]),
+    ("get /api/v1/events", &["-"]),
+    (
+        "get /api/v1/exports/{table}",
+        &[
+            "/api/v1/exports/contacts?columns=name,owner,owner_name,time_spent_by_us_min,time_spent_by_them_min,interactions,emails_sent,meetings_sent,phone_calls_made,response_time_by_us_h",
+            "/api/v1/exports/leads?columns=name,owner,interactions,time_spent_by_us_min&sort=interactions",
+            "/api/v1/exports/opportunities?columns=name,owner&sort=owner",
+        ],
+    ),
+    ("get /api/v1/features", &["-"]),
+    ("get /api/v1/health-distribution", &["/api/v1/health-distribution"]),
+    ("get /api/v1/imports", &["-"]),
+    ("get /api/v1/imports/{id}", &["-"]),
+    ("get /api/v1/imports/{id}/events", &["-"]),
+    ("get /api/v1/introductions", &["/api/v1/introductions"]),
+    ("get /api/v1/list-views", &["-"]),
+    ("get /api/v1/me", &["-"]),
+    ("get /api/v1/my-data", &["/api/v1/my-data", "/api/v1/my-data?viewer=s1@us.example"]),
+    ("get /api/v1/my-data/export", &["/api/v1/my-data/export?viewer=s1@us.example"]),
+    ("get /api/v1/openapi.json", &["-"]),
+    ("get /api/v1/opportunities/{id}/similar", &["/api/v1/opportunities/o1/similar"]),
+    ("get /api/v1/pipeline", &["/api/v1/pipeline", "/api/v1/pipeline?owner=s1@us.example"]),
+    ("get /api/v1/roles", &["-"]),
+    ("get /api/v1/search", &["/api/v1/search?q=s1", "/api/v1/search?q=kay"]),
+    ("get /api/v1/sessions", &["-"]),
+    ("get /api/v1/settings", &["-"]),
+    ("get /api/v1/sign-in", &["-"]),
+    ("get /api/v1/sign-in/{provider}", &["-"]),
+    ("get /api/v1/sign-in/{provider}/callback", &["-"]),
+    ("get /api/v1/tokens", &["-"]),
+    ("get /api/v1/users", &["-"]),
+    (
+        "get /api/v1/who-knows",
+        &[
+            "/api/v1/who-knows?target=kay@acme.example",
+            "/api/v1/who-knows?target=mo@cargo.example&hops=2",
+            "/api/v1/who-knows?target=acme.example&limit=100&hops=2",
+            "/api/v1/who-knows?target=kay@acme.example&as_of=2026-02-21T00:00:00Z",
+        ],
+    ),
+    ("get /api/v1/works-council", &["-"]),
+    (
+        "get /api/v1/{table}",
+        &[
+            "/api/v1/contacts",
+            "/api/v1/accounts?sort=interactions&order=desc",
+            "/api/v1/contacts?sort=time_spent_by_us_min",
+            "/api/v1/contacts?sort=emails_sent&order=desc",
+            "/api/v1/contacts?q=s1",
+            "/api/v1/contacts?owner=s1@us.example",
+            "/api/v1/contacts?sort=owner_name",
+            "/api/v1/leads?filter=[{\"column\":\"owner\",\"op\":\"is\",\"value\":\"s1@us.example\"}]",
+            "/api/v1/leads?filter=[{\"column\":\"interactions\",\"op\":\"ge\",\"value\":5}]",
+            "/api/v1/opportunities?filter=[{\"column\":\"time_spent_by_us_min\",\"op\":\"ge\",\"value\":60}]",
+            "/api/v1/contacts?view=my&viewer=s1@us.example",
+        ],
+    ),
+    ("get /api/v1/{table}/{id}", &["-"]),
+    ("get /api/v1/{table}/{id}/history", &["-"]),
+    (
+        "get /api/v1/{table}/{id}/insights",
+        &[
+            "/api/v1/contacts/c1/insights",
+            "/api/v1/contacts/c2/insights",
+            "/api/v1/accounts/a1/insights",
+            "/api/v1/leads/l1/insights",
+            "/api/v1/opportunities/o1/insights",
+            "/api/v1/contacts/c2/insights?from=2026-02-20T00:00:00Z&to=2026-02-21T00:00:00Z",
+            "/api/v1/accounts/a1/insights?as_of=2026-02-21T00:00:00Z",
+        ],
+    ),
+    (
+        "get /api/v1/{table}/{id}/interactions",
+        &[
+            "/api/v1/contacts/c2/interactions",
+            "/api/v1/accounts/a1/interactions?limit=200",
+            "/api/v1/leads/l1/interactions",
+            "/api/v1/opportunities/o1/interactions",
+        ],
+    ),
+    ("get /healthz", &["-"]),
+    // Of the whole organization, and of nobody.
+    ("get /metrics", &["-"]),
+    ("get /readyz", &["-"]),
+];
+
+/// What tells of the relationship, whoever of us tends it: health, the last contact, and what the other side did.
+const OF_THE_RELATIONSHIP: &[&str] = &[
+    "health",
+    "health_state",
+    "health_score",
+    "health_trend",
+    "likelihood_30d",
+    "silence_surprise",
+    "new_relationship",
+    "last_interaction",
+    "last_at",
+    "last_kind",
+    "emails_received",
+    "meetings_received",
+    "phone_calls_received",
+    "replies_by_them",
+    "response_time_by_them_h",
+    "response_rate_by_them",
+    "most_contacted",
+    "activity_by_day",
+    "activity_by_week",
+    "grade",
+    "counts",
+    "tables",
+    "at_risk",
+    "newly_warm",
+    "handle",
+    "computed_at",
+    "unavailable",
+    "settings_version",
+    "comparison",
+];
+
+/// What is left of an answer without that.
+fn stripped(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(stripped).collect(),
+        Value::Object(fields) => {
+            let left = fields.iter().filter(|(name, _)| !OF_THE_RELATIONSHIP.contains(&name.as_str()));
+            left.map(|(name, value)| (name.clone(), stripped(value))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn every_question_is_asked() {
+    let document: Value = serde_json::from_str(&rapport_server::api::openapi_json()).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let asking: BTreeSet<String> =
+        paths.iter().filter(|(_, item)| item["get"].is_object()).map(|(path, _)| format!("get {path}")).collect();
+    assert_eq!(QUESTIONS.iter().map(|(operation, _)| (*operation).to_owned()).collect::<BTreeSet<_>>(), asking);
+}
+
+/// Two worlds that differ in nothing but how much one seller did are told apart by nobody else, whatever they ask: so nothing can be
+/// subtracted either.
+#[tokio::test]
+async fn nobody_learns_how_much_a_colleague_does() {
+    let (quiet, busy) = (world(2).await, world(7).await);
+    let mut texts = Vec::new();
+    for is_on in [false, true] {
+        if is_on {
+            turn_on(&quiet).await;
+            turn_on(&busy).await;
+        }
+        let mut told_apart = Vec::new();
+        for caller in ["karin@us.example", "vic@us.example", "wouter@us.example", "s2@us.example"] {
+            let cookies = (sign_in(&quiet, caller).await, sign_in(&busy, caller).await);
+            for path in QUESTIONS.iter().flat_map(|(_, paths)| *paths).filter(|path| **path != "-") {
+                let path =
+                    path.replace('"', "%22").replace('[', "%5B").replace(']', "%5D").replace('{', "%7B").replace('}', "%7D");
+                let one = quiet.get_with(&path, &[("cookie", &cookies.0)]).await;
+                let other = busy.get_with(&path, &[("cookie", &cookies.1)]).await;
+                let statuses = (one.status, other.status);
+                let (one, other) = (one.text().await, other.text().await);
+                let json = |text: &str| serde_json::from_str(text).map_or_else(|_| json!(text), |value| stripped(&value));
+                if (statuses.0, json(&one)) != (statuses.1, json(&other)) {
+                    told_apart.push(format!("{caller} {path}"));
+                    texts.push((is_on, path.clone(), one, other));
+                }
+            }
+        }
+        if is_on {
+            let shown = texts.iter().find(|(is_on, ..)| *is_on);
+            assert!(told_apart.is_empty(), "{told_apart:#?}\n{shown:#?}");
+        } else {
+            assert!(told_apart.len() > 20, "without the mode the worlds differ: {told_apart:#?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn figures_of_five_are_told_and_of_fewer_only_to_the_one() {
+    let test = world(3).await;
+    turn_on(&test).await;
+    let ask = async |who: &str, path: &str| {
+        let cookie = sign_in(&test, who).await;
+        test.get_with(path, &[("cookie", &cookie)]).await.json(200).await
+    };
+    // Five of us answer Jo.
+    let jo = ask("karin@us.example", "/api/v1/contacts/c1/insights").await;
+    assert_eq!(
+        (&jo["kpis"]["emails_sent"], &jo["kpis"]["replies_by_us"], &jo["kpis"]["response_time_by_us_h"]["n"]),
+        (&json!(5), &json!(5), &json!(5))
+    );
+    assert_eq!(jo["kpis"]["time_spent_by_us_min"], 5.0 * (5.0 + 2.5 + 30.0 + 10.0));
+    let by = jo["kpis"]["most_contacted_by"].as_array().unwrap();
+    let names: Vec<&str> = by.iter().map(|one| one["name"].as_str().unwrap()).collect();
+    let mut sorted = names.clone();
+    sorted.sort_unstable();
+    assert_eq!(names, sorted);
+    assert!(by.iter().all(|one| one["interactions"].is_null() && one["emails"].is_null() && one["last_at"].is_null()), "{by:?}");
+    assert_eq!(jo["unavailable"]["most_contacted_by"], "not_permitted");
+    // One of us answers Kay; with the account's figures hers would follow, so they are not told either.
+    for path in ["contacts/c2", "accounts/a1", "leads/l1", "opportunities/o1"] {
+        let told = ask("karin@us.example", &format!("/api/v1/{path}/insights")).await;
+        for name in [
+            "emails_sent",
+            "time_spent_by_us_min",
+            "time_spent_by_them_min",
+            "response_time_by_us_h",
+            "send_receive_ratio_by_them",
+            "replies_by_us",
+        ] {
+            assert_eq!(
+                (&told["kpis"][name], &told["unavailable"][name]),
+                (&Value::Null, &json!("not_permitted")),
+                "{path} {name}"
+            );
+        }
+        assert_eq!((&told["health"]["contributions"], &told["summary"]), (&json!([]), &json!([])), "{path}");
+        assert!(told["kpis"]["emails_received"].as_u64().unwrap() > 0);
+    }
+    // He himself sees all of it.
+    let own = ask("s1@us.example", "/api/v1/leads/l1/insights").await;
+    assert_eq!((&own["kpis"]["emails_sent"], &own["unavailable"]["emails_sent"]), (&json!(3), &Value::Null));
+    assert_eq!(ask("s1@us.example", "/api/v1/leads/l1/interactions").await["total"], 12);
+    let own = ask("s1@us.example", "/api/v1/leads").await;
+    assert_eq!(own["items"][0]["owner"], "s1@us.example");
+    // A day's window of Jo is one colleague's day.
+    let day = ask("karin@us.example", "/api/v1/contacts/c1/insights?from=2026-02-02T00:00:00Z&to=2026-02-03T00:00:00Z").await;
+    assert_eq!(day["kpis"]["emails_sent"], Value::Null);
+    // Introducers have a grade and no name.
+    let known = ask("vic@us.example", "/api/v1/who-knows?target=kay@acme.example").await;
+    let one = &known["introducers"][0];
+    assert_eq!(
+        (&one["colleague"], &one["strength"], &one["asks_first"], &one["contributions"]),
+        (&Value::Null, &Value::Null, &json!(true), &json!([]))
+    );
+    assert!(one["grade"].is_string());
+    assert_eq!((&known["missing"], &known["missing_counts"]), (&json!([]), &json!([])));
+    // The command line without an account, too.
+    let mut out = Vec::new();
+    assert!(test.app().export_ties(test.app().now(), Format::Csv, &mut out).await.unwrap_err().is_refused());
+    assert!(test.app().export_interactions(Format::Csv, &mut out).await.unwrap_err().is_refused());
+    test.app().export_kpis(rapport_domain::Table::Leads, test.app().now(), Format::Jsonl, &mut out).await.unwrap();
+    let row: Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!((&row["kpis_emails_sent"], &row["kpis_time_spent_by_us_min"]), (&Value::Null, &Value::Null));
+    test.wait(DAY_US);
+    assert_eq!(ask("karin@us.example", "/api/v1/me").await["works_council"], true);
+}

@@ -1,0 +1,23 @@
+# Requests to be introduced.
+introductions-nobody = Requests are between people
+introductions-nobody-text = Nobody is signed in, so that nobody can ask or answer. Sign-in is set up under App settings, Users.
+introductions-to-me = Requests to me
+introductions-to-me-none = Nobody asks you to introduce them.
+introductions-mine = My requests
+introductions-mine-none = You asked nobody yet. Who knows whom shows who can open a door.
+introduction-requested = Requested
+introduction-accepted = Accepted
+introduction-declined = Declined
+introduction-introduced = Introduced
+introduction-withdrawn = Withdrawn
+introduction-accept = Accept
+introduction-decline = Decline
+introduction-done = I have introduced them
+introduction-withdraw = Withdraw
+introduction-asks-me = { $colleague } wants to meet { $target }
+introduction-asked = { $target }, by { $colleague }
+my-data-ask-first = Ask me first
+my-data-ask-first-label = Ask me before others learn that I can introduce
+my-data-ask-first-text = Others see “a colleague” and how strong the connection is in one word. They learn who you are once you accept their request.
+audit-asks-first = User wants to be asked first
+audit-shown-at-once = User is shown at once again

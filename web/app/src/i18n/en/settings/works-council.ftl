@@ -1,0 +1,27 @@
+# Works council mode.
+council-state = Where it stands
+council-on = Works council mode is on
+council-off = Works council mode is off
+council-on-since = Since { $since }. To turn it off, { $council } must agree.
+council-off-text = Sellers and managers see figures as their security roles allow.
+council-off-asked = { $by } asked on { $at } to turn it off. It stays on until { $council } agrees.
+council-keep-on = Keep it on
+council-agree-off = Agree to turn it off
+council-ask-off = Ask the works council to turn it off
+council-who = The privacy administrator turns the mode on. Turning it off needs a second person: the account of the works council.
+council-account = Account of the works council
+council-account-hint = Somebody who can sign in, and who is not you. Without them the mode is not turned off.
+council-choose = Choose a user
+council-sure = I understand that I cannot turn it off alone
+council-turn-on = Turn on
+council-effects = What it does
+council-effect-figures = Nobody sees a figure about a single colleague, except that colleague.
+council-effect-five = Numbers, hours, response times and ratios of our side are shown where at least five colleagues contribute, and no difference of two figures tells that of fewer.
+council-effect-introducers = Who knows whom shows “a colleague” with the strength in one word. Who it is, they say themselves when they accept a request.
+council-effect-lists = Lists and exports are not sorted or filtered by owner, and do not name owners.
+council-effect-timeline = Timelines show what one took part in oneself.
+council-purpose = Figures help sellers. They are not for decisions on employment.
+audit-council-on = Works council mode turned on
+audit-council-off = Works council mode turned off
+audit-council-off-asked = Asked to turn works council mode off
+audit-council-kept-on = Works council mode kept on

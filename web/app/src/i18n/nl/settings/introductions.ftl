@@ -1,0 +1,23 @@
+# Verzoeken om te worden voorgesteld.
+introductions-nobody = Verzoeken zijn tussen mensen
+introductions-nobody-text = Niemand is ingelogd, dus kan niemand vragen of antwoorden. Inloggen stelt u in bij App-instellingen, Gebruikers.
+introductions-to-me = Verzoeken aan mij
+introductions-to-me-none = Niemand vraagt u om voorgesteld te worden.
+introductions-mine = Mijn verzoeken
+introductions-mine-none = U hebt nog niemand gevraagd. Wie kent wie laat zien wie een deur kan openen.
+introduction-requested = Gevraagd
+introduction-accepted = Toegezegd
+introduction-declined = Afgewezen
+introduction-introduced = Voorgesteld
+introduction-withdrawn = Ingetrokken
+introduction-accept = Toezeggen
+introduction-decline = Afwijzen
+introduction-done = Ik heb ze voorgesteld
+introduction-withdraw = Intrekken
+introduction-asks-me = { $colleague } wil { $target } leren kennen
+introduction-asked = { $target }, via { $colleague }
+my-data-ask-first = Eerst mij vragen
+my-data-ask-first-label = Vraag het mij voordat anderen horen dat ik kan voorstellen
+my-data-ask-first-text = Anderen zien “een collega” en in één woord hoe sterk de verbinding is. Ze horen wie u bent zodra u op hun verzoek ingaat.
+audit-asks-first = Gebruiker wil eerst gevraagd worden
+audit-shown-at-once = Gebruiker wordt weer meteen getoond

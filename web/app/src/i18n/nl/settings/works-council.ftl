@@ -1,0 +1,27 @@
+# Ondernemingsraadmodus.
+council-state = Hoe het ervoor staat
+council-on = De ondernemingsraadmodus staat aan
+council-off = De ondernemingsraadmodus staat uit
+council-on-since = Sinds { $since }. Om hem uit te zetten moet { $council } instemmen.
+council-off-text = Verkopers en managers zien cijfers zoals hun beveiligingsrollen toestaan.
+council-off-asked = { $by } vroeg op { $at } om hem uit te zetten. Hij blijft aan tot { $council } instemt.
+council-keep-on = Aan laten
+council-agree-off = Instemmen met uitzetten
+council-ask-off = De ondernemingsraad vragen hem uit te zetten
+council-who = De privacybeheerder zet de modus aan. Uitzetten vraagt een tweede persoon: het account van de ondernemingsraad.
+council-account = Account van de ondernemingsraad
+council-account-hint = Iemand die kan inloggen en die u niet bent. Zonder deze persoon gaat de modus niet uit.
+council-choose = Kies een gebruiker
+council-sure = Ik begrijp dat ik hem niet alleen kan uitzetten
+council-turn-on = Aanzetten
+council-effects = Wat het doet
+council-effect-figures = Niemand ziet een cijfer over één collega, behalve die collega zelf.
+council-effect-five = Aantallen, uren, reactietijden en verhoudingen van onze kant worden getoond waar minstens vijf collega’s bijdragen, en geen verschil van twee cijfers verraadt dat van minder.
+council-effect-introducers = Wie kent wie toont “een collega” met de sterkte in één woord. Wie het is, zegt deze zelf bij het ingaan op een verzoek.
+council-effect-lists = Lijsten en exports worden niet op eigenaar gesorteerd of gefilterd, en noemen geen eigenaars.
+council-effect-timeline = Tijdlijnen tonen waaraan men zelf heeft deelgenomen.
+council-purpose = Cijfers helpen verkopers. Ze zijn niet voor beslissingen over dienstverband.
+audit-council-on = Ondernemingsraadmodus aangezet
+audit-council-off = Ondernemingsraadmodus uitgezet
+audit-council-off-asked = Gevraagd de ondernemingsraadmodus uit te zetten
+audit-council-kept-on = Ondernemingsraadmodus aan gelaten
