@@ -18,6 +18,8 @@ pub enum MissingReason {
     GroupExcluded,
     /// Opted out.
     OptedOut,
+    /// Keeps the target to themselves.
+    PrivateContact,
     /// Mailbox data is off.
     MailboxDataOff,
     /// The organization has not consented.
@@ -36,6 +38,7 @@ impl MissingReason {
             Self::RoleNotSelected => "role",
             Self::GroupExcluded => "group",
             Self::OptedOut => "opted_out",
+            Self::PrivateContact => "private_contact",
             Self::MailboxDataOff => "mailbox_data_off",
             Self::ConsentMissing => "consent_missing",
             Self::LeftCompany => "left_company",
@@ -74,6 +77,8 @@ pub struct WhoKnows<'a> {
     /// Why a user's mailbox data is not there (role, group, mailbox data off, consent missing), if so: the caller knows these rules.
     /// It only explains why a user has no tie; a tie from CRM data stays.
     pub withheld: &'a dyn Fn(UserId) -> Option<MissingReason>,
+    /// Whether a user keeps the target to themselves: then no tie of theirs is told, whatever the source.
+    pub is_private: &'a dyn Fn(UserId) -> bool,
 }
 
 /// Who can introduce to a target, and who cannot.
@@ -92,7 +97,7 @@ pub fn who_knows(ctx: &Context<'_>, query: &WhoKnows<'_>, folder: &mut TieFolder
     let mut ranked = Vec::new();
     for (i, tie) in ties.iter().enumerate() {
         tied[tie.user.0 as usize - 1] = true;
-        if !is_hidden(ctx, tie.user) && query.viewer != Some(tie.user) {
+        if !is_hidden(ctx, tie.user) && !(query.is_private)(tie.user) && query.viewer != Some(tie.user) {
             ranked.push(i);
         }
     }
@@ -133,7 +138,8 @@ fn hidden(ctx: &Context<'_>, user: UserId) -> Option<MissingReason> {
 
 /// A tie is missing only because its user is hidden; without one, the first reason that applies says why.
 fn reason_of(ctx: &Context<'_>, query: &WhoKnows<'_>, user: UserId, tied: bool) -> Option<MissingReason> {
-    let hidden = hidden(ctx, user);
+    let private = (query.is_private)(user).then_some(MissingReason::PrivateContact);
+    let hidden = hidden(ctx, user).or(private);
     if tied || hidden == Some(MissingReason::OptedOut) {
         return hidden;
     }

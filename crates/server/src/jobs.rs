@@ -16,9 +16,15 @@ pub(crate) async fn run(app: App, mut stopping: watch::Receiver<bool>) {
             // The next tick tries again; what failed is said with its hint, and names nobody.
             tracing::error!(%error, hint = error.hint(), "a job failed");
         }
-        tokio::select! {
-            () = tokio::time::sleep(TICK) => {}
-            _ = stopping.wait_for(|stopping| *stopping) => return,
+        let is_over = tokio::select! {
+            () = tokio::time::sleep(TICK) => false,
+            stopped = stopping.wait_for(|stopping| *stopping) => { drop(stopped); true }
+        };
+        if is_over {
+            if let Err(error) = app.keep_looks().await {
+                tracing::error!(%error, "the end of the access log is lost");
+            }
+            return;
         }
     }
 }

@@ -164,7 +164,7 @@ fn ask(world: &mut World, viewer: Option<&str>, limit: usize) -> String {
     let viewer = viewer.map(|name| world.user_id(name));
     let no_role = world.user_id("E");
     let withheld = move |user: UserId| (user == no_role).then_some(MissingReason::RoleNotSelected);
-    let query = WhoKnows { target: &target, viewer, limit, withheld: &withheld };
+    let query = WhoKnows { target: &target, viewer, limit, withheld: &withheld, is_private: &|_| false };
     let found = who_knows(&world.ctx(), &query, &mut TieFolder::new(), &world.touches);
     let mut text = String::new();
     for tie in &found.introducers {

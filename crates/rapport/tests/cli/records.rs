@@ -182,7 +182,10 @@ fn the_json_of_who_knows_has_the_pinned_keys() {
     let body = place.run(&["who-knows", "eve@elm.example", "--as-of", AS_OF, "--hops", "2", "--json"]).ok().json();
     assert_eq!(beside(&body, WHO_KNOWS), ["+data", "+missing_counts", "+target_kind", "+target_name"]);
     let introducer = &body["introducers"][0];
-    assert_eq!(beside(introducer, INTRODUCER), ["+active_days", "+first_at", "+initiated_by_them", "+initiated_by_us"]);
+    assert_eq!(
+        beside(introducer, INTRODUCER),
+        ["+active_days", "+asks_first", "+first_at", "+initiated_by_them", "+initiated_by_us"]
+    );
     assert!(introducer["contributions"].as_array().unwrap().iter().all(|one| beside(one, CONTRIBUTION).is_empty()));
     assert_eq!(
         beside(&body["paths"][0], "colleague via target strength_first strength_second"),

@@ -36,6 +36,7 @@ mod my_data;
 mod needs;
 mod observe;
 mod openapi;
+mod privacy_requests;
 mod probes;
 mod problem;
 mod providers;
@@ -150,6 +151,12 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(my_data::export))
         .routes(routes!(my_data::opt_out))
         .routes(routes!(my_data::ask_first))
+        .routes(routes!(my_data::looks))
+        .routes(routes!(my_data::private_contacts, my_data::put_private_contacts))
+        .routes(routes!(privacy_requests::looks))
+        .routes(routes!(privacy_requests::list, privacy_requests::create))
+        .routes(routes!(privacy_requests::get))
+        .routes(routes!(privacy_requests::file))
         .routes(routes!(works_council::get, works_council::post))
         .routes(routes!(settings::list))
         .routes(routes!(health_distribution::get))

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     extract::{ApiJson, ApiQuery},
     identify::Acting,
+    privacy_requests::{LookBody, LooksBody},
     problem::{CommonProblems, Problem, ProblemBody},
 };
 use crate::app::my_data::MyData;
@@ -140,4 +141,60 @@ pub(crate) async fn ask_first(
 ) -> Result<Json<MyDataBody>, Problem> {
     state.app().ask_first(viewer.as_deref(), body.asks_first).await?;
     Ok(Json(state.app().my_data(viewer.as_deref()).await?.into()))
+}
+
+/// Who was shown what about the viewer
+#[utoipa::path(get, path = "/api/v1/my-data/looks", tag = "privacy", operation_id = "get_my_looks", params(MyParameters), responses(
+    (status = 200, description = "By day, viewer and kind, the newest first", body = LooksBody),
+    (status = 404, description = "The viewer is no user", body = ProblemBody, content_type = "application/problem+json"),
+    CommonProblems,
+))]
+pub(crate) async fn looks(
+    Acting(state): Acting,
+    ApiQuery(MyParameters { viewer }): ApiQuery<MyParameters>,
+) -> Result<Json<LooksBody>, Problem> {
+    let looks = state.app().my_looks(viewer.as_deref()).await?;
+    Ok(Json(LooksBody { items: looks.into_iter().map(LookBody::from).collect() }))
+}
+
+/// What the viewer keeps to themselves.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"contacts": ["jo@example.com", "example.org"]}))]
+pub(crate) struct PrivateContactsBody {
+    /// Addresses and domains.
+    contacts: Vec<String>,
+}
+
+/// Addresses and domains of people whom the viewer keeps to themselves
+#[utoipa::path(get, path = "/api/v1/my-data/private-contacts", tag = "privacy", operation_id = "get_private_contacts",
+    params(MyParameters), responses(
+    (status = 200, description = "Told to nobody else", body = PrivateContactsBody),
+    (status = 404, description = "The viewer is no user", body = ProblemBody, content_type = "application/problem+json"),
+    CommonProblems,
+))]
+pub(crate) async fn private_contacts(
+    Acting(state): Acting,
+    ApiQuery(MyParameters { viewer }): ApiQuery<MyParameters>,
+) -> Result<Json<PrivateContactsBody>, Problem> {
+    Ok(Json(PrivateContactsBody { contacts: state.app().private_contacts(viewer.as_deref()).await? }))
+}
+
+/// Sets them: what the viewer's mailbox showed of these people is deleted at once, and is not captured again
+#[utoipa::path(put, path = "/api/v1/my-data/private-contacts", tag = "privacy", operation_id = "put_private_contacts",
+    params(MyParameters), request_body = PrivateContactsBody, responses(
+        (status = 200, description = "All of them now", body = PrivateContactsBody),
+        (status = 403, description = "The write comes from another site", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "The viewer is no user", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "The body is no JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The body makes no sense", body = ProblemBody, content_type = "application/problem+json"),
+        CommonProblems,
+    ))]
+pub(crate) async fn put_private_contacts(
+    Acting(state): Acting,
+    ApiQuery(MyParameters { viewer }): ApiQuery<MyParameters>,
+    ApiJson(body): ApiJson<PrivateContactsBody>,
+) -> Result<Json<PrivateContactsBody>, Problem> {
+    let contacts = state.app().set_private_contacts(viewer.as_deref(), &body.contacts).await.map_err(Problem::in_body)?;
+    Ok(Json(PrivateContactsBody { contacts }))
 }

@@ -29,6 +29,7 @@ pub(crate) enum Need {
 const ANY_SETTINGS: Need = Need::Task(&[Task::Configure, Task::Customize, Task::Consent, Task::Privacy]);
 const CONFIGURE: Need = Need::Task(&[Task::Configure]);
 const MANAGE_USERS: Need = Need::Task(&[Task::ManageUsers]);
+const PRIVACY: Need = Need::Task(&[Task::Privacy]);
 const AUDIT: Need = Need::Task(&[Task::Audit]);
 
 /// What the operation of a method and route needs; `None` if nobody said.
@@ -49,9 +50,17 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
             | "/api/v1/list-views"
             | "/api/v1/my-data"
             | "/api/v1/my-data/export"
+            | "/api/v1/my-data/looks"
+            | "/api/v1/my-data/private-contacts"
             | "/api/v1/works-council",
         )
-        | ("PUT", "/api/v1/my-data/opt-out" | "/api/v1/my-data/ask-first" | "/api/v1/introductions/{id}")
+        | (
+            "PUT",
+            "/api/v1/my-data/opt-out"
+            | "/api/v1/my-data/ask-first"
+            | "/api/v1/my-data/private-contacts"
+            | "/api/v1/introductions/{id}",
+        )
         | ("POST", "/api/v1/list-views" | "/api/v1/works-council")
         | ("PUT" | "DELETE", "/api/v1/list-views/{id}") => Need::User,
         ("GET" | "POST", "/api/v1/tokens" | "/api/v1/sessions")
@@ -88,6 +97,8 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
         | ("POST" | "DELETE", "/api/v1/users/{email}/sign-in")
         | ("GET", "/api/v1/roles")
         | ("PUT" | "DELETE", "/api/v1/roles/{name}") => MANAGE_USERS,
+        ("GET", "/api/v1/looks" | "/api/v1/privacy-requests/{id}" | "/api/v1/privacy-requests/{id}/file")
+        | ("GET" | "POST", "/api/v1/privacy-requests") => PRIVACY,
         ("GET", "/api/v1/audit" | "/api/v1/audit/check" | "/api/v1/audit/export") => AUDIT,
         _ => return None,
     };

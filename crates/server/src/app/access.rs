@@ -6,13 +6,14 @@ use rapport_domain::{Address, Moment, Side, UserId};
 use rapport_store::ledger::{Erased, Erasure, SOURCE_CRM, SOURCE_UNATTRIBUTED, scrub};
 use serde_json::{Value, json};
 
-use super::{App, AppError, View, records::RecordDocument};
+use super::{App, AppError, View, looks::Shown, records::RecordDocument};
 
 impl App {
     /// Everything that is held on the person of an address, as JSON.
     pub async fn access(&self, address: &str) -> Result<Value, AppError> {
         let view = self.view().await?;
         let (address, keys) = person(&view, address)?;
+        self.note_looks(&view, view.user_of(&address), Shown::Export);
         let ids: Vec<u32> = keys.iter().filter_map(|key| view.address_id(key)).map(|id| id.0).collect();
         let mut interactions: BTreeMap<u64, Vec<Value>> = BTreeMap::new();
         let name = |id: u32| view.directory.address(rapport_domain::AddressId(id)).key.to_string();

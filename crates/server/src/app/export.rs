@@ -250,6 +250,9 @@ impl App {
         let people = self.all_ties(&view, &runs, as_of).await?;
         let mut count = 0;
         for (person, tie) in people.iter().flat_map(|(person, ties)| ties.iter().map(move |tie| (*person, *tie))) {
+            if view.is_private_to_any(tie.user, &[AddressId(person.0)]) {
+                continue;
+            }
             count += 1;
             let external = view.directory.person(person).key.to_string();
             let figures = tie.figures;

@@ -9,6 +9,7 @@ use rapport_store::ledger::SOURCE_CRM;
 
 use super::{
     App, AppError, View,
+    looks::Shown,
     records::{Folders, find_scope},
 };
 
@@ -140,6 +141,10 @@ impl App {
         let mut interactions: Vec<u64> = page.iter().map(|i| touches.interaction[*i]).collect();
         interactions.sort_unstable();
         let sightings = self.store().sightings_of(self.org(), &interactions).await?;
+        let users =
+            page.iter().flat_map(|i| touches.participants_of(*i)).filter_map(|seen| view.directory.address(seen.address).user);
+        let users: std::collections::BTreeSet<rapport_domain::UserId> = users.collect();
+        self.note_looks(&view, users, Shown::Timeline);
         let rows = page.iter().map(|i| {
             let touch = touches.row(*i);
             let from = sightings.partition_point(|(interaction, _, _)| *interaction < touch.interaction);

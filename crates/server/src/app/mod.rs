@@ -14,10 +14,12 @@ pub mod import;
 pub mod interactions;
 pub mod introductions;
 pub mod lists;
+pub mod looks;
 pub mod maintenance;
 pub mod my_data;
 pub mod passes;
 pub mod people;
+pub mod privacy_requests;
 pub mod record_write;
 pub mod records;
 pub mod retention;
@@ -67,6 +69,12 @@ pub struct App {
     search: Arc<RwLock<Option<Arc<search::SearchIndex>>>>,
     deals: PerTier<similar::Deals>,
     reaches: caller::Reaches,
+    /// Not in the store yet.
+    looks: looks::Looks,
+    /// The day on which old looks were forgotten last.
+    looks_forgotten: Arc<tokio::sync::Mutex<Option<rapport_domain::Day>>>,
+    /// Requests of people that are being carried out.
+    carrying_out: Arc<Mutex<std::collections::BTreeSet<i64>>>,
     /// For requests to other machines.
     http: Http,
     /// Versions at which no stored mailbox was to be deleted.
@@ -148,6 +156,9 @@ impl App {
             search: Arc::default(),
             deals: PerTier::default(),
             reaches: caller::Reaches::default(),
+            looks: looks::Looks::default(),
+            looks_forgotten: Arc::default(),
+            carrying_out: Arc::default(),
             http: Http::default(),
             nothing_withheld: Arc::default(),
             nothing_before: Arc::default(),

@@ -1,6 +1,6 @@
 //! What is held on an employee, for that employee, and their opt-out.
 
-use rapport_domain::{Moment, UserId};
+use rapport_domain::{Address, AddressId, Domain, Moment, UserId};
 use rapport_insight::MissingReason;
 use rustc_hash::FxHashSet;
 use serde_json::Value;
@@ -30,7 +30,7 @@ pub struct MyData {
 
 impl App {
     /// Who asks for what is held on them: the user who signed in, else whom the local administrator names.
-    fn myself(&self, view: &View, viewer: Option<&str>) -> Result<UserId, AppError> {
+    pub(super) fn myself(&self, view: &View, viewer: Option<&str>) -> Result<UserId, AppError> {
         match viewer {
             Some(address) if *self.caller() == Caller::LocalAdministrator => {
                 view.need_no_works_council("what is held on a colleague is told to them alone")?;
@@ -91,6 +91,35 @@ impl App {
         Ok(())
     }
 
+    /// What a user keeps to themselves: addresses and domains.
+    pub async fn private_contacts(&self, viewer: Option<&str>) -> Result<Vec<String>, AppError> {
+        let view = self.view().await?;
+        Ok(view.private_contacts(self.myself(&view, viewer)?))
+    }
+
+    /// Sets what a user keeps to themselves. What their mailbox showed of these people is deleted at once; who knows whom and the top
+    /// three show no such connection of theirs any more, whatever the source.
+    pub async fn set_private_contacts(&self, viewer: Option<&str>, given: &[String]) -> Result<Vec<String>, AppError> {
+        let view = self.view().await?;
+        let user = self.myself(&view, viewer)?;
+        if given.len() > PRIVATE_MAX {
+            return Err(AppError::invalid(format!("`contacts` has more than {PRIVATE_MAX} entries")));
+        }
+        let contacts = given.iter().map(|text| private_contact(&view, text)).collect::<Result<Vec<_>, _>>()?;
+        let now = self.now();
+        if self.store().set_private_contacts(self.org(), user, &contacts, (self.actor(), now)).await? {
+            let view = self.view().await?;
+            let sources: Vec<i64> = view.directory.user(user).addresses.iter().map(|id| i64::from(id.0)).collect();
+            let is_meant =
+                |id: u32| id as usize <= view.directory.addresses.len() && view.is_private_to_any(user, &[AddressId(id)]);
+            let by = (self.actor(), now);
+            self.store().delete_people_from_mailboxes(self.organization(), &view.ours, &sources, is_meant, by).await?;
+            self.announce(self.store().facts_version(self.org()).await?);
+        }
+        let view = self.view().await?;
+        Ok(view.private_contacts(user))
+    }
+
     /// Opts a user out (what was seen in their mailbox is deleted at once, and they appear in no tie and no top-three), or in again.
     pub async fn opt_out(&self, viewer: Option<&str>, is_out: bool) -> Result<bool, AppError> {
         let user = self.myself(&*self.view().await?, viewer)?;
@@ -102,4 +131,32 @@ impl App {
         }
         Ok(has_changed)
     }
+}
+
+/// Private contacts of one user at most.
+const PRIVATE_MAX: usize = 1_000;
+
+/// An address or a domain in its one form; nobody of ours.
+fn private_contact(view: &View, text: &str) -> Result<String, AppError> {
+    let wrong = |why: String| {
+        AppError::invalid(format!("`contacts`: `{text}`: {why}"))
+            .with_hint("give an address such as jo@example.com, or a domain such as example.com")
+    };
+    let text = text.trim();
+    if text.contains('@') {
+        let address = Address::parse(text).map_err(|error| wrong(error.to_string()))?;
+        return if view.ours.is_our_key(address.as_str()) {
+            Err(wrong("it is ours".to_owned()))
+        } else {
+            Ok(address.to_string())
+        };
+    }
+    let domain = Domain::parse(text).map_err(|error| wrong(error.to_string()))?;
+    if view.ours.domains.contains(domain.as_str()) {
+        return Err(wrong("it is ours".to_owned()));
+    }
+    if !domain.as_str().contains('.') {
+        return Err(wrong("it is no domain".to_owned()));
+    }
+    Ok(domain.to_string())
 }

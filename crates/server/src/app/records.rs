@@ -6,7 +6,7 @@ use rapport_domain::{Address, Domain, Moment, RecordRef, Side, Table};
 use rapport_insight::{Health, HealthFolder, KpiFolder, KpiQuery, Kpis, RecordScope, Sentence, Window, summary};
 use serde::{Deserialize, Serialize};
 
-use super::{App, AppError, Tier, View, caller::Reach, told::Withheld, view::Record};
+use super::{App, AppError, Tier, View, caller::Reach, looks::Shown, told::Withheld, view::Record};
 
 /// A row of any CRM table, normalized: addresses in their one form, dates and numbers as given. Unknown columns are `custom`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -183,7 +183,8 @@ impl App {
         }
         let mut folders = Folders::default();
         let kpi_query = KpiQuery { window: query.window(&view, as_of), ..KpiQuery::default() };
-        let kpis = folders.kpis.fold(&context, &scope, &touches, &kpi_query);
+        let mut kpis = folders.kpis.fold(&context, &scope, &touches, &kpi_query);
+        kpis.most_contacted_by.retain(|entry| !view.is_private_to_any(entry.who, &scope.external));
         let health = folders.health.explain(&context, &scope, &touches);
         let withheld = self.withheld(&view, &reference, &scope, &touches, query).await?;
         let won = match table {
@@ -192,6 +193,7 @@ impl App {
             }
             _ => None,
         };
+        self.note_looks(&view, kpis.most_contacted_by.iter().map(|entry| entry.who), Shown::Record);
         let summary = summary::summary(&context, &kpis, &health.figures, won.as_ref());
         let is_told = |sentence: &Sentence| view.tier == Tier::Enhanced || !sentence.is_about_health();
         let summary = if withheld.has("summary") { Vec::new() } else { summary.into_iter().filter(is_told).collect() };

@@ -12,7 +12,9 @@ impl App {
     pub async fn run_due(&self) -> Result<(), AppError> {
         self.settle_enabling().await?;
         self.delete_withheld().await?;
-        self.delete_old().await
+        self.delete_old().await?;
+        self.tend_looks().await?;
+        self.finish_privacy_requests().await
     }
 
     /// Deletes interactions that are older than they are to be kept: whole months at a time, at the beginning of the next.

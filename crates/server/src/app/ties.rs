@@ -10,7 +10,7 @@ use rapport_insight::{
     ties::UserTie,
 };
 
-use super::{App, AppError, View, caller::Reach, told::COLLEAGUES_MIN};
+use super::{App, AppError, View, caller::Reach, looks::Shown, told::COLLEAGUES_MIN};
 
 /// Introducers that may be asked for at once.
 pub const LIMIT_MAX: usize = 1_000;
@@ -91,7 +91,8 @@ impl App {
         // In a block: `withheld` may not live across a suspension, or the future could not move between threads.
         let introducers = {
             let withheld = |user| view.withheld(user);
-            let asked = WhoKnows { target: &addresses, viewer, limit: query.limit, withheld: &withheld };
+            let is_private = |user| view.is_private_to_any(user, &addresses);
+            let asked = WhoKnows { target: &addresses, viewer, limit: query.limit, withheld: &withheld, is_private: &is_private };
             introducers::who_knows(&context, &asked, &mut folder, &touches)
         };
         let mut paths = Vec::new();
@@ -103,7 +104,9 @@ impl App {
             for via in vias {
                 let of_via = view.addresses_of(via.person);
                 let run = self.store.runs_of(self.org(), &view.subjects_of(&of_via), &view.visibility).await?;
-                ties.push((via, folder.fold(&context, &of_via, &run).to_vec()));
+                let of_users = folder.fold(&context, &of_via, &run).iter();
+                let of_users = of_users.filter(|tie| !view.is_private_to_any(tie.user, &of_via)).copied();
+                ties.push((via, of_users.collect::<Vec<_>>()));
             }
             paths = paths::rank(&context, viewer, &direct, ties.iter().map(|(via, ties)| (*via, ties.as_slice())), query.limit);
         }
@@ -123,6 +126,8 @@ impl App {
         introducers.sort_by_key(|introducer| {
             (!introducer.has_figures).then(|| (Reverse(introducer.tie.figures.grade), introducer.handle.clone()))
         });
+        let named = introducers.iter().filter(|one| one.is_named).map(|one| one.tie.user);
+        self.note_looks(&view, named, Shown::WhoKnows);
         Ok(WhoKnowsAnswer {
             target,
             target_name,
@@ -173,7 +178,7 @@ fn counted(missing: &[Missing]) -> Vec<(&'static str, usize)> {
     for missing in missing {
         *counts.entry(missing.reason).or_default() += 1;
     }
-    let personal = [MissingReason::OptedOut, MissingReason::GroupExcluded];
+    let personal = [MissingReason::OptedOut, MissingReason::GroupExcluded, MissingReason::PrivateContact];
     let is_small = personal.iter().any(|reason| counts.get(reason).is_some_and(|count| *count < COLLEAGUES_MIN));
     let mut together = 0;
     if is_small {

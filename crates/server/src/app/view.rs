@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use rapport_capture::ExclusionReason;
 use rapport_domain::{
     Address, AddressEntry, AddressId, Calendar, ConsentState, Directory, Enabling, Feature, Geography, InsightSettings, Moment,
-    PersonId, RecordId, RecordRef, Side, Sighting, Table, User, UserId, enabling::Roles, time::HOUR_US,
+    PersonId, RecordId, RecordRef, Side, Sighting, Source, Table, User, UserId, enabling::Roles, time::HOUR_US,
 };
 use rapport_insight::{ClosedAs, Context, Data, Internal, LikelihoodModel, MissingReason, RecordScope};
 use rapport_store::{
@@ -103,6 +103,8 @@ pub struct View {
     pub works_council: Option<WorksCouncil>,
     /// Users who are asked before others learn that they can introduce.
     asks_first: FxHashSet<UserId>,
+    /// Addresses and domains that users keep to themselves.
+    private: FxHashMap<UserId, FxHashSet<String>>,
     /// Who is not to be captured.
     objections: FxHashSet<ObjectionHash>,
     by_reference: FxHashMap<RecordRef, usize>,
@@ -141,6 +143,7 @@ impl View {
             geography,
             works_council: store.works_council(org).await?,
             asks_first: FxHashSet::default(),
+            private: FxHashMap::default(),
             objections: store.objections(org).await?,
             by_reference: FxHashMap::default(),
             contacts_of: FxHashMap::default(),
@@ -149,6 +152,9 @@ impl View {
             merged_with: FxHashMap::default(),
             stored_addresses: 0,
         };
+        for (user, contact) in store.private_contacts(org).await? {
+            view.private.entry(user).or_default().insert(contact);
+        }
         view.ours.domains = store.internal_domains(org).await?.into_iter().collect();
         view.load_addresses(store, org).await?;
         view.load_users(store, org).await?;
@@ -286,6 +292,41 @@ impl View {
         } else {
             None
         }
+    }
+
+    /// Whether a user keeps somebody to themselves, by an address or its domain.
+    fn is_private(&self, user: UserId, address: &str) -> bool {
+        let Some(contacts) = self.private.get(&user) else { return false };
+        contacts.contains(address) || address.rsplit_once('@').is_some_and(|(_, domain)| contacts.contains(domain))
+    }
+
+    /// Whether a user keeps any of some people to themselves; one address of a known person stands for all of theirs.
+    pub(crate) fn is_private_to_any(&self, user: UserId, people: &[AddressId]) -> bool {
+        self.private.contains_key(&user)
+            && people.iter().any(|id| {
+                let person = self.directory.address(*id).person;
+                let keys = self.addresses_of(person).into_iter().chain([*id]);
+                keys.into_iter().any(|id| self.is_private(user, &self.directory.address(id).key))
+            })
+    }
+
+    /// What a user keeps to themselves, in order.
+    pub(crate) fn private_contacts(&self, user: UserId) -> Vec<String> {
+        let mut contacts: Vec<String> = self.private.get(&user).into_iter().flatten().cloned().collect();
+        contacts.sort();
+        contacts
+    }
+
+    /// Whether a copy is with somebody's private contact: of the colleague in whose mailbox it was seen, or of every one of us in it.
+    pub(crate) fn is_private_copy(&self, sighting: &Sighting) -> bool {
+        if self.private.is_empty() || sighting.source != Source::Mailbox {
+            return false;
+        }
+        let addresses = || sighting.participants.iter().filter_map(|participant| participant.who.address());
+        let keeps = |user: UserId| addresses().any(|address| self.is_private(user, address.as_str()));
+        let owner = sighting.mailbox.as_ref().and_then(|mailbox| self.user_of(mailbox.as_str()));
+        let mut ours = addresses().filter_map(|address| self.user_of(address.as_str())).peekable();
+        owner.is_some_and(keeps) || ours.peek().is_some() && ours.all(keeps)
     }
 
     /// Whether somebody who takes part objected to being captured.

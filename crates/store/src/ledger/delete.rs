@@ -52,6 +52,22 @@ impl Store {
         self.delete_where(organization, ours, |source, _| sources.contains(&source), what, by).await
     }
 
+    /// Deletes what was seen in some mailboxes where some people took part; nothing is written if there is none.
+    pub async fn delete_people_from_mailboxes(
+        &self,
+        organization: &Organization,
+        ours: &OursRule,
+        sources: &[i64],
+        is_meant: impl Fn(u32) -> bool,
+        by: (&str, Moment),
+    ) -> Result<Deleted, StoreError> {
+        let what = ("private_contacts.deleted", format!("{} mailboxes", sources.len()));
+        let goes = |source: i64, sighting: &StoredSighting| {
+            sources.contains(&source) && sighting.participants.iter().any(|(address, _)| is_meant(*address))
+        };
+        self.delete_where(organization, ours, goes, what, by).await
+    }
+
     /// Deletes what happened before a moment, whoever saw it; nothing is written if there is none.
     pub async fn delete_before(
         &self,

@@ -113,7 +113,7 @@ impl Store {
 
 impl Store {
     /// Writes the file and its log anew, so that nothing deleted is left in either.
-    pub(super) async fn write_anew(&self) -> Result<(), StoreError> {
+    pub(crate) async fn write_anew(&self) -> Result<(), StoreError> {
         let mut connection = self.writer().acquire().await?;
         // On disk: a copy of the whole store does not belong in memory.
         sqlx::query("PRAGMA temp_store = file").execute(&mut *connection).await?;
@@ -243,6 +243,8 @@ async fn erase_texts(connection: &mut SqliteConnection, org: OrgId, key: &str) -
         .execute(&mut *connection)
         .await?;
     for statement in [
+        "DELETE FROM private_contacts WHERE org_id = ? AND contact = ?",
+        "UPDATE privacy_requests SET address = NULL WHERE org_id = ? AND address = ?",
         "DELETE FROM introductions WHERE org_id = ?1 AND (instr(lower(target_key), ?2) > 0 OR instr(lower(message), ?2) > 0)",
         "DELETE FROM crm_activities WHERE org_id = ? AND instr(lower(activity_id), ?) > 0",
         "UPDATE records SET id = '(erased) ' || record_id WHERE org_id = ? AND instr(lower(id), ?) > 0",

@@ -70,8 +70,12 @@ impl FeedContext {
         let user = || sighting.mailbox.as_ref().and_then(|mailbox| self.view.user_of(mailbox.as_str()));
         let of_mailbox = || (sighting.source == Source::Mailbox).then(|| self.view.mailbox_exclusion(user())).flatten();
         let objects = || self.view.names_objector(&self.organization, sighting).then_some(ExclusionReason::Objection);
+        let private = || self.view.is_private_copy(sighting).then_some(ExclusionReason::Private);
         let later = || {
-            objects().or_else(of_mailbox).or_else(|| self.scope.excludes(sighting, &self.view).then_some(ExclusionReason::Scope))
+            private()
+                .or_else(objects)
+                .or_else(of_mailbox)
+                .or_else(|| self.scope.excludes(sighting, &self.view).then_some(ExclusionReason::Scope))
         };
         captured.judge(self.as_of, is_ours, &self.rules, later)
     }

@@ -1,0 +1,76 @@
+//! Who was shown figures about an employee.
+
+use rapport_domain::{Day, Moment, OrgId, UserId};
+
+use crate::{Store, StoreError};
+
+/// Who was shown what about whom on one local day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// About whom.
+    pub about: UserId,
+    /// Local day.
+    pub day: Day,
+    /// Who looked; `None`: the local administrator.
+    pub viewer: Option<UserId>,
+    /// `record`, `who_knows`, `timeline` or `export`.
+    pub what: String,
+    /// How often.
+    pub times: u64,
+    /// When last.
+    pub last_at: Moment,
+}
+
+impl Store {
+    /// Adds looks to those of the same day, viewer and kind.
+    pub async fn add_looks(&self, org: OrgId, looks: &[Look]) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for look in looks {
+            sqlx::query(
+                "INSERT INTO looks VALUES (?, ?, ?, ?, ?, ?, ?)
+                 ON CONFLICT DO UPDATE SET times = times + excluded.times, last_at_us = MAX(last_at_us, excluded.last_at_us)",
+            )
+            .bind(org.0)
+            .bind(look.about.0)
+            .bind(look.day.0)
+            .bind(look.viewer.map_or(0, |viewer| viewer.0))
+            .bind(&look.what)
+            .bind(look.times as i64)
+            .bind(look.last_at.0)
+            .execute(&mut *tx)
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Looks about one user or all, the newest day first.
+    pub async fn looks(&self, org: OrgId, about: Option<UserId>, limit: u32) -> Result<Vec<Look>, StoreError> {
+        let rows: Vec<(u32, i32, u32, String, i64, i64)> = sqlx::query_as(
+            "SELECT about, day, viewer, what, times, last_at_us FROM looks WHERE org_id = ?1 AND (?2 IS NULL OR about = ?2)
+             ORDER BY day DESC, last_at_us DESC, about, viewer, what LIMIT ?3",
+        )
+        .bind(org.0)
+        .bind(about.map(|user| user.0))
+        .bind(limit)
+        .fetch_all(self.readers())
+        .await?;
+        let look = |(about, day, viewer, what, times, last_us): (u32, i32, u32, String, i64, i64)| Look {
+            about: UserId(about),
+            day: Day(day),
+            viewer: (viewer > 0).then_some(UserId(viewer)),
+            what,
+            times: times as u64,
+            last_at: Moment(last_us),
+        };
+        Ok(rows.into_iter().map(look).collect())
+    }
+
+    /// Forgets looks before a day.
+    pub async fn forget_looks(&self, org: OrgId, before: Day) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query("DELETE FROM looks WHERE org_id = ? AND day < ?").bind(org.0).bind(before.0).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
