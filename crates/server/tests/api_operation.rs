@@ -67,6 +67,7 @@ async fn the_document_has_every_operation_whole() {
     assert_eq!(
         operations,
         [
+            "delete /api/v1/forms/{id}",
             "delete /api/v1/list-views/{id}",
             "delete /api/v1/roles/{name}",
             "delete /api/v1/sessions/{id}",
@@ -81,6 +82,7 @@ async fn the_document_has_every_operation_whole() {
             "get /api/v1/events",
             "get /api/v1/exports/{table}",
             "get /api/v1/features",
+            "get /api/v1/forms",
             "get /api/v1/health-distribution",
             "get /api/v1/imports",
             "get /api/v1/imports/{id}",
@@ -119,7 +121,9 @@ async fn the_document_has_every_operation_whole() {
             "get /metrics",
             "get /readyz",
             "post /api/v1/activities",
+            "post /api/v1/consent-request",
             "post /api/v1/enabling/consent",
+            "post /api/v1/enabling/consent-link",
             "post /api/v1/imports/accounts",
             "post /api/v1/imports/activities",
             "post /api/v1/imports/calendar",
@@ -145,6 +149,7 @@ async fn the_document_has_every_operation_whole() {
             "put /api/v1/enabling/excluded-groups",
             "put /api/v1/enabling/location",
             "put /api/v1/enabling/premium",
+            "put /api/v1/forms",
             "put /api/v1/introductions/{id}",
             "put /api/v1/list-views/{id}",
             "put /api/v1/me/password",

@@ -26,6 +26,7 @@ const READ: &str = "smva";
 
 /// Who may, by operation. Written from the table of roles (06), not from the code.
 const MAY: &[(&str, &str)] = &[
+    ("delete /api/v1/forms/{id}", "ca"),
     ("delete /api/v1/list-views/{id}", ALL),
     ("delete /api/v1/roles/{name}", "a"),
     ("delete /api/v1/sessions/{id}", ALL),
@@ -40,6 +41,7 @@ const MAY: &[(&str, &str)] = &[
     ("get /api/v1/events", ALL),
     ("get /api/v1/exports/{table}", READ),
     ("get /api/v1/features", ALL),
+    ("get /api/v1/forms", ALL),
     ("get /api/v1/health-distribution", "ca"),
     ("get /api/v1/imports", "a"),
     ("get /api/v1/imports/{id}", "a"),
@@ -78,7 +80,9 @@ const MAY: &[(&str, &str)] = &[
     ("get /metrics", ALL),
     ("get /readyz", "-"),
     ("post /api/v1/activities", READ),
+    ("post /api/v1/consent-request", "-"),
     ("post /api/v1/enabling/consent", "p"),
+    ("post /api/v1/enabling/consent-link", "ap"),
     ("post /api/v1/imports/accounts", "a"),
     ("post /api/v1/imports/activities", "a"),
     ("post /api/v1/imports/calendar", "a"),
@@ -104,6 +108,7 @@ const MAY: &[(&str, &str)] = &[
     ("put /api/v1/enabling/excluded-groups", "p"),
     ("put /api/v1/enabling/location", "a"),
     ("put /api/v1/enabling/premium", "a"),
+    ("put /api/v1/forms", "ca"),
     ("put /api/v1/introductions/{id}", ALL),
     ("put /api/v1/list-views/{id}", ALL),
     ("put /api/v1/me/password", ALL),

@@ -185,6 +185,7 @@ const QUESTIONS: &[(&str, &[&str])] = &[
         ],
     ),
     ("get /api/v1/features", &["-"]),
+    ("get /api/v1/forms", &["-"]),
     ("get /api/v1/health-distribution", &["/api/v1/health-distribution"]),
     ("get /api/v1/imports", &["-"]),
     ("get /api/v1/imports/{id}", &["-"]),

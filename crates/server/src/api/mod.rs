@@ -19,6 +19,7 @@ mod etag;
 mod events;
 mod extract;
 mod features;
+mod forms;
 mod guard;
 mod health_distribution;
 mod identify;
@@ -41,6 +42,7 @@ mod probes;
 mod problem;
 mod providers;
 mod records;
+mod scim;
 mod search;
 mod settings;
 mod sign_in;
@@ -147,6 +149,10 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(enabling::excluded_groups))
         .routes(routes!(enabling::location))
         .routes(routes!(enabling::consent))
+        .routes(routes!(forms::consent_link))
+        .routes(routes!(forms::consent_request))
+        .routes(routes!(forms::list, forms::put))
+        .routes(routes!(forms::delete))
         .routes(routes!(my_data::get))
         .routes(routes!(my_data::export))
         .routes(routes!(my_data::opt_out))
@@ -172,6 +178,7 @@ fn layered(state: ServerState) -> Router {
     let (router, _) = routes().split_for_parts();
     // The last layer is the outermost: whatever the others answer is counted and has the headers of every answer.
     router
+        .merge(scim::router())
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)
         .layer(DefaultBodyLimit::max(limits::JSON_BODY_MAX_BYTES))

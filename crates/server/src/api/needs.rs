@@ -38,7 +38,14 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
     let need = match (method.as_str(), route) {
         ("GET", "/healthz" | "/readyz" | "/api/v1/openapi.json") => Need::Unidentified,
         ("GET", "/api/v1/sign-in" | "/api/v1/sign-in/{provider}" | "/api/v1/sign-in/{provider}/callback")
-        | ("POST", "/api/v1/sign-in" | "/api/v1/sign-out" | "/api/v1/invitation" | "/api/v1/invitation/password") => Need::Anyone,
+        | (
+            "POST",
+            "/api/v1/sign-in"
+            | "/api/v1/sign-out"
+            | "/api/v1/invitation"
+            | "/api/v1/invitation/password"
+            | "/api/v1/consent-request",
+        ) => Need::Anyone,
         (
             "GET",
             "/metrics"
@@ -46,6 +53,7 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
             | "/api/v1/users"
             | "/api/v1/events"
             | "/api/v1/features"
+            | "/api/v1/forms"
             | "/api/v1/introductions"
             | "/api/v1/list-views"
             | "/api/v1/my-data"
@@ -91,8 +99,10 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
         }
         ("PUT", "/api/v1/enabling" | "/api/v1/enabling/premium" | "/api/v1/enabling/location") => CONFIGURE,
         ("PUT", "/api/v1/enabling/excluded-groups") => Need::Task(&[Task::Consent]),
-        ("POST", "/api/v1/enabling/consent") => Need::Task(&[Task::Configure, Task::Consent]),
+        ("POST", "/api/v1/enabling/consent" | "/api/v1/enabling/consent-link") => Need::Task(&[Task::Configure, Task::Consent]),
         ("GET" | "POST", route) if route == "/api/v1/imports" || route.starts_with("/api/v1/imports/") => CONFIGURE,
+        ("PUT", "/api/v1/forms") | ("DELETE", "/api/v1/forms/{id}") => Need::Task(&[Task::Configure, Task::Customize]),
+        ("GET" | "POST" | "PUT" | "PATCH" | "DELETE", route) if route.starts_with("/scim/v2/") => MANAGE_USERS,
         ("PUT", "/api/v1/users/{email}")
         | ("POST" | "DELETE", "/api/v1/users/{email}/sign-in")
         | ("GET", "/api/v1/roles")

@@ -89,6 +89,23 @@ impl App {
         Ok((super::viewer::summary(&view, user, self.now()), done == RecordChange::Created))
     }
 
+    /// Keeps one further column of a user.
+    pub(crate) async fn put_user_field(&self, email: &str, name: &str, value: &str) -> Result<(), AppError> {
+        let view = self.view().await?;
+        let user = super::viewer::user_of(&view, email)?;
+        let mut document = view.user_documents[user.0 as usize - 1].clone();
+        if document.custom.get(name).map(String::as_str) == Some(value) || value.chars().count() > NAME_MAX_CHARS {
+            return Ok(());
+        }
+        document.custom.insert(name.to_owned(), value.to_owned());
+        let text = serde_json::to_string(&document).map_err(|error| AppError::invalid(error.to_string()))?;
+        let told = in_words(&document);
+        let by = (self.actor(), self.now());
+        self.store.put_user(self.org(), (view.directory.user(user).email.clone(), text), by, (Some(&told), &told)).await?;
+        self.announce(self.store().facts_version(self.org()).await?);
+        Ok(())
+    }
+
     fn is_caller(&self, known: Option<UserId>) -> bool {
         matches!((self.caller(), known), (Caller::User { user, .. }, Some(known)) if *user == known)
     }

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod enabling;
+mod forms;
 mod idempotency;
 mod imports;
 mod introductions;
@@ -25,6 +26,7 @@ pub use accounts::{BegunSignIn, PasswordLink, ProviderRow};
 pub use audit::{AuditCheck, AuditEntry, AuditFault};
 pub(crate) use audit::{record as audit_record, record_erasure as audit_erasure, redact as audit_redact, seal as audit_seal};
 pub use enabling::CLOCK;
+pub use forms::FormRow;
 pub use idempotency::IdempotencyKey;
 pub use imports::ImportRow;
 pub use introductions::IntroductionRow;
