@@ -101,6 +101,7 @@ async fn the_document_has_every_operation_whole() {
             "get /api/v1/privacy-requests",
             "get /api/v1/privacy-requests/{id}",
             "get /api/v1/privacy-requests/{id}/file",
+            "get /api/v1/processing-record",
             "get /api/v1/roles",
             "get /api/v1/search",
             "get /api/v1/sessions",

@@ -60,6 +60,7 @@ const MAY: &[(&str, &str)] = &[
     ("get /api/v1/privacy-requests", "p"),
     ("get /api/v1/privacy-requests/{id}", "p"),
     ("get /api/v1/privacy-requests/{id}/file", "p"),
+    ("get /api/v1/processing-record", "p"),
     ("get /api/v1/roles", "a"),
     ("get /api/v1/search", READ),
     ("get /api/v1/sessions", ALL),

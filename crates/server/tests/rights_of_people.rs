@@ -174,3 +174,26 @@ async fn private_contacts_are_deleted_not_captured_and_not_told() {
     put(json!([])).await.json(200).await;
     assert_eq!(introducers("doctor@clinic.example").await.1, 0);
 }
+
+#[tokio::test]
+async fn the_record_of_processing_says_what_is_set() {
+    let test = TestApp::with_accounts().await;
+    let wouter = cookie(&test, "wouter@us.example").await;
+    let wouter = [("cookie", wouter.as_str())];
+    test.app().set_setting("retention.months", "24").await.unwrap();
+    let get = async |query: &str| {
+        let response = test.get_with(&format!("/api/v1/processing-record?{query}"), &wouter).await;
+        assert_eq!((response.status, response.header("content-type").as_str()), (200, "text/markdown; charset=utf-8"));
+        response.text().await
+    };
+    let record = get("").await;
+    assert!(record.starts_with("# Record of processing activities\n"), "{record}");
+    for said in
+        ["deleted 24 months after", "4 users", "7 interactions", "consent of the organization is `not_requested`", "not used now"]
+    {
+        assert!(record.contains(said), "{said} is not in\n{record}");
+    }
+    assert!(get("language=nl").await.contains("24 maanden na afloop verwijderd"));
+    assert!(get("document=impact").await.contains("works council mode (Off)"));
+    assert!(get("document=impact&language=nl").await.contains("ondernemingsraadmodus (uit)"));
+}

@@ -160,6 +160,7 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(my_data::looks))
         .routes(routes!(my_data::private_contacts, my_data::put_private_contacts))
         .routes(routes!(privacy_requests::looks))
+        .routes(routes!(privacy_requests::document))
         .routes(routes!(privacy_requests::list, privacy_requests::create))
         .routes(routes!(privacy_requests::get))
         .routes(routes!(privacy_requests::file))

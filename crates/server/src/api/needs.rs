@@ -107,7 +107,13 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
         | ("POST" | "DELETE", "/api/v1/users/{email}/sign-in")
         | ("GET", "/api/v1/roles")
         | ("PUT" | "DELETE", "/api/v1/roles/{name}") => MANAGE_USERS,
-        ("GET", "/api/v1/looks" | "/api/v1/privacy-requests/{id}" | "/api/v1/privacy-requests/{id}/file")
+        (
+            "GET",
+            "/api/v1/looks"
+            | "/api/v1/processing-record"
+            | "/api/v1/privacy-requests/{id}"
+            | "/api/v1/privacy-requests/{id}/file",
+        )
         | ("GET" | "POST", "/api/v1/privacy-requests") => PRIVACY,
         ("GET", "/api/v1/audit" | "/api/v1/audit/check" | "/api/v1/audit/export") => AUDIT,
         _ => return None,

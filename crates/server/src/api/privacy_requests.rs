@@ -1,18 +1,23 @@
 //! `/api/v1/privacy-requests`, `/api/v1/looks`: what the privacy administrator does for people, and who looked at whom.
 
-use axum::{Json, http::StatusCode};
+use axum::{
+    Json,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use rapport_domain::Moment;
+use rapport_insight::Language;
 use rapport_store::registry::PrivacyRequestRow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    extract::{ApiJson, ApiPath, ApiQuery, NoParameters},
+    extract::{ApiJson, ApiPath, ApiQuery, NoParameters, language},
     identify::Acting,
     problem::{CommonProblems, Problem, ProblemBody},
 };
-use crate::app::{looks::ToldLook, privacy_requests::PrivacyRequestKind};
+use crate::app::{looks::ToldLook, privacy_requests::PrivacyRequestKind, processing_record::ProcessingDocument};
 
 /// A request of a person about what is held on them.
 #[derive(Debug, Serialize, ToSchema)]
@@ -197,4 +202,44 @@ pub(crate) async fn looks(
 ) -> Result<Json<LooksBody>, Problem> {
     let looks = state.app().all_looks(about.as_deref()).await?;
     Ok(Json(LooksBody { items: looks.into_iter().map(LookBody::from).collect() }))
+}
+
+/// Which document.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum DocumentWord {
+    /// Record of processing activities.
+    #[default]
+    Record,
+    /// Annex to a data protection impact assessment.
+    Impact,
+}
+
+/// Parameters of a document.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DocumentParameters {
+    /// Which document.
+    #[param(inline)]
+    document: DocumentWord,
+    /// Language: `en` or `nl`.
+    #[serde(deserialize_with = "language")]
+    #[param(value_type = Option<String>, default = "en")]
+    language: Language,
+}
+
+/// The record of processing, or the annex to an impact assessment, from what is set and held now
+#[utoipa::path(get, path = "/api/v1/processing-record", tag = "privacy", operation_id = "get_processing_record", params(DocumentParameters),
+    responses((status = 200, description = "A draft in Markdown, for whoever keeps privacy", content((String = "text/markdown"))), CommonProblems))]
+pub(crate) async fn document(
+    Acting(state): Acting,
+    ApiQuery(DocumentParameters { document, language }): ApiQuery<DocumentParameters>,
+) -> Result<Response, Problem> {
+    let (document, name) = match document {
+        DocumentWord::Record => (ProcessingDocument::Record, "attachment; filename=\"record-of-processing.md\""),
+        DocumentWord::Impact => (ProcessingDocument::Impact, "attachment; filename=\"impact-assessment.md\""),
+    };
+    let text = state.app().processing_document(document, language).await?;
+    Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8"), (header::CONTENT_DISPOSITION, name)], text).into_response())
 }

@@ -22,6 +22,7 @@ pub mod my_data;
 pub mod passes;
 pub mod people;
 pub mod privacy_requests;
+pub mod processing_record;
 pub mod record_write;
 pub mod records;
 pub mod retention;

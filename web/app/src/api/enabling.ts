@@ -28,3 +28,18 @@ export function putLocation(location: string) {
 export function postConsent(action: ConsentAction) {
   return dataOf(api.POST("/api/v1/enabling/consent", { body: action }));
 }
+
+export type ConsentRequest = Body<"ConsentRequestBody">;
+
+export function createConsentLink(): Promise<Body<"ConsentLinkBody">> {
+  return dataOf(api.POST("/api/v1/enabling/consent-link"));
+}
+
+/** What a consent link asks for. */
+export function consentRequestQuery(token: string) {
+  return queryOptions({
+    queryKey: ["asked-consent", token],
+    queryFn: ({ signal }): Promise<ConsentRequest> => dataOf(api.POST("/api/v1/consent-request", { body: { token }, signal })),
+    retry: false,
+  });
+}

@@ -6,10 +6,15 @@ import { ProblemState } from "@/components/ProblemState.tsx";
 import { PreferencesContext, usePreferences } from "./preferences.ts";
 
 const SignInPage = lazy(() => import("@/features/sign-in/SignInPage.tsx"));
+const ConsentRequestPage = lazy(() =>
+  import("@/features/settings/ConsentRequestPage.tsx").then((module) => ({ default: module.ConsentRequestPage })),
+);
 const InvitationPage = lazy(() => import("@/features/sign-in/InvitationPage.tsx"));
 
 /** The path of links that let somebody choose a password; the secret stands behind `#`, which no server is sent. */
 const INVITATION_PATH = "/invitation";
+/** The path of links that show what is asked to whoever may consent. */
+const CONSENT_PATH = "/consent";
 
 /** Lets whoever is signed in, or need not be, through to the pages; everybody else signs in first and stays on their address. */
 export function Gate({ children }: { children: ReactNode }) {
@@ -19,6 +24,13 @@ export function Gate({ children }: { children: ReactNode }) {
     return (
       <Suspense fallback={<Waiting />}>
         <InvitationPage token={hash.slice(1)} />
+      </Suspense>
+    );
+  }
+  if (pathname === CONSENT_PATH) {
+    return (
+      <Suspense fallback={<Waiting />}>
+        <ConsentRequestPage token={hash.slice(1)} />
       </Suspense>
     );
   }

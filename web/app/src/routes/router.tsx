@@ -131,6 +131,24 @@ const worksCouncil = createRoute({
   component: lazyRouteComponent(() => import("@/features/settings/WorksCouncilPage.tsx"), "WorksCouncilPage"),
 });
 
+const privacyRequests = createRoute({
+  getParentRoute: () => settings,
+  path: "/privacy/requests",
+  component: lazyRouteComponent(() => import("@/features/settings/PrivacyRequestsPage.tsx"), "PrivacyRequestsPage"),
+});
+
+const licences = createRoute({
+  getParentRoute: () => settings,
+  path: "/licences",
+  component: lazyRouteComponent(() => import("@/features/settings/LicencesPage.tsx"), "LicencesPage"),
+});
+
+const forms = createRoute({
+  getParentRoute: () => settings,
+  path: "/settings/forms",
+  component: lazyRouteComponent(() => import("@/features/settings/FormsPage.tsx"), "FormsPage"),
+});
+
 const privacy = createRoute({
   getParentRoute: () => settings,
   path: "/privacy",
@@ -155,6 +173,9 @@ export const router = createRouter({
       why,
       introductions,
       worksCouncil,
+      privacyRequests,
+      licences,
+      forms,
       privacy,
     ]),
     list,

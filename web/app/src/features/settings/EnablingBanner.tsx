@@ -1,6 +1,7 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
+import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { postConsent, type Enabling } from "@/api/enabling.ts";
+import { createConsentLink, postConsent, type Enabling } from "@/api/enabling.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import { ChangeProblem } from "./ChangeProblem.tsx";
@@ -17,6 +18,7 @@ export function EnablingBanner({ enabling }: { enabling: Enabling }) {
   const { t } = useL10n();
   const { dateTime, number } = useFormats();
   const change = useEnablingChange(postConsent);
+  const link = useMutation({ mutationFn: createConsentLink });
   const { consent, geography, mailbox } = enabling;
   const where = GEOGRAPHIES[geography.state];
   const isOn = enabling.enabled_at != null;
@@ -56,7 +58,18 @@ export function EnablingBanner({ enabling }: { enabling: Enabling }) {
             <MessageBarTitle>{t("consent-pending", { days: consent.days_left ?? 0 })}</MessageBarTitle>
             {t("consent-pending-text", { deadline: dateTime(consent.deadline) })}{" "}
             <Link to="/settings/consent">{t("consent-link")}</Link>
+            {link.data ? (
+              <>
+                {" "}
+                {t("consent-link-made")} <code>{link.data.link}</code>
+              </>
+            ) : null}
           </MessageBarBody>
+          <MessageBarActions>
+            <Button disabled={link.isPending} onClick={() => link.mutate()}>
+              {t("consent-link-make")}
+            </Button>
+          </MessageBarActions>
         </MessageBar>
       ) : null}
       {consent.state === "expired" ? (

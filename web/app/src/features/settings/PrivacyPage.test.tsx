@@ -36,7 +36,7 @@ test("shows what is held on oneself, and opts out once one is sure", async () =>
 test("says why a mailbox is not used, and asks who looks", async () => {
   fakeApi({ "GET /api/v1/my-data": () => ({ ...HELD, is_mailbox_used: false, reason: "role" }) });
   renderPage(<PrivacyPage />, { viewer: "ann@us.example", language: "nl" });
-  expect(await screen.findByText("Je hebt geen van de gekozen beveiligingsrollen.")).toBeTruthy();
+  expect(await screen.findByText("U hebt geen van de gekozen beveiligingsrollen.")).toBeTruthy();
   renderPage(<PrivacyPage />);
   expect(screen.getByText(/Say at the top right who you are/)).toBeTruthy();
 });

@@ -3,6 +3,7 @@ import { meQuery } from "@/api/people.ts";
 import { usePreferences } from "@/frame/preferences.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import { MyData } from "./MyData.tsx";
+import { MyLooks, PrivateContacts } from "./MyLooks.tsx";
 import styles from "./Settings.module.css";
 
 /** In plain words: what Rapport holds on people, what it never reads, and how to see and erase it. */
@@ -15,7 +16,15 @@ export function PrivacyPage() {
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>{t("page-privacy")}</h1>
-      {viewer ? <MyData viewer={viewer} /> : <p className={styles.note}>{t("my-data-who")}</p>}
+      {viewer ? (
+        <>
+          <MyData viewer={viewer} />
+          <PrivateContacts viewer={viewer} />
+          <MyLooks viewer={viewer} />
+        </>
+      ) : (
+        <p className={styles.note}>{t("my-data-who")}</p>
+      )}
       <section aria-labelledby="privacy-held" className={styles.panel}>
         <h2 id="privacy-held">{t("privacy-held")}</h2>
         <p>{t("privacy-held-text")}</p>

@@ -49,7 +49,8 @@ export function WhyPage() {
     <div className={styles.page}>
       <h1 className={styles.title}>{t("page-why")}</h1>
       <p>
-        {t("why-ask")} <Link to="/settings/users">{t("page-users")}</Link>
+        {t("why-ask")} <Link to="/settings/users">{t("page-users")}</Link>. {t("why-licences")}{" "}
+        <Link to="/licences">{t("page-licences")}</Link>. {t("why-forms")} <Link to="/settings/forms">{t("page-forms")}</Link>.
       </p>
       {viewer === null ? <p className={styles.note}>{t("my-data-who")}</p> : null}
       {features.error && viewer !== null ? <ProblemState problem={features.error} retry={() => void features.refetch()} /> : null}

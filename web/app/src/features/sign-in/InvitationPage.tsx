@@ -5,10 +5,10 @@ import { choosePassword, invitationQuery, signInQuery } from "@/api/sign-in.ts";
 import { ApiProblem } from "@/api/client.ts";
 import { NewPassword } from "@/components/NewPassword.tsx";
 import { ProblemState } from "@/components/ProblemState.tsx";
+import { SignInCard } from "@/components/SignInCard.tsx";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 
 import styles from "./SignIn.module.css";
-import { SignInCard } from "./SignInCard.tsx";
 
 /** Where a link leads: somebody chooses a password, once; the first administrator also says who they are. */
 export default function InvitationPage({ token }: { token: string }) {

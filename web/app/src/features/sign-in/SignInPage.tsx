@@ -3,10 +3,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type SubmitEvent } from "react";
 import { ApiProblem } from "@/api/client.ts";
 import { providerAddress, signIn as send, type SignIn } from "@/api/sign-in.ts";
+import { SignInCard } from "@/components/SignInCard.tsx";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import styles from "./SignIn.module.css";
-import { SignInCard } from "./SignInCard.tsx";
 
 /** Address and password; afterwards whatever was asked for is shown. */
 export default function SignInPage({ signIn }: { signIn: SignIn }) {

@@ -100,3 +100,6 @@ action-edit = Edit
 action-new = New
 page-introductions = Introductions
 page-works-council = Works council
+page-privacy-requests = Requests of people
+page-licences = Licences compared
+page-forms = Forms

@@ -100,3 +100,6 @@ action-edit = Bewerken
 action-new = Nieuw
 page-introductions = Introducties
 page-works-council = Ondernemingsraad
+page-privacy-requests = Verzoeken van mensen
+page-licences = Licenties vergeleken
+page-forms = Formulieren

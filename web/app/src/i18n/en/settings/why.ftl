@@ -33,3 +33,5 @@ why-by-administrator = An administrator can change that.
 why-by-customizer = A customizer or administrator can change that.
 why-by-tenant-administrator = The tenant administrator or the Privacy Administrator can change that.
 why-by-time = That comes with time.
+why-licences = What each licence includes:
+why-forms = Which pages carry the widgets:

@@ -33,3 +33,5 @@ why-by-administrator = Een beheerder kan dat wijzigen.
 why-by-customizer = Een aanpasser of beheerder kan dat wijzigen.
 why-by-tenant-administrator = De tenantbeheerder of de privacybeheerder kan dat wijzigen.
 why-by-time = Dat komt met de tijd.
+why-licences = Wat elke licentie omvat:
+why-forms = Welke pagina’s de widgets hebben:

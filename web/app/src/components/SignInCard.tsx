@@ -1,5 +1,5 @@
 import { useId, type ReactNode } from "react";
-import styles from "./SignIn.module.css";
+import styles from "./SignInCard.module.css";
 
 /** The frame of the pages before the pages: name, title, content. */
 export function SignInCard({ title, children }: { title: string; children: ReactNode }) {
