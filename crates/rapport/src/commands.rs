@@ -58,7 +58,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
         Command::Opportunity(record) => show(&context, Table::Opportunities, record).await,
         Command::WhoKnows { target, hops, limit, as_of, model: _, print } => {
             let query = WhoKnowsQuery { target, as_of: as_of.as_of, limit, hops, viewer: None };
-            let body = WhoKnowsBody::new(&context.open().await?.who_knows(&query).await?);
+            let app = context.open().await?;
+            let body = WhoKnowsBody::new(&app.who_knows(&query).await?);
+            app.keep_looks().await?;
             if print.json { output::json(&body) } else { output::print(&output::who_knows(&body)) }
         }
         Command::Export { what, table, format, output, as_of, model: _ } => {
@@ -94,7 +96,12 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
                 erased.addresses, erased.interactions_deleted, erased.interactions_changed, erased.records
             ))
         }
-        Command::Access { address } => output::json(&context.open().await?.access(&address).await?),
+        Command::Access { address } => {
+            let app = context.open().await?;
+            let held = app.access(&address).await?;
+            app.keep_looks().await?;
+            output::json(&held)
+        }
         Command::People { command } => people(&context, command).await,
         Command::Rebuild { print } => {
             let bar = bar("rebuild");
@@ -330,6 +337,7 @@ async fn show(context: &Context, table: Table, record: RecordArguments) -> Resul
     let app = context.open().await?;
     let query = InsightsQuery { as_of: record.as_of.as_of, window_start: record.from, window_end: record.to };
     let (insights, view) = app.record_insights(table, &record.id, &query).await?;
+    app.keep_looks().await?;
     let language = match record.language {
         LanguageName::En => rapport_server::app::Language::English,
         LanguageName::Nl => rapport_server::app::Language::Dutch,
