@@ -423,6 +423,11 @@ async fn figures_of_five_are_told_and_of_fewer_only_to_the_one() {
     );
     assert!(one["grade"].is_string());
     assert_eq!((&known["missing"], &known["missing_counts"]), (&json!([]), &json!([])));
+    // What is held on a customer names no colleague; what is held on a colleague is told to them alone.
+    let held = test.app().access("kay@acme.example").await.unwrap()["interactions"].to_string();
+    assert!(held.contains("a colleague") && !held.contains("s1@us.example"), "{held}");
+    let kind = rapport_server::app::privacy_requests::PrivacyRequestKind::Export;
+    assert!(test.app().ask_privacy_request(kind, "s1@us.example").await.unwrap_err().is_refused());
     // The command line without an account, too.
     let mut out = Vec::new();
     assert!(test.app().export_ties(test.app().now(), Format::Csv, &mut out).await.unwrap_err().is_refused());

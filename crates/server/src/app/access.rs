@@ -16,7 +16,12 @@ impl App {
         self.note_looks(&view, view.user_of(&address), Shown::Export);
         let ids: Vec<u32> = keys.iter().filter_map(|key| view.address_id(key)).map(|id| id.0).collect();
         let mut interactions: BTreeMap<u64, Vec<Value>> = BTreeMap::new();
-        let name = |id: u32| view.directory.address(rapport_domain::AddressId(id)).key.to_string();
+        // Whoever asks for what is held on a customer is not told in works council mode which colleague did it.
+        let hides_colleagues = view.works_council.is_some() && !view.ours.is_our_key(&address);
+        let name = |id: u32| {
+            let entry = view.directory.address(rapport_domain::AddressId(id));
+            if hides_colleagues && entry.side == Side::Ours { "a colleague".to_owned() } else { entry.key.to_string() }
+        };
         self.store
             .scan_sightings(self.org(), |interaction, source, sighting| {
                 let is_known = |(id, _): &(u32, _)| *id as usize <= view.directory.addresses.len();

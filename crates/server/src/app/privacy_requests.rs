@@ -43,6 +43,9 @@ impl App {
             return Err(AppError::refused(format!("`{parsed}` is ours: erasing is for external people"))
                 .with_hint("an employee opts out, on their page under Privacy"));
         }
+        if view.ours.is_our_key(parsed.as_str()) {
+            view.need_no_works_council("what is held on a colleague is told to them alone")?;
+        }
         let told = match kind {
             PrivacyRequestKind::Erase { keeps_objection } => ("erase", parsed.as_str(), keeps_objection),
             PrivacyRequestKind::Export => ("export", parsed.as_str(), false),
@@ -112,7 +115,13 @@ impl App {
     pub async fn privacy_request_file(&self, id: i64) -> Result<Value, AppError> {
         let row = self.privacy_request(id).await?;
         match row.address {
-            Some(address) if row.kind == "export" && row.state == "COMPLETED" => self.access(&address).await,
+            Some(address) if row.kind == "export" && row.state == "COMPLETED" => {
+                let view = self.view().await?;
+                if view.ours.is_our_key(&address) {
+                    view.need_no_works_council("what is held on a colleague is told to them alone")?;
+                }
+                self.access(&address).await
+            }
             _ => Err(AppError::missing("there is no file of this request, or no longer")
                 .with_hint("exports can be fetched for seven days")),
         }
