@@ -23,8 +23,8 @@ const PAGES = [
   { path: "/privacy", en: "What is held", nl: "Wat er is vastgelegd" },
   { path: "/introductions", en: "Introductions", nl: "Introducties" },
   { path: "/settings/forms", en: "Forms", nl: "Formulieren" },
-  { path: "/privacy/requests", en: "Requests of people", nl: "Verzoeken van mensen" },
-  { path: "/privacy/works-council", en: "Works council", nl: "Ondernemingsraad" },
+  { path: "/privacy-requests", en: "Requests of people", nl: "Verzoeken van mensen" },
+  { path: "/works-council", en: "Works council", nl: "Ondernemingsraad" },
   { path: "/licences", en: "Licences compared", nl: "Licenties vergeleken" },
   { path: "/why", en: "Why can’t I see this?", nl: "Waarom zie ik dit niet?" },
 ] as const;

@@ -84,7 +84,7 @@ test.describe("people among each other", () => {
 
     // Karin turns works council mode on, and cannot turn it off alone: Bob is the council.
     await becomes(page, "karin@us.example");
-    await page.goto(`${server.address}/privacy/works-council`);
+    await page.goto(`${server.address}/works-council`);
     await page.getByLabel(/Account of the works council/).selectOption("bob@us.example");
     await page.getByRole("checkbox").check();
     await page.getByRole("button", { name: "Turn on" }).click();
@@ -94,11 +94,11 @@ test.describe("people among each other", () => {
     await page.goto(`${server.address}/contacts/c1?tab=analytics`);
     await expect(page.getByText("Not shown to you").first()).toBeVisible();
     await expectAccessible(page);
-    await page.goto(`${server.address}/privacy/works-council`);
+    await page.goto(`${server.address}/works-council`);
     await page.getByRole("button", { name: "Ask the works council to turn it off" }).click();
     await expect(page.getByText("It stays on until Bob Bos agrees")).toBeVisible();
     await becomes(page, "bob@us.example");
-    await page.goto(`${server.address}/privacy/works-council`);
+    await page.goto(`${server.address}/works-council`);
     await page.getByRole("button", { name: "Agree to turn it off" }).click();
     await expect(page.getByText("Works council mode is off")).toBeVisible();
   });

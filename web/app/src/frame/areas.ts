@@ -130,8 +130,8 @@ export const AREAS: Area[] = [
         label: "group-privacy",
         pages: [
           { label: "page-privacy", path: "/privacy", icon: ShieldRegular },
-          { label: "page-privacy-requests", path: "/privacy/requests", icon: PersonArrowRightRegular, isFor: mayAny("privacy") },
-          { label: "page-works-council", path: "/privacy/works-council", icon: PeopleCommunityRegular },
+          { label: "page-privacy-requests", path: "/privacy-requests", icon: PersonArrowRightRegular, isFor: mayAny("privacy") },
+          { label: "page-works-council", path: "/works-council", icon: PeopleCommunityRegular },
           { label: "page-why", path: "/why", icon: QuestionCircleRegular },
           { label: "page-licences", path: "/licences", icon: CertificateRegular },
         ],

@@ -127,13 +127,13 @@ const introductions = createRoute({
 
 const worksCouncil = createRoute({
   getParentRoute: () => settings,
-  path: "/privacy/works-council",
+  path: "/works-council",
   component: lazyRouteComponent(() => import("@/features/settings/WorksCouncilPage.tsx"), "WorksCouncilPage"),
 });
 
 const privacyRequests = createRoute({
   getParentRoute: () => settings,
-  path: "/privacy/requests",
+  path: "/privacy-requests",
   component: lazyRouteComponent(() => import("@/features/settings/PrivacyRequestsPage.tsx"), "PrivacyRequestsPage"),
 });
 
