@@ -34,7 +34,8 @@ export default function AnalyticsTab({ table, id, asOf }: Props) {
   const { t, language } = useL10n();
   const insights = useQuery(insightsQuery(table, id, asOf, language));
   const isBasic = insights.data?.tier === "basic";
-  const hasSimilar = table === "opportunities" && insights.data !== undefined && !isBasic;
+  // Asked for at once, beside the insights: nearly everybody has the tier that includes it.
+  const hasSimilar = table === "opportunities" && !isBasic;
   const similar = useQuery({ ...similarQuery(id, asOf), enabled: hasSimilar });
   const showsHealth = useShowsHealth() && !isBasic;
   if (insights.error && !insights.data) return <ProblemState problem={insights.error} retry={() => void insights.refetch()} />;
