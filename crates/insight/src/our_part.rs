@@ -44,11 +44,6 @@ impl OurPart {
     pub fn people(group: &[Done], without: &FxHashSet<u64>) -> BTreeSet<Contributor> {
         group.iter().filter(|(interaction, _)| !without.contains(interaction)).map(|(_, who)| *who).collect()
     }
-
-    /// All interactions that somebody of ours did anything on.
-    pub fn interactions(&self) -> FxHashSet<u64> {
-        self.groups().into_iter().flatten().map(|(interaction, _)| *interaction).collect()
-    }
 }
 
 /// Reads the completed rows of a record within a window; `mails` are all of the record's, with their conversations.

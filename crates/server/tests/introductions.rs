@@ -1,12 +1,25 @@
 //! Get introduced: requests, answers, and colleagues who want to be asked first; who is told why others are missing.
 
-use rapport_server::app::users::UserChange;
+use rapport_server::app::{Caller, Scopes, ties::WhoKnowsQuery, users::UserChange};
 use rapport_testkit::test_app::{PASSWORD, TestApp};
 use serde_json::{Value, json};
 
 async fn cookie(test: &TestApp, email: &str) -> String {
     let response = test.post("/api/v1/sign-in", &[], &json!({"email": email, "password": PASSWORD})).await;
     response.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
+async fn bob_caller(test: &TestApp) -> Caller {
+    let user = test.app().view().await.unwrap().user_of("bob@us.example").unwrap();
+    let actor = "bob@us.example".to_owned();
+    // Who sees every record may ask by a record's name.
+    let vp = UserChange { roles: Some(vec!["Vice President of Sales".to_owned()]), ..UserChange::default() };
+    test.app().put_user(&actor, &vp).await.unwrap();
+    Caller::User { user, actor, scopes: Scopes::ALL, through_token: false }
+}
+
+fn query(target: &str) -> WhoKnowsQuery {
+    WhoKnowsQuery { target: target.to_owned(), as_of: None, limit: 5, hops: 1, viewer: None }
 }
 
 #[tokio::test]
@@ -21,6 +34,11 @@ async fn a_colleague_is_asked_and_answers() {
         (&json!("requested"), &json!("ann@us.example"), &json!("Jo Smit"))
     );
     test.post("/api/v1/introductions", &bob, &asked).await.problem(403, "refused").await;
+    // The same person by another name is no other request.
+    let vp = UserChange { roles: Some(vec!["Vice President of Sales".to_owned()]), ..UserChange::default() };
+    test.app().put_user("bob@us.example", &vp).await.unwrap();
+    let again = json!({"target": "contact:c1", "introducer": "ann@us.example"});
+    test.post("/api/v1/introductions", &bob, &again).await.problem(403, "refused").await;
     let stranger = json!({"target": "jo@acme.example", "introducer": "karin@us.example"});
     test.post("/api/v1/introductions", &bob, &stranger).await.problem(404, "missing").await;
 
@@ -67,6 +85,8 @@ async fn who_wants_to_be_asked_first_is_a_colleague_until_they_accept() {
     test.post("/api/v1/introductions", &[("cookie", &karin)], &by_handle).await.problem(404, "missing").await;
     let path = format!("/api/v1/introductions/{}", request["id"]);
     test.put(&path, &ann, &json!({"answer": "accept"})).await.json(200).await;
+    let by_record = test.app().acting_for(bob_caller(&test).await).who_knows(&query("contact:c1")).await.unwrap();
+    assert!(by_record.introducers[0].is_named && !by_record.introducers[0].has_figures, "by whatever name one asks");
     let named = knows().await;
     assert_eq!((&named["colleague"], &named["strength"]), (&json!("ann@us.example"), &Value::Null));
     assert_eq!(test.get_with("/api/v1/introductions", &bob).await.json(200).await["items"][0]["colleague"], "ann@us.example");

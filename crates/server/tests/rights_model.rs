@@ -1,9 +1,10 @@
-//! Random sequences of changes of consent, roles, groups, opt-out, premium features and location: after each, no answer holds a fact that the
-//! rules forbid. What they allow is worked out anew from the rows, by plain filters that share nothing with the product.
+//! Random sequences of changes of consent, roles, groups, opt-out, private contacts, licence, premium features and location: after each, no
+//! answer holds a fact that the rules forbid. What they allow is worked out anew from the rows, by plain filters that share nothing with the product.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rapport_server::app::{export::Format, import::ImportOptions};
+use rapport_domain::{Depth, UserId};
+use rapport_server::app::{Caller, Scopes, export::Format, import::ImportOptions, ties::WhoKnowsQuery, users::UserChange};
 use rapport_testkit::test_app::TestApp;
 use serde_json::{Value, json};
 
@@ -49,6 +50,10 @@ struct Belief {
     roles: Option<BTreeSet<&'static str>>,
     groups: BTreeSet<&'static str>,
     out: BTreeSet<&'static str>,
+    /// Whom users keep to themselves.
+    private: BTreeSet<(&'static str, &'static str)>,
+    /// Of the first user.
+    licence: &'static str,
     accepts_declared: bool,
     who_knows: bool,
     rows: Vec<Row>,
@@ -62,6 +67,22 @@ impl Belief {
 
     fn group_excluded(&self, user: &str) -> bool {
         self.groups.contains(USERS.iter().find(|(email, _, _)| *email == user).unwrap().2)
+    }
+
+    /// What rows tell of who knows somebody: numbers of mails by user, and whoever has a tie that is perhaps not told.
+    fn ties(&self, rows: &[&Row], external: &'static str) -> (BTreeMap<&'static str, u64>, BTreeSet<&'static str>) {
+        let mut mails: BTreeMap<&'static str, BTreeSet<usize>> = BTreeMap::new();
+        for row in rows {
+            for (user, _, _) in USERS {
+                let to = |who: &str| row.to.iter().any(|one| one == who);
+                if (row.from == user && to(external)) || (row.from == external && to(user)) {
+                    mails.entry(user).or_default().insert(row.mail);
+                }
+            }
+        }
+        let tied = mails.keys().copied().collect();
+        mails.retain(|user, _| !self.out.contains(user) && !self.private.contains(&(user, external)));
+        (mails.into_iter().map(|(user, mails)| (user, mails.len() as u64)).collect(), tied)
     }
 
     fn is_allowed(&self, seen_in: &str, consent: &str) -> bool {
@@ -82,13 +103,19 @@ impl Belief {
         self.rows.retain(|row| row.seen_in == "crm" || !(everything || out.contains(row.seen_in)));
     }
 
-    fn reason(&self, user: &str, consent: &str) -> &'static str {
+    fn reason(&self, user: &'static str, external: &'static str, is_tied: bool, consent: &str) -> &'static str {
+        let is_private = self.private.contains(&(user, external));
         if self.out.contains(user) {
             "opted_out"
+        } else if is_tied {
+            assert!(is_private, "{user} is missing although tied");
+            "private_contact"
         } else if !self.role_selected(user) {
             "role"
         } else if self.group_excluded(user) {
             "group"
+        } else if is_private {
+            "private_contact"
         } else if !(self.premium && self.mailbox && self.accepts_declared) {
             "mailbox_data_off"
         } else if consent != "granted" {
@@ -155,7 +182,24 @@ async fn step(test: &TestApp, chance: &mut Chance, belief: &mut Belief) -> Strin
         test.put(&format!("/api/v1/{path}"), &[], &body).await.json(200).await;
         format!("{path} {body}")
     };
-    match chance.below(8) {
+    match chance.below(10) {
+        8 => {
+            let user = chance.of(&USERS).0;
+            let kept: Vec<&'static str> = EXTERNALS.into_iter().filter(|_| !chance.often()).collect();
+            belief.private.retain(|(known, _)| *known != user);
+            belief.private.extend(kept.iter().map(|external| (user, *external)));
+            let contacts: Vec<String> = kept.iter().map(|external| (*external).to_owned()).collect();
+            test.app().set_private_contacts(Some(user), &contacts).await.unwrap();
+            let names = |row: &Row| kept.iter().any(|external| row.from == *external || row.to.iter().any(|to| to == external));
+            belief.rows.retain(|row| row.seen_in != user || !names(row));
+            format!("{user} keeps {kept:?}")
+        }
+        9 => {
+            belief.licence = chance.of(&["none", "enterprise", "premium"]);
+            let change = UserChange { licence: Some(belief.licence.to_owned()), ..UserChange::default() };
+            test.app().put_user(USERS[0].0, &change).await.unwrap();
+            format!("licence {}", belief.licence)
+        }
         0 => {
             let user = chance.of(&USERS).0;
             if belief.out.contains(user) {
@@ -226,6 +270,7 @@ async fn check(test: &TestApp, belief: &Belief, done: &[String]) {
     expected.sort();
     assert_eq!(lines, expected, "{consent} {belief:?} after {done:#?}");
 
+    check_licence(test, belief, &visible, done).await;
     for external in EXTERNALS {
         let answer = test.get(&format!("/api/v1/who-knows?target={external}")).await;
         if !belief.premium || !belief.who_knows {
@@ -233,28 +278,53 @@ async fn check(test: &TestApp, belief: &Belief, done: &[String]) {
             continue;
         }
         let body = answer.json(200).await;
-        let mut ties: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
-        for row in &visible {
-            for (user, _, _) in USERS.iter().filter(|(user, _, _)| !belief.out.contains(user)) {
-                let to = |who: &str| row.to.iter().any(|one| one == who);
-                if (row.from == *user && to(external)) || (row.from == external && to(user)) {
-                    ties.entry(user).or_default().insert(row.mail);
-                }
-            }
-        }
+        let (told, tied) = belief.ties(&visible, external);
         let found: BTreeMap<&str, u64> = body["introducers"]
             .as_array()
             .unwrap()
             .iter()
             .map(|one| (one["colleague"].as_str().unwrap(), one["interactions"].as_u64().unwrap()))
             .collect();
-        let expected: BTreeMap<&str, u64> = ties.iter().map(|(user, mails)| (*user, mails.len() as u64)).collect();
-        assert_eq!(found, expected, "{external}, {consent} {belief:?} after {done:#?}");
+        assert_eq!(found, told, "{external}, {consent} {belief:?} after {done:#?}");
         for one in body["missing"].as_array().unwrap() {
-            let user = one["colleague"].as_str().unwrap();
-            assert_eq!(one["reason"], belief.reason(user, &consent), "{user} {consent} {belief:?} after {done:#?}");
+            let user = USERS.iter().find(|(email, _, _)| one["colleague"] == *email).unwrap().0;
+            let reason = belief.reason(user, external, tied.contains(user), &consent);
+            assert_eq!(one["reason"], reason, "{user} {consent} {belief:?} after {done:#?}");
         }
         assert_eq!(found.len() + body["missing"].as_array().unwrap().len(), USERS.len());
+    }
+}
+
+/// What the first user is told follows their licence: nothing, CRM data alone, or everything.
+async fn check_licence(test: &TestApp, belief: &Belief, visible: &[&Row], done: &[String]) {
+    let all = test.app().view().await.unwrap();
+    let user = all.user_of(USERS[0].0).unwrap();
+    let caller = Caller::User { user, actor: USERS[0].0.to_owned(), scopes: Scopes::ALL, through_token: false };
+    let app = test.app().acting_for(caller);
+    let is_reader = app.rights(&all).reads > Depth::None;
+    assert_eq!(is_reader, belief.licence != "none", "{belief:?} after {done:#?}");
+    if !is_reader {
+        return;
+    }
+    let is_basic = belief.licence == "enterprise";
+    let told: Vec<&Row> = visible.iter().copied().filter(|row| !is_basic || row.seen_in == "crm").collect();
+    for external in EXTERNALS {
+        let query = WhoKnowsQuery { target: external.to_owned(), as_of: None, limit: 9, hops: 1, viewer: None };
+        let answer = match app.who_knows(&query).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                assert!(error.is_switched_off() && !is_basic && !(belief.premium && belief.who_knows), "{error} {belief:?}");
+                continue;
+            }
+        };
+        let name = |user: UserId| answer.view.directory.user(user).email.clone();
+        let found: BTreeMap<String, u64> =
+            answer.introducers.iter().map(|one| (name(one.tie.user), one.tie.figures.interactions.into())).collect();
+        let (mut expected, _) = belief.ties(&told, external);
+        expected.remove(USERS[0].0);
+        let expected: BTreeMap<String, u64> = expected.into_iter().map(|(user, mails)| (user.to_owned(), mails)).collect();
+        assert_eq!(found, expected, "{external} {belief:?} after {done:#?}");
+        assert!(answer.missing.is_empty() && answer.missing_counts.is_empty());
     }
 }
 
@@ -269,6 +339,8 @@ async fn walk(seed: u64) {
         roles: None,
         groups: BTreeSet::new(),
         out: BTreeSet::new(),
+        private: BTreeSet::new(),
+        licence: "premium",
         accepts_declared: true,
         who_knows: true,
         rows,

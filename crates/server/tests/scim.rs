@@ -97,6 +97,10 @@ async fn a_directory_creates_changes_and_retires_users() {
     );
     assert_eq!(directory.call(Method::POST, "/Users", json!({"userName": "no address"}), 400).await["scimType"], "invalidValue");
     directory.call(Method::GET, "/Users/999", Value::Null, 404).await;
+    assert_eq!(directory.call(Method::GET, "/Users?count=many", Value::Null, 400).await["status"], "400");
+    let none = directory.call(Method::GET, "/Users?startIndex=2&count=1", Value::Null, 200).await;
+    assert_eq!((&none["startIndex"], &none["itemsPerPage"]), (&json!(2), &json!(1)));
+    directory.call(Method::POST, "/Users", json!({"userName": "x".repeat(3_000_000)}), 413).await;
     let entries = directory.test.app().audit_entries(None, 9).await.unwrap();
     assert!(entries.iter().any(|entry| entry.action == "user.changed" && entry.actor == "karin@us.example (token directory)"));
 }

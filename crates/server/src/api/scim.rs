@@ -4,7 +4,10 @@
 use axum::{
     Router,
     body::Bytes,
-    extract::{Path, Query},
+    extract::{
+        Path, Query,
+        rejection::{BytesRejection, QueryRejection},
+    },
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
@@ -81,13 +84,19 @@ fn answer(status: StatusCode, body: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body.to_string()).into_response()
 }
 
-fn parsed(bytes: &Bytes) -> Result<Value, ScimError> {
-    serde_json::from_slice(bytes)
+/// The body as axum read it: too large, or cut off, is an error of ours too.
+type Body = Result<Bytes, BytesRejection>;
+type Parameters = Result<Query<ListParameters>, QueryRejection>;
+
+fn parsed(body: Body) -> Result<Value, ScimError> {
+    let bytes = body.map_err(|error| ScimError(error.status(), None, error.body_text()))?;
+    serde_json::from_slice(&bytes)
         .map_err(|error| ScimError(StatusCode::BAD_REQUEST, Some("invalidSyntax"), format!("the body is no JSON: {error}")))
 }
 
 /// One page of resources; the one filter that directories use is `attribute eq "value"`.
-fn page(all: Vec<Value>, parameters: &ListParameters) -> Result<Response, ScimError> {
+fn page(all: Vec<Value>, parameters: Parameters) -> Result<Response, ScimError> {
+    let Query(parameters) = parameters.map_err(|error| ScimError(error.status(), Some("invalidValue"), error.body_text()))?;
     let found: Vec<Value> = match parameters.filter.as_deref() {
         None => all,
         Some(filter) => {
@@ -192,24 +201,24 @@ async fn schemas() -> Response {
     ])
 }
 
-async fn users(Acting(state): Acting, Query(parameters): Query<ListParameters>) -> Result<Response, ScimError> {
-    page(state.app().scim_users().await?, &parameters)
+async fn users(Acting(state): Acting, parameters: Parameters) -> Result<Response, ScimError> {
+    page(state.app().scim_users().await?, parameters)
 }
 
 async fn user(Acting(state): Acting, Path(id): Path<String>) -> Result<Response, ScimError> {
     Ok(answer(StatusCode::OK, &state.app().scim_user(&id).await?))
 }
 
-async fn create_user(Acting(state): Acting, body: Bytes) -> Result<Response, ScimError> {
-    created(state.app().create_scim_user(&parsed(&body)?).await?, "user")
+async fn create_user(Acting(state): Acting, body: Body) -> Result<Response, ScimError> {
+    created(state.app().create_scim_user(&parsed(body)?).await?, "user")
 }
 
-async fn put_user(Acting(state): Acting, Path(id): Path<String>, body: Bytes) -> Result<Response, ScimError> {
-    Ok(answer(StatusCode::OK, &state.app().replace_scim_user(&id, &parsed(&body)?).await?))
+async fn put_user(Acting(state): Acting, Path(id): Path<String>, body: Body) -> Result<Response, ScimError> {
+    Ok(answer(StatusCode::OK, &state.app().replace_scim_user(&id, &parsed(body)?).await?))
 }
 
-async fn patch_user(Acting(state): Acting, Path(id): Path<String>, body: Bytes) -> Result<Response, ScimError> {
-    Ok(answer(StatusCode::OK, &state.app().patch_scim_user(&id, &parsed(&body)?).await?))
+async fn patch_user(Acting(state): Acting, Path(id): Path<String>, body: Body) -> Result<Response, ScimError> {
+    Ok(answer(StatusCode::OK, &state.app().patch_scim_user(&id, &parsed(body)?).await?))
 }
 
 async fn delete_user(Acting(state): Acting, Path(id): Path<String>) -> Result<StatusCode, ScimError> {
@@ -217,24 +226,24 @@ async fn delete_user(Acting(state): Acting, Path(id): Path<String>) -> Result<St
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn groups(Acting(state): Acting, Query(parameters): Query<ListParameters>) -> Result<Response, ScimError> {
-    page(state.app().scim_groups().await?, &parameters)
+async fn groups(Acting(state): Acting, parameters: Parameters) -> Result<Response, ScimError> {
+    page(state.app().scim_groups().await?, parameters)
 }
 
 async fn group(Acting(state): Acting, Path(id): Path<String>) -> Result<Response, ScimError> {
     Ok(answer(StatusCode::OK, &state.app().scim_group(&id).await?))
 }
 
-async fn create_group(Acting(state): Acting, body: Bytes) -> Result<Response, ScimError> {
-    created(state.app().create_scim_group(&parsed(&body)?).await?, "group")
+async fn create_group(Acting(state): Acting, body: Body) -> Result<Response, ScimError> {
+    created(state.app().create_scim_group(&parsed(body)?).await?, "group")
 }
 
-async fn put_group(Acting(state): Acting, Path(id): Path<String>, body: Bytes) -> Result<Response, ScimError> {
-    Ok(answer(StatusCode::OK, &state.app().replace_scim_group(&id, &parsed(&body)?).await?))
+async fn put_group(Acting(state): Acting, Path(id): Path<String>, body: Body) -> Result<Response, ScimError> {
+    Ok(answer(StatusCode::OK, &state.app().replace_scim_group(&id, &parsed(body)?).await?))
 }
 
-async fn patch_group(Acting(state): Acting, Path(id): Path<String>, body: Bytes) -> Result<Response, ScimError> {
-    Ok(answer(StatusCode::OK, &state.app().patch_scim_group(&id, &parsed(&body)?).await?))
+async fn patch_group(Acting(state): Acting, Path(id): Path<String>, body: Body) -> Result<Response, ScimError> {
+    Ok(answer(StatusCode::OK, &state.app().patch_scim_group(&id, &parsed(body)?).await?))
 }
 
 async fn delete_group(Acting(state): Acting, Path(id): Path<String>) -> Result<StatusCode, ScimError> {

@@ -47,7 +47,7 @@ impl App {
     fn introducing_user(&self) -> Result<UserId, AppError> {
         match self.caller() {
             Caller::User { user, .. } => Ok(*user),
-            Caller::LocalAdministrator | Caller::Nobody => Err(AppError::refused("a request is somebody's: nobody is signed in")
+            _ => Err(AppError::refused("a request is somebody's: nobody is signed in")
                 .with_hint("sign in: `rapport sign-in invite ADDRESS` makes a link for the first time")),
         }
     }
@@ -85,7 +85,7 @@ impl App {
             id: 0,
             asked_by: user,
             colleague,
-            target_key: answer.target.clone(),
+            target_key: answer.target_key.clone(),
             target_name: answer.target_name.clone(),
             message: message.to_owned(),
             state: "requested".to_owned(),

@@ -69,7 +69,7 @@ impl App {
         let kept_from = Moment(self.now().0 - FETCH_US);
         if self.privacy_requests().await?.iter().any(|row| row.address.is_some() && row.ended_at.is_some_and(|at| at < kept_from))
         {
-            self.store().forget_exports(self.org(), kept_from).await?;
+            self.store().forget_addresses(self.org(), kept_from).await?;
         }
         Ok(())
     }
@@ -77,6 +77,12 @@ impl App {
     async fn carry_out(&self, row: PrivacyRequestRow) -> Result<(), AppError> {
         let is_new = self.carrying_out.lock().unwrap_or_else(PoisonError::into_inner).insert(row.id);
         if !is_new {
+            return Ok(());
+        }
+        // Meanwhile somebody else may have done it.
+        let row = self.privacy_request(row.id).await?;
+        if row.state != "PROCESSING" {
+            self.carrying_out.lock().unwrap_or_else(PoisonError::into_inner).remove(&row.id);
             return Ok(());
         }
         let done = self.try_to_carry_out(&row).await;

@@ -235,19 +235,16 @@ impl App {
     }
 
     async fn set_members(&self, view: &View, before: &str, after: &str, members: &[UserId]) -> Result<(), AppError> {
-        for user in users(view) {
+        let changed = |user: UserId| {
             let known = &view.user_documents[user.0 as usize - 1].groups;
             let mut groups: Vec<String> = known.iter().filter(|group| *group != before && *group != after).cloned().collect();
             if members.contains(&user) {
                 groups.push(after.to_owned());
             }
             let is_same = groups.len() == known.len() && groups.iter().all(|group| known.contains(group));
-            if !is_same {
-                let change = UserChange { groups: Some(groups), ..UserChange::default() };
-                self.put_user(&view.directory.user(user).email, &change).await?;
-            }
-        }
-        Ok(())
+            (!is_same).then_some((user, groups))
+        };
+        self.put_groups(view, &users(view).filter_map(changed).collect::<Vec<_>>()).await
     }
 }
 

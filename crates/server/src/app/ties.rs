@@ -38,6 +38,8 @@ pub struct WhoKnowsQuery {
 pub struct WhoKnowsAnswer {
     /// The target as understood: an address, reference or domain.
     pub target: String,
+    /// The same whatever it was asked by: the first address of the person, or the company.
+    pub target_key: String,
     /// Its name, as far as it is known.
     pub target_name: String,
     /// Whether it is a company, whose people are one target.
@@ -84,6 +86,8 @@ impl App {
             return Err(AppError::invalid("`hops` is 1 or 2"));
         }
         let Target { key: target, name: target_name, is_company, addresses } = target(&view, &self.reach(&view), &query.target)?;
+        let person = addresses.first().filter(|_| !is_company).map(|id| view.directory.address(*id).person);
+        let target_key = person.map_or_else(|| target.clone(), |person| view.directory.person(person).key.to_string());
         let viewer = self.looker(&view, query.viewer.as_deref())?;
         let context = view.context(as_of);
         let touches = self.store.runs_of(self.org(), &view.subjects_of(&addresses), &view.visibility).await?;
@@ -113,10 +117,10 @@ impl App {
         let is_told = |user| !view.asks_first(user);
         let paths = paths.into_iter().map(|path| (path, is_told(path.user))).collect();
         let (missing, missing_counts) = self.told_missing(&view, introducers.missing);
-        let accepted = self.accepted_introducers(&target).await?;
+        let accepted = self.accepted_introducers(&target_key).await?;
         let introducer = |tie: Tie| {
             let asks_first = view.asks_first(tie.user);
-            let handle = self.handle(&target, view.directory.user(tie.user).email.as_str());
+            let handle = self.handle(&target_key, view.directory.user(tie.user).email.as_str());
             // Who accepts is named; how often they are in touch is theirs to tell.
             let is_named = !asks_first || accepted.contains(&tie.user);
             Introducer { is_named, has_figures: !asks_first, asks_first, handle, tie }
@@ -130,6 +134,7 @@ impl App {
         self.note_looks(&view, named, Shown::WhoKnows);
         Ok(WhoKnowsAnswer {
             target,
+            target_key,
             target_name,
             is_company,
             as_of,

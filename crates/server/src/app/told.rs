@@ -20,7 +20,16 @@ const RELATED_MAX: usize = 40;
 
 /// Figures that each kind of doing makes, in the order of [`OurPart::groups`]; the time of both sides rests on all of them.
 const FIGURES: [&[&str]; 5] = [
-    &["emails_sent", "send_receive_ratio_by_us", "send_receive_ratio_by_them", "sent_share"],
+    &[
+        "emails_sent",
+        "send_receive_ratio_by_us",
+        "send_receive_ratio_by_them",
+        "sent_share",
+        // How many of ours they answered, and did not, tells how many there were.
+        "replies_by_them",
+        "response_time_by_them_h",
+        "response_rate_by_them",
+    ],
     &["replies_by_us", "response_time_by_us_h", "response_rate_by_us"],
     &["meetings_sent"],
     &[],
@@ -100,7 +109,7 @@ impl App {
     pub(crate) fn acting_user(&self) -> Option<UserId> {
         match self.caller() {
             Caller::User { user, .. } => Some(*user),
-            Caller::LocalAdministrator | Caller::Nobody => None,
+            _ => None,
         }
     }
 
@@ -133,7 +142,7 @@ impl App {
         if is_moved || reference.table == Table::Leads || related.len() > RELATED_MAX {
             return Ok(Withheld::our_side());
         }
-        let mut is_told = own.groups().map(|group| is_enough(group, &FxHashSet::default(), scope));
+        let mut is_told = own.groups().map(|group| is_enough(group, scope));
         for record in related {
             let scope = view.scope(record);
             let touches = self.store().runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;
@@ -161,8 +170,8 @@ fn is_alone(user: UserId, scope: &RecordScope, part: &OurPart) -> bool {
 }
 
 /// Whether enough colleagues contribute, or could have: nothing done is a figure too.
-fn is_enough(group: &[(u64, Contributor)], without: &FxHashSet<u64>, scope: &RecordScope) -> bool {
-    match (OurPart::people(group, without).len(), &scope.internal) {
+fn is_enough(group: &[(u64, Contributor)], scope: &RecordScope) -> bool {
+    match (OurPart::people(group, &FxHashSet::default()).len(), &scope.internal) {
         (0, Internal::Any) => true,
         (0, Internal::Users(users)) => users.len() >= COLLEAGUES_MIN,
         (people, _) => people >= COLLEAGUES_MIN,

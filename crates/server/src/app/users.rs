@@ -89,6 +89,25 @@ impl App {
         Ok((super::viewer::summary(&view, user, self.now()), done == RecordChange::Created))
     }
 
+    /// Puts users into other security groups, all in one transaction.
+    pub(crate) async fn put_groups(&self, view: &View, changes: &[(UserId, Vec<String>)]) -> Result<(), AppError> {
+        let (mut rows, mut told) = (Vec::with_capacity(changes.len()), Vec::with_capacity(changes.len()));
+        for (user, groups) in changes {
+            self.need_not_council(view, *user)?;
+            let before = &view.user_documents[user.0 as usize - 1];
+            let after = UserDocument { groups: names(groups, "groups")?, ..before.clone() };
+            let text = serde_json::to_string(&after).map_err(|error| AppError::invalid(error.to_string()))?;
+            rows.push((view.directory.user(*user).email.clone(), text));
+            told.push((in_words(before), in_words(&after)));
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.store.change_users(self.org(), &rows, &told, (self.actor(), self.now())).await?;
+        self.announce(self.store().facts_version(self.org()).await?);
+        Ok(())
+    }
+
     /// Keeps one further column of a user.
     pub(crate) async fn put_user_field(&self, email: &str, name: &str, value: &str) -> Result<(), AppError> {
         let view = self.view().await?;

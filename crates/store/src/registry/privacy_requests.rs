@@ -106,10 +106,10 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the addresses out of exports that ended before a moment: they are no longer to be fetched.
-    pub async fn forget_exports(&self, org: OrgId, before: Moment) -> Result<(), StoreError> {
+    /// Takes the addresses out of requests that ended before a moment: exports are no longer to be fetched.
+    pub async fn forget_addresses(&self, org: OrgId, before: Moment) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        sqlx::query("UPDATE privacy_requests SET address = NULL WHERE org_id = ? AND kind = 'export' AND ended_at_us < ? AND address IS NOT NULL")
+        sqlx::query("UPDATE privacy_requests SET address = NULL WHERE org_id = ? AND ended_at_us < ? AND address IS NOT NULL")
             .bind(org.0)
             .bind(before.0)
             .execute(&mut *tx)

@@ -112,6 +112,23 @@ impl Store {
         Ok(change)
     }
 
+    /// Changes several users, all or none, with an entry of the audit log for each: first address, document, what was and what is.
+    pub async fn change_users(
+        &self,
+        org: OrgId,
+        rows: &[(String, String)],
+        told: &[(String, String)],
+        (actor, now): (&str, Moment),
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let changes = put(&mut tx, org, rows).await?;
+        for (_, (before, after)) in changes.iter().zip(told).filter(|(change, _)| **change != RecordChange::Unchanged) {
+            super::audit::record(&mut tx, org, now, actor, "user.changed", Some(before), Some(after)).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Creates or changes users by their first address, all or none; what happened to each.
     pub async fn put_users(&self, org: OrgId, rows: &[(String, String)]) -> Result<Vec<RecordChange>, StoreError> {
         let mut tx = self.begin().await?;
