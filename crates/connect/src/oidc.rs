@@ -7,11 +7,18 @@ use std::fmt;
 
 use chrono::DateTime;
 use openidconnect::{
-    AccessTokenHash, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse,
-    core::{CoreAuthenticationFlow, CoreClient, CoreJwsSigningAlgorithm, CoreProviderMetadata},
+    AccessTokenHash, AdditionalClaims, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse,
+    core::{
+        CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
+        CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreRevocableToken,
+        CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
+    },
 };
 use rapport_domain::Moment;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::http::{Http, chain, is_safe};
 
@@ -65,6 +72,26 @@ pub struct Identity {
     pub subject: String,
     /// Their address, if the provider says that it is theirs.
     pub verified_email: Option<String>,
+    /// What the provider says of them beyond the standard.
+    pub further: FurtherClaims,
+}
+
+/// Claims beyond the standard ones, such as somebody's roles in a directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FurtherClaims(serde_json::Map<String, Value>);
+
+impl AdditionalClaims for FurtherClaims {}
+
+impl FurtherClaims {
+    /// Whether a claim is this text, or a list that holds it.
+    pub fn says(&self, claim: &str, text: &str) -> bool {
+        match self.0.get(claim) {
+            Some(Value::String(said)) => said == text,
+            Some(Value::Array(said)) => said.iter().any(|one| one == text),
+            _ => false,
+        }
+    }
 }
 
 /// Why signing in with a provider failed.
@@ -85,7 +112,34 @@ impl OidcError {
     }
 }
 
-type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+type Client = openidconnect::Client<
+    FurtherClaims,
+    CoreAuthDisplay,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJsonWebKey,
+    CoreAuthPrompt,
+    StandardErrorResponse<CoreErrorResponseType>,
+    StandardTokenResponse<
+        IdTokenFields<
+            FurtherClaims,
+            EmptyExtraTokenFields,
+            CoreGenderClaim,
+            CoreJweContentEncryptionAlgorithm,
+            CoreJwsSigningAlgorithm,
+        >,
+        CoreTokenType,
+    >,
+    CoreTokenIntrospectionResponse,
+    CoreRevocableToken,
+    CoreRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
 
 /// Refuses an issuer to which nobody should be sent.
 pub fn check_issuer(issuer: &str) -> Result<(), OidcError> {
@@ -149,7 +203,12 @@ impl Provider {
             // Denied, or not said by one that has to.
             Some(false) | None => None,
         };
-        Ok(Identity { issuer: claims.issuer().to_string(), subject: claims.subject().to_string(), verified_email })
+        Ok(Identity {
+            issuer: claims.issuer().to_string(),
+            subject: claims.subject().to_string(),
+            verified_email,
+            further: claims.additional_claims().clone(),
+        })
     }
 
     async fn client(&self, http: &Http) -> Result<Client, OidcError> {
@@ -161,6 +220,25 @@ impl Provider {
         let redirect =
             RedirectUrl::new(self.redirect_url.clone()).map_err(|error| OidcError::new("our address is none", &error))?;
         let secret = self.secret.clone().map(ClientSecret::new);
-        Ok(CoreClient::from_provider_metadata(metadata, ClientId::new(self.client_id.clone()), secret).set_redirect_uri(redirect))
+        Ok(Client::from_provider_metadata(metadata, ClientId::new(self.client_id.clone()), secret).set_redirect_uri(redirect))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_claim_is_a_text_or_one_of_a_list() {
+        let claims: FurtherClaims =
+            serde_json::from_value(json!({"role": "admin", "wids": ["a", "admin"], "level": 1, "list": [["admin"]]})).unwrap();
+        assert!(claims.says("role", "admin") && claims.says("wids", "admin"));
+        for (claim, text) in
+            [("role", "Admin"), ("role", ""), ("wids", "b"), ("level", "1"), ("list", "admin"), ("none", "admin")]
+        {
+            assert!(!claims.says(claim, text), "{claim} {text}");
+        }
     }
 }

@@ -219,6 +219,13 @@ impl Enabling {
         Ok(())
     }
 
+    /// Notes that whoever consented could also have asked: one person approved themselves.
+    pub fn note_self_approval(&mut self, at: Moment) {
+        let before = self.consent.as_str().to_owned();
+        let after = "whoever consented may also enable".to_owned();
+        self.consent_steps.push(Change { action: "consent.self_approved".to_owned(), before, after, at });
+    }
+
     /// Says no.
     pub fn decline(&mut self, geography: Geography, now: Moment) -> Result<(), Refusal> {
         self.answer(geography, now)?;

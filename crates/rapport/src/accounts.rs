@@ -7,7 +7,10 @@ use rapport_server::{
     api::{self, Access, Server, TokenBody},
     app::{
         Scopes,
-        sign_in::providers::{NewProvider, ProviderSummary},
+        sign_in::{
+            providers::{NewProvider, NewSecret, ProviderSummary},
+            tenant_administrators::AdministratorRule,
+        },
     },
 };
 use serde_json::json;
@@ -67,10 +70,12 @@ pub(crate) async fn sign_in(app: &App, command: SignInCommand) -> Result<(), App
 
 async fn provider(app: &App, command: ProviderCommand) -> Result<(), AppError> {
     match command {
-        ProviderCommand::Set { id, issuer, client_id, name, secret_file, trust_addresses } => {
-            let secret = secret_file.as_deref().map(secret).transpose()?;
-            app.put_provider(&NewProvider { id: id.clone(), name, issuer, client_id, secret, trusts_addresses: trust_addresses })
-                .await?;
+        ProviderCommand::Set { id, issuer, client_id, name, secret_file, trust_addresses, administrators } => {
+            let secret = secret_file.as_deref().map(secret).transpose()?.map_or(NewSecret::None, NewSecret::Given);
+            let administrators = administrators.as_deref().map(administrator_rule).transpose()?;
+            let trusts_addresses = trust_addresses;
+            let new = NewProvider { id: id.clone(), name, issuer, client_id, secret, trusts_addresses, administrators };
+            app.put_provider(&new).await?;
             output::print(&format!(
                 "kept: register SERVER/api/v1/sign-in/{id}/callback at the provider as its redirect address\n"
             ))
@@ -91,6 +96,13 @@ async fn provider(app: &App, command: ProviderCommand) -> Result<(), AppError> {
             output::print("removed: whoever signed in by it is signed out\n")
         }
     }
+}
+
+fn administrator_rule(text: &str) -> Result<AdministratorRule, AppError> {
+    let wrong =
+        || AppError::invalid(format!("--administrators `{text}` is no claim with a value")).with_hint("write CLAIM=VALUE");
+    let (claim, value) = text.split_once('=').ok_or_else(wrong)?;
+    Ok(AdministratorRule { claim: claim.to_owned(), value: value.to_owned() })
 }
 
 /// The secret of a file, or of stdin: an argument could be seen by everybody on the machine.

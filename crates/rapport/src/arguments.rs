@@ -302,6 +302,10 @@ pub(crate) enum ProviderCommand {
         /// Its addresses count as verified where it says nothing about that (a directory of your own, such as one tenant of Entra ID).
         #[arg(long)]
         trust_addresses: bool,
+        /// How it says that somebody is a tenant administrator, who may consent without an account here: a claim and what it says, e.g.
+        /// `wids=62e90394-69f5-4237-9190-012177145e10` (Entra ID).
+        #[arg(long, value_name = "CLAIM=VALUE")]
+        administrators: Option<String>,
         /// File with the client secret, which is kept sealed; `-` reads it from stdin.
         #[arg(long, value_name = "FILE")]
         secret_file: Option<PathBuf>,

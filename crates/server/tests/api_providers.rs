@@ -1,10 +1,19 @@
 //! Signing in with an OpenID provider, and everything that is refused on the way. (A real provider stands in web/e2e.)
 
-use rapport_domain::Moment;
-use rapport_server::app::sign_in::providers::NewProvider;
+use rapport_domain::{
+    Moment,
+    enabling::{Roles, Selection},
+};
+use rapport_server::app::{
+    sign_in::{
+        providers::{NewProvider, NewSecret},
+        tenant_administrators::AdministratorRule,
+    },
+    users::UserChange,
+};
 use rapport_testkit::{
     fake_oidc::{CLIENT_ID, CLIENT_SECRET, FakeProvider, Lie},
-    test_app::{NOW, TestApp, TestResponse},
+    test_app::{NOW, PASSWORD, TestApp, TestResponse},
 };
 use serde_json::json;
 
@@ -13,15 +22,7 @@ const MINUTE_US: i64 = 60_000_000;
 async fn with_provider() -> (TestApp, FakeProvider) {
     let test = TestApp::with_records().await;
     let provider = FakeProvider::start(Moment::parse(NOW).unwrap().0 / 1_000_000).await;
-    let new = NewProvider {
-        id: "entra".to_owned(),
-        name: "Entra ID".to_owned(),
-        issuer: provider.issuer.clone(),
-        client_id: CLIENT_ID.to_owned(),
-        secret: Some(CLIENT_SECRET.to_owned()),
-        trusts_addresses: false,
-    };
-    test.app().put_provider(&new).await.unwrap();
+    test.app().put_provider(&settings(&provider)).await.unwrap();
     (test, provider)
 }
 
@@ -121,7 +122,7 @@ async fn only_a_users_verified_address_is_known() {
         id: "entra".to_owned(),
         issuer: provider.issuer.clone(),
         client_id: CLIENT_ID.to_owned(),
-        secret: Some(CLIENT_SECRET.to_owned()),
+        secret: NewSecret::Given(CLIENT_SECRET.to_owned()),
         trusts_addresses: true,
         ..NewProvider::default()
     };
@@ -231,4 +232,174 @@ async fn a_provider_that_does_not_answer_is_told() {
     test.app().put_provider(&gone).await.unwrap();
     let (what, _) = test.get("/api/v1/sign-in/gone").await.problem(403, "refused").await;
     assert_eq!(what, "the sign-in provider cannot be reached");
+}
+
+/// Asks for consent, and lets the provider say by a claim who administers the tenant.
+async fn asked_with_administrators() -> (TestApp, FakeProvider) {
+    let (test, provider) = with_provider().await;
+    let app = test.app();
+    let rule = AdministratorRule { claim: "wids".to_owned(), value: "global".to_owned() };
+    app.put_provider(&NewProvider { administrators: Some(rule), ..settings(&provider) }).await.unwrap();
+    app.enable_premium().await.unwrap();
+    app.declare_location("Utrecht").await.unwrap();
+    let roles = Roles::Selected(["Salesperson".to_owned()].into());
+    let selection = Selection { relationship_analytics: true, who_knows_whom: true, mailbox: true, roles };
+    app.save_enabling(selection, false).await.unwrap();
+    (test, provider)
+}
+
+fn settings(provider: &FakeProvider) -> NewProvider {
+    NewProvider {
+        id: "entra".to_owned(),
+        name: "Entra ID".to_owned(),
+        issuer: provider.issuer.clone(),
+        client_id: CLIENT_ID.to_owned(),
+        secret: NewSecret::Given(CLIENT_SECRET.to_owned()),
+        ..NewProvider::default()
+    }
+}
+
+/// Goes to the provider as the tenant administrator, and comes back.
+async fn as_administrator(test: &TestApp, provider: &FakeProvider) -> TestResponse {
+    let response = test.get("/api/v1/sign-in/entra?as_tenant_administrator=true").await;
+    assert_eq!(response.status, 303);
+    let (sent, state) = (response.header("location"), cookie(&response, "rapport-sign-in").unwrap());
+    back(test, &provider.let_in(&sent, "gea-1", "gea@tenant.example"), &state).await
+}
+
+#[tokio::test]
+async fn a_tenant_administrator_answers_without_an_account() {
+    let (test, provider) = asked_with_administrators().await;
+    let link = test.app().consent_link().await.unwrap().0;
+    let shown = test.post("/api/v1/consent-request", &[], &json!({"token": link})).await.json(200).await;
+    assert_eq!(shown["providers"], json!([{"id": "entra", "name": "Entra ID"}]));
+    assert_eq!(shown["administrator"], json!(null));
+
+    // The link alone grants nothing, nor does somebody of whom the provider says something else.
+    let grant = json!({"action": "grant", "text": "agreed by the board"});
+    let answer = async |ticket: &str, body: &serde_json::Value| {
+        test.post("/api/v1/consent-request/answer", &[("cookie", ticket)], body).await
+    };
+    answer("", &grant).await.problem(401, "signed_out").await;
+    for says in [json!({}), json!({"wids": "other"}), json!({"wids": ["other"]}), json!({"roles": "global"})] {
+        provider.say(says);
+        let response = as_administrator(&test, &provider).await;
+        assert_eq!(response.header("location"), "/consent?sign_in=no_administrator");
+        assert_eq!(cookie(&response, "rapport-ticket"), None);
+    }
+
+    provider.say(json!({"wids": ["other", "global"]}));
+    let response = as_administrator(&test, &provider).await;
+    assert_eq!((response.status, response.header("location").as_str()), (303, "/consent"));
+    assert_eq!(cookie(&response, "rapport"), None, "no session: an administrator of the tenant is no user");
+    let ticket = cookie(&response, "rapport-ticket").unwrap();
+    let headers = [("cookie", ticket.as_str())];
+    // Now the link is not needed: whoever administers the tenant may see what is asked.
+    let shown = test.post("/api/v1/consent-request", &headers, &json!({})).await.json(200).await;
+    let administrator = &shown["administrator"];
+    assert_eq!((&administrator["who"], &administrator["provider"]), (&json!("gea@tenant.example"), &json!("Entra ID")));
+    // It opens nothing else.
+    for path in ["/api/v1/me", "/api/v1/enabling", "/api/v1/contacts", "/api/v1/users", "/api/v1/audit"] {
+        test.get_with(path, &headers).await.problem(401, "signed_out").await;
+    }
+    let groups = json!({"action": "exclude_groups", "groups": ["Board"]});
+    let shown = answer(&ticket, &groups).await.json(200).await;
+    assert_eq!((&shown["excluded_groups"], &shown["administrator"]["groups"][0]["name"]), (&json!(1), &json!("Board")));
+    answer(&ticket, &json!({"action": "grant", "text": " "})).await.problem(422, "unprocessable").await;
+    let shown = answer(&ticket, &grant).await.json(200).await;
+    assert_eq!((&shown["state"], &shown["administrator"]["text"]), (&json!("granted"), &json!("agreed by the board")));
+    let entry = test.app().audit_entries(None, 1).await.unwrap().remove(0);
+    assert_eq!(
+        (entry.action.as_str(), entry.actor.as_str()),
+        ("consent.granted", "gea@tenant.example (tenant administrator by entra)")
+    );
+    let shown = answer(&ticket, &json!({"action": "revoke"})).await.json(200).await;
+    assert_eq!(shown["state"], "revoked");
+    // Nothing to answer any more.
+    answer(&ticket, &json!({"action": "decline"})).await.problem(403, "refused").await;
+}
+
+#[tokio::test]
+async fn a_ticket_ends_with_its_time_and_with_the_belief_in_its_provider() {
+    let (test, provider) = asked_with_administrators().await;
+    provider.say(json!({"wids": "global"}));
+    let ticket = async || cookie(&as_administrator(&test, &provider).await, "rapport-ticket").unwrap();
+    let decline = json!({"action": "decline"});
+    let refused = async |ticket: &str| {
+        let response = test.post("/api/v1/consent-request/answer", &[("cookie", ticket)], &decline).await;
+        response.problem(401, "signed_out").await;
+    };
+    let good = ticket().await;
+    test.wait(30 * MINUTE_US);
+    refused(&good).await;
+    provider.set_now(test.app().now().0 / 1_000_000);
+
+    let good = ticket().await;
+    let forged = format!("{}{}", &good[..good.len() - 1], if good.ends_with('A') { "B" } else { "A" });
+    refused(&forged).await;
+    refused("rapport-ticket=x").await;
+    // Another rule, and no rule at all.
+    let rule = AdministratorRule { claim: "wids".to_owned(), value: "other".to_owned() };
+    test.app().put_provider(&NewProvider { administrators: Some(rule), ..settings(&provider) }).await.unwrap();
+    refused(&good).await;
+    test.app().put_provider(&settings(&provider)).await.unwrap();
+    refused(&good).await;
+    test.get("/api/v1/sign-in/entra?as_tenant_administrator=true").await.problem(403, "refused").await;
+}
+
+#[tokio::test]
+async fn who_configures_does_not_say_who_administers_the_tenant() {
+    let (test, provider) = with_provider().await;
+    for (email, role) in [("karin@us.example", "System Administrator"), ("wouter@us.example", "Privacy Administrator")] {
+        let roles = Some(vec![role.to_owned()]);
+        test.app().put_user(email, &UserChange { roles, ..UserChange::default() }).await.unwrap();
+        test.sign_up(email).await;
+    }
+    let sign_in = async |email: &str| {
+        let response = test.post("/api/v1/sign-in", &[], &json!({"email": email, "password": PASSWORD})).await;
+        cookie(&response, "rapport").unwrap()
+    };
+    let (karin, wouter) = (sign_in("karin@us.example").await, sign_in("wouter@us.example").await);
+    let put =
+        async |cookie: &str, body: &serde_json::Value| test.put("/api/v1/providers/entra", &[("cookie", cookie)], body).await;
+    let plain = json!({"name": "Entra", "issuer": provider.issuer, "client_id": CLIENT_ID});
+    let with = |claim: &str| {
+        let mut body = plain.clone();
+        body["administrators"] = json!({"claim": claim, "value": "global"});
+        body
+    };
+    put(&karin, &with("wids")).await.problem(403, "refused").await;
+    // Who consents says that, and nothing else.
+    put(&wouter, &with("wids")).await.problem(403, "refused").await;
+    let named = |claim: &str| {
+        let mut body = with(claim);
+        body["name"] = json!("Entra ID");
+        body
+    };
+    for bad in ["sub", "email", "", "a=b"] {
+        put(&wouter, &named(bad)).await.problem(422, "unprocessable").await;
+    }
+    let kept = put(&wouter, &named("wids")).await.json(200).await;
+    assert_eq!((&kept["administrators"]["claim"], &kept["has_secret"]), (&json!("wids"), &json!(true)));
+    assert_eq!((&kept["redirect_url"], &kept["problem"]), (&json!("/api/v1/sign-in/entra/callback"), &json!(null)));
+    // Who configures may change the rest, and what was said stays said.
+    let renamed = put(&karin, &with("wids")).await.json(200).await;
+    assert_eq!((&renamed["name"], &renamed["administrators"]["value"]), (&json!("Entra"), &json!("global")));
+    // Another issuer is believed nothing, and never sent the secret of this one.
+    let other = FakeProvider::start(0).await;
+    let mut elsewhere = with("wids");
+    elsewhere["issuer"] = json!(other.issuer);
+    put(&karin, &elsewhere).await.problem(403, "refused").await;
+    elsewhere["administrators"] = json!(null);
+    let moved = put(&karin, &elsewhere).await.json(200).await;
+    assert_eq!((&moved["administrators"], &moved["has_secret"]), (&json!(null), &json!(false)));
+    elsewhere["issuer"] = json!("http://127.0.0.1:1");
+    let silent = put(&karin, &elsewhere).await.json(200).await;
+    assert!(silent["problem"].as_str().unwrap().contains("does not say how to sign in"), "{silent}");
+    let listed = test.get_with("/api/v1/providers", &[("cookie", &karin)]).await.json(200).await;
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    let deleted = test.delete_with("/api/v1/providers/entra", &[("cookie", &wouter)]).await;
+    deleted.problem(403, "refused").await;
+    assert_eq!(test.delete_with("/api/v1/providers/entra", &[("cookie", &karin)]).await.status, 204);
+    test.delete_with("/api/v1/providers/entra", &[("cookie", &karin)]).await.problem(404, "missing").await;
 }

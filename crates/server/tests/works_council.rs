@@ -209,6 +209,7 @@ const QUESTIONS: &[(&str, &[&str])] = &[
     ("get /api/v1/privacy-requests/{id}/file", &["-"]),
     // Totals of the whole organization.
     ("get /api/v1/processing-record", &["-"]),
+    ("get /api/v1/providers", &["-"]),
     ("get /api/v1/roles", &["-"]),
     ("get /api/v1/search", &["/api/v1/search?q=s1", "/api/v1/search?q=kay"]),
     ("get /api/v1/sessions", &["-"]),

@@ -48,6 +48,8 @@ pub enum Lie {
 struct Told {
     lie: Lie,
     now_s: i64,
+    /// Further claims of every token.
+    further: Value,
     /// Nonce, challenge, subject and address of each code that was not used yet.
     codes: HashMap<String, (String, String, String, String)>,
     next: u32,
@@ -85,6 +87,16 @@ impl FakeProvider {
     /// Which rule the next tokens break.
     pub fn lie(&self, lie: Lie) {
         self.told.lock().unwrap_or_else(PoisonError::into_inner).lie = lie;
+    }
+
+    /// The moment that the next tokens are made at.
+    pub fn set_now(&self, now_s: i64) {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).now_s = now_s;
+    }
+
+    /// What the next tokens say beyond the standard claims.
+    pub fn say(&self, further: Value) {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).further = further;
     }
 
     /// Lets somebody in whom we were sent by this address; the query that they go back with.
@@ -140,13 +152,16 @@ async fn token(
     if BASE64.encode(Sha256::digest(verifier)) != challenge {
         return refused("invalid_grant");
     }
-    let id_token = id_token(told.lie, &issuer, told.now_s, (&nonce, &subject, &email));
+    let id_token = id_token(told.lie, &issuer, told.now_s, (&nonce, &subject, &email), &told.further);
     (StatusCode::OK, Json(json!({"access_token": "access", "token_type": "Bearer", "expires_in": 60, "id_token": id_token})))
 }
 
-fn id_token(lie: Lie, issuer: &str, now_s: i64, (nonce, subject, email): (&str, &str, &str)) -> String {
+fn id_token(lie: Lie, issuer: &str, now_s: i64, (nonce, subject, email): (&str, &str, &str), further: &Value) -> String {
     let mut claims = json!({"iss": issuer, "sub": subject, "aud": CLIENT_ID, "nonce": nonce, "iat": now_s, "exp": now_s + 60,
         "email": email, "email_verified": true});
+    if let (Some(claims), Some(further)) = (claims.as_object_mut(), further.as_object()) {
+        claims.extend(further.clone());
+    }
     match lie {
         Lie::Issuer => claims["iss"] = json!("https://other.example"),
         Lie::Audience => claims["aud"] = json!("another client"),

@@ -26,6 +26,8 @@ pub(super) enum Cookie {
     Session,
     /// The state of a sign-in that went to a provider.
     SignIn,
+    /// The ticket of a tenant administrator.
+    Ticket,
 }
 
 impl Cookie {
@@ -37,6 +39,8 @@ impl Cookie {
             (Self::Session, false) => "rapport",
             (Self::SignIn, true) => "__Host-rapport-sign-in",
             (Self::SignIn, false) => "rapport-sign-in",
+            (Self::Ticket, true) => "__Host-rapport-ticket",
+            (Self::Ticket, false) => "rapport-ticket",
         }
     }
 }

@@ -12,6 +12,7 @@
 mod access;
 mod activities;
 pub mod audit;
+mod consent_request;
 mod cursor;
 mod dashboard;
 pub mod enabling;
@@ -103,6 +104,8 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(users::me))
         .routes(routes!(sign_in::get, sign_in::sign_in))
         .routes(routes!(sign_in::sign_out))
+        .routes(routes!(providers::list))
+        .routes(routes!(providers::put, providers::delete))
         .routes(routes!(providers::begin))
         .routes(routes!(providers::finish))
         .routes(routes!(sign_in::invitation))
@@ -149,8 +152,9 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(enabling::excluded_groups))
         .routes(routes!(enabling::location))
         .routes(routes!(enabling::consent))
-        .routes(routes!(forms::consent_link))
-        .routes(routes!(forms::consent_request))
+        .routes(routes!(consent_request::link))
+        .routes(routes!(consent_request::show))
+        .routes(routes!(consent_request::answer))
         .routes(routes!(forms::list, forms::put))
         .routes(routes!(forms::delete))
         .routes(routes!(my_data::get))

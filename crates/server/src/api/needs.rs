@@ -44,7 +44,8 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
             | "/api/v1/sign-out"
             | "/api/v1/invitation"
             | "/api/v1/invitation/password"
-            | "/api/v1/consent-request",
+            | "/api/v1/consent-request"
+            | "/api/v1/consent-request/answer",
         ) => Need::Anyone,
         (
             "GET",
@@ -101,11 +102,14 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
         ("PUT", "/api/v1/enabling/excluded-groups") => Need::Task(&[Task::Consent]),
         ("POST", "/api/v1/enabling/consent" | "/api/v1/enabling/consent-link") => Need::Task(&[Task::Configure, Task::Consent]),
         ("GET" | "POST", route) if route == "/api/v1/imports" || route.starts_with("/api/v1/imports/") => CONFIGURE,
+        // Who consents says by what a provider knows tenant administrators.
+        ("GET", "/api/v1/providers") | ("PUT", "/api/v1/providers/{id}") => Need::Task(&[Task::ManageUsers, Task::Consent]),
         ("PUT", "/api/v1/forms") | ("DELETE", "/api/v1/forms/{id}") => Need::Task(&[Task::Configure, Task::Customize]),
         ("GET" | "POST" | "PUT" | "PATCH" | "DELETE", route) if route.starts_with("/scim/v2/") => MANAGE_USERS,
         ("PUT", "/api/v1/users/{email}")
         | ("POST" | "DELETE", "/api/v1/users/{email}/sign-in")
         | ("GET", "/api/v1/roles")
+        | ("DELETE", "/api/v1/providers/{id}")
         | ("PUT" | "DELETE", "/api/v1/roles/{name}") => MANAGE_USERS,
         (
             "GET",
@@ -126,7 +130,7 @@ pub(crate) fn is_met(need: Option<Need>, method: &Method, caller: &Caller, right
     let is_asking = matches!(*method, Method::GET | Method::HEAD);
     match (need, caller) {
         (_, Caller::LocalAdministrator) | (Some(Need::Anyone | Need::Unidentified), _) => true,
-        (None, _) | (_, Caller::Nobody) => false,
+        (None, _) | (_, Caller::Nobody) | (Some(Need::User | Need::Session), Caller::TenantAdministrator { .. }) => false,
         (Some(Need::User), Caller::User { scopes, .. }) => {
             if is_asking {
                 scopes.read

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::{
     access::Peer,
     extract::{ApiJson, ApiPath, NoParameters},
-    identify::{Acting, SessionId, session_cookie},
+    identify::{Acting, Cookie, SessionId, session_cookie, set_cookie},
     problem::{CommonProblems, Problem, ProblemBody},
     state::ServerState,
 };
@@ -47,9 +47,9 @@ pub(crate) struct SignInBody {
 pub(crate) struct ProviderBody {
     /// A short word that stands in addresses.
     #[schema(example = "entra")]
-    id: String,
+    pub(super) id: String,
     /// What it is called.
-    name: String,
+    pub(super) name: String,
 }
 
 /// How one signs in here, and who is signed in
@@ -63,7 +63,7 @@ pub(crate) async fn get(
     let app = state.app();
     let user = match app.caller() {
         Caller::User { user, .. } => Some(app.view().await?.directory.user(*user).email.clone()),
-        Caller::LocalAdministrator | Caller::Nobody => None,
+        _ => None,
     };
     Ok(Json(SignInBody {
         is_required: *app.caller() != Caller::LocalAdministrator,
@@ -123,7 +123,11 @@ pub(crate) async fn sign_out(
     if let Some(Extension(SessionId(id))) = session {
         state.app().end_session(id).await?;
     }
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, session_cookie(None, peer))]).into_response())
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    for gone in [session_cookie(None, peer), set_cookie(Cookie::Ticket, None, 0, peer)] {
+        response.headers_mut().append(header::SET_COOKIE, gone);
+    }
+    Ok(response)
 }
 
 /// The secret of a link.

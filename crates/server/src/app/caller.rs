@@ -26,6 +26,11 @@ pub enum Caller {
         /// Whether it is a program with a token of theirs.
         through_token: bool,
     },
+    /// Whoever a provider says administers the tenant, without an account here: may answer the request for consent, and nothing else.
+    TenantAdministrator {
+        /// As the audit log names them.
+        actor: String,
+    },
     /// Nobody that is known: may do nothing.
     Nobody,
 }
@@ -185,7 +190,7 @@ impl App {
     pub(crate) fn actor(&self) -> &str {
         match &*self.caller {
             Caller::LocalAdministrator => super::LOCAL_ADMINISTRATOR,
-            Caller::User { actor, .. } => actor,
+            Caller::User { actor, .. } | Caller::TenantAdministrator { actor } => actor,
             Caller::Nobody => "nobody",
         }
     }
@@ -195,6 +200,7 @@ impl App {
         match &*self.caller {
             Caller::LocalAdministrator => Rights::all(),
             Caller::Nobody => Rights::default(),
+            Caller::TenantAdministrator { .. } => Rights { tasks: [Task::Consent].into(), ..Rights::default() },
             Caller::User { user, scopes, .. } => {
                 let mut rights = view.rights(*user);
                 if !scopes.read {
@@ -243,7 +249,7 @@ impl App {
         let depth = rights.writes.min(rights.reads);
         match &*self.caller {
             Caller::LocalAdministrator => true,
-            Caller::Nobody => false,
+            Caller::Nobody | Caller::TenantAdministrator { .. } => false,
             Caller::User { .. } if depth == Depth::Organization => true,
             Caller::User { user, .. } => {
                 let owner = owner.and_then(|address| view.user_of(address));
@@ -255,7 +261,7 @@ impl App {
     fn reach_of(&self, view: &View, depth: Depth) -> Arc<Reach> {
         let user = match &*self.caller {
             Caller::LocalAdministrator => return Arc::new(Reach::All),
-            Caller::Nobody => return Arc::new(Reach::Only(FxHashSet::default())),
+            Caller::Nobody | Caller::TenantAdministrator { .. } => return Arc::new(Reach::Only(FxHashSet::default())),
             Caller::User { user, .. } => *user,
         };
         let find = |reaches: &mut KnownReaches| {
@@ -281,7 +287,7 @@ impl App {
         let said = viewer.map(|address| viewer::user(view, address)).transpose()?;
         match &*self.caller {
             Caller::User { user, .. } if said.is_none_or(|said| said == *user) => Ok(Some(*user)),
-            Caller::User { .. } | Caller::Nobody => {
+            Caller::User { .. } | Caller::TenantAdministrator { .. } | Caller::Nobody => {
                 Err(AppError::refused("`viewer` is somebody else").with_hint("leave it out: who looks is who signed in"))
             }
             Caller::LocalAdministrator => Ok(said),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::PoisonError};
 
 use rapport_domain::{
-    ConsentState, DataLocation, Enabling, Feature, Geography, GeographyPolicy, Moment, UserId,
+    ConsentState, DataLocation, Enabling, Feature, Geography, GeographyPolicy, Moment, Task, UserId,
     enabling::{Refusal, Roles, Selection},
 };
 
@@ -159,10 +159,18 @@ impl App {
         .await
     }
 
-    /// Consents to mailbox data in these words, while it is asked for.
+    /// Consents to mailbox data in these words, while it is asked for. Whoever could also have asked approves themselves: that is noted.
     pub async fn grant_consent(&self, words: &str) -> Result<EnablingStatus, AppError> {
         let (words, now) = (consent_text(words)?, self.now());
-        self.change_enabling(|enabling, geography| enabling.grant(&words, geography, now)).await
+        let approves_self = self.rights(&*self.view().await?).may(Task::Configure);
+        self.change_enabling(|enabling, geography| {
+            enabling.grant(&words, geography, now)?;
+            if approves_self {
+                enabling.note_self_approval(now);
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Declines consent, while it is asked for.

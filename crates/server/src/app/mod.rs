@@ -4,7 +4,7 @@ pub mod access;
 pub mod activities;
 pub mod audit;
 pub mod caller;
-pub mod consent_link;
+pub mod consent_request;
 pub mod demo;
 pub mod demo_load;
 pub mod enabling;

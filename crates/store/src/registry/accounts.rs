@@ -1,5 +1,7 @@
 //! Who may sign in: passwords, links that let somebody choose one, and what OpenID providers know people as.
 
+use std::fmt::Write as _;
+
 use rapport_domain::{Moment, OrgId, UserId};
 
 use super::sessions::TokenHash;
@@ -30,6 +32,10 @@ pub struct ProviderRow {
     pub secret: Option<Vec<u8>>,
     /// Whether its addresses count as verified where it says nothing about that.
     pub trusts_addresses: bool,
+    /// Claim by which it says who is a tenant administrator; none: it does not.
+    pub administrator_claim: Option<String>,
+    /// What that claim says then, or holds.
+    pub administrator_value: Option<String>,
 }
 
 /// A sign-in that went to an OpenID provider.
@@ -43,6 +49,8 @@ pub struct BegunSignIn {
     pub verifier: String,
     /// The page to return to.
     pub return_to: String,
+    /// Whether somebody went as the tenant administrator, who needs no account here.
+    pub as_tenant_administrator: bool,
     /// From when it is refused.
     pub expires_at_us: i64,
 }
@@ -169,7 +177,9 @@ impl Store {
 
     /// All OpenID providers, by name.
     pub async fn identity_providers(&self, org: OrgId) -> Result<Vec<ProviderRow>, StoreError> {
-        let text = "SELECT provider_id, name, issuer, client_id, secret, trusts_addresses FROM identity_providers WHERE org_id = ? ORDER BY name, provider_id";
+        let text =
+            "SELECT provider_id, name, issuer, client_id, secret, trusts_addresses, administrator_claim, administrator_value
+             FROM identity_providers WHERE org_id = ? ORDER BY name, provider_id";
         Ok(sqlx::query_as(text).bind(org.0).fetch_all(self.readers()).await?)
     }
 
@@ -177,9 +187,11 @@ impl Store {
     pub async fn put_identity_provider(&self, org: OrgId, provider: &ProviderRow, by: (&str, Moment)) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         sqlx::query(
-            "INSERT INTO identity_providers (org_id, provider_id, name, issuer, client_id, secret, trusts_addresses) VALUES (?, ?, ?, ?, ?, ?, ?)
+            "INSERT INTO identity_providers (org_id, provider_id, name, issuer, client_id, secret, trusts_addresses, administrator_claim,
+             administrator_value) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (org_id, provider_id) DO UPDATE SET name = excluded.name, issuer = excluded.issuer,
-             client_id = excluded.client_id, secret = excluded.secret, trusts_addresses = excluded.trusts_addresses",
+             client_id = excluded.client_id, secret = excluded.secret, trusts_addresses = excluded.trusts_addresses,
+             administrator_claim = excluded.administrator_claim, administrator_value = excluded.administrator_value",
         )
         .bind(org.0)
         .bind(&provider.id)
@@ -188,9 +200,17 @@ impl Store {
         .bind(&provider.client_id)
         .bind(provider.secret.as_deref())
         .bind(provider.trusts_addresses)
+        .bind(&provider.administrator_claim)
+        .bind(&provider.administrator_value)
         .execute(&mut *tx)
         .await?;
-        let after = format!("{}: {} as {}", provider.id, provider.issuer, provider.client_id);
+        let mut after = format!("{}: {} as {}", provider.id, provider.issuer, provider.client_id);
+        if provider.trusts_addresses {
+            after.push_str(", its addresses are trusted");
+        }
+        if let (Some(claim), Some(value)) = (&provider.administrator_claim, &provider.administrator_value) {
+            _ = write!(after, ", tenant administrators by {claim}={value}");
+        }
         audit::record(&mut tx, org, by.1, by.0, "identity_provider.set", None, Some(&after)).await?;
         tx.commit().await?;
         Ok(())
@@ -226,7 +246,8 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         sqlx::query(
-            "INSERT INTO sign_ins_begun (org_id, state_hash, provider_id, nonce, verifier, return_to, expires_at_us) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO sign_ins_begun (org_id, state_hash, provider_id, nonce, verifier, return_to, as_tenant_administrator, expires_at_us)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(org.0)
         .bind(&state[..])
@@ -234,6 +255,7 @@ impl Store {
         .bind(&begun.nonce)
         .bind(&begun.verifier)
         .bind(&begun.return_to)
+        .bind(begun.as_tenant_administrator)
         .bind(begun.expires_at_us)
         .execute(&mut *tx)
         .await?;
@@ -243,9 +265,19 @@ impl Store {
 
     /// The sign-in of a state, once: whoever comes with it again finds nothing.
     pub async fn take_sign_in(&self, org: OrgId, state: &TokenHash, now: Moment) -> Result<Option<BegunSignIn>, StoreError> {
-        let text = "DELETE FROM sign_ins_begun WHERE org_id = ? AND state_hash = ? RETURNING provider_id, nonce, verifier, return_to, expires_at_us";
+        let text =
+            "DELETE FROM sign_ins_begun WHERE org_id = ? AND state_hash = ? RETURNING provider_id, nonce, verifier, return_to,
+             as_tenant_administrator, expires_at_us";
         let begun: Option<BegunSignIn> = sqlx::query_as(text).bind(org.0).bind(&state[..]).fetch_optional(self.writer()).await?;
         Ok(begun.filter(|begun| begun.expires_at_us > now.0))
+    }
+
+    /// Writes down that a tenant administrator signed in.
+    pub async fn note_tenant_administrator(&self, org: OrgId, provider: &str, by: (&str, Moment)) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        audit::record(&mut tx, org, by.1, by.0, "tenant_administrator.signed_in", None, Some(provider)).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Whom a provider's subject is.

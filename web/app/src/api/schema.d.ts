@@ -194,6 +194,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consent-request/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers the request for consent as the tenant administrator, without an account here */
+        post: operations["answer_consent_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dashboard": {
         parameters: {
             query?: never;
@@ -1000,6 +1017,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OpenID providers by which users sign in, without their secrets */
+        get: operations["list_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Adds or changes an OpenID provider; from then on everybody signs in */
+        put: operations["put_provider"];
+        post?: never;
+        /** Takes an OpenID provider away; whoever signed in by it is signed out */
+        delete: operations["delete_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -1383,6 +1435,19 @@ export interface components {
             phone_calls_received: number;
         };
         /**
+         * @description By what a provider says that somebody is a tenant administrator.
+         * @example {
+         *       "claim": "wids",
+         *       "value": "62e90394-69f5-4237-9190-012177145e10"
+         *     }
+         */
+        AdministratorsBody: {
+            /** @description Name of a claim in its ID token. */
+            claim: string;
+            /** @description What the claim says then, or one of what it holds. */
+            value: string;
+        };
+        /**
          * @description An answer to a request.
          * @example {
          *       "answer": "accept"
@@ -1539,6 +1604,24 @@ export interface components {
             /** @enum {string} */
             action: "use_crm_data_only";
         };
+        /** @description What a tenant administrator answers. */
+        ConsentAnswer: {
+            /** @enum {string} */
+            action: "grant";
+            /** @description What is agreed to. */
+            text: string;
+        } | {
+            /** @enum {string} */
+            action: "decline";
+        } | {
+            /** @enum {string} */
+            action: "revoke";
+        } | {
+            /** @enum {string} */
+            action: "exclude_groups";
+            /** @description Their names. */
+            groups: string[];
+        };
         /** @description Consent to mailbox data. */
         ConsentBody: {
             /**
@@ -1571,6 +1654,7 @@ export interface components {
         };
         /** @description What is asked. */
         ConsentRequestBody: {
+            administrator?: components["schemas"]["TenantAdministratorBody"] | null;
             /**
              * Format: int64
              * @description Days left until then, a begun day counted whole.
@@ -1586,6 +1670,8 @@ export interface components {
             mailboxes: number;
             /** @description Who asks: name of the organization. */
             organization: string;
+            /** @description Providers by which a tenant administrator can sign in to answer: a browser goes to `/api/v1/sign-in/{id}?as_tenant_administrator=true`. */
+            providers: components["schemas"]["ProviderBody"][];
             /** @description Relationship analytics is asked for. */
             relationship_analytics: boolean;
             /** @description Selected security roles; null: everybody's mailbox. */
@@ -1602,8 +1688,8 @@ export interface components {
         };
         /** @description What stands behind `#` in the link. */
         ConsentTokenBody: {
-            /** @description The signed text. */
-            token: string;
+            /** @description The signed text; a tenant administrator who signed in needs none. */
+            token?: string | null;
         };
         /** @description An entry of a top-three; where numbers are not told, by name. */
         ContactedBody: {
@@ -2095,7 +2181,7 @@ export interface components {
             /** Format: int32 */
             phone_calls_received: number;
             /** Format: int32 */
-            replies_by_them: number;
+            replies_by_them?: number | null;
             /** Format: int32 */
             replies_by_us?: number | null;
             /** Format: double */
@@ -2465,6 +2551,29 @@ export interface components {
             kind: components["schemas"]["RequestKindWord"];
         };
         /**
+         * @description An OpenID provider to keep.
+         * @example {
+         *       "client_id": "ID",
+         *       "issuer": "https://login.microsoftonline.com/TENANT/v2.0",
+         *       "name": "Entra ID",
+         *       "secret": "SECRET",
+         *       "trusts_addresses": true
+         *     }
+         */
+        NewProviderBody: {
+            administrators?: components["schemas"]["AdministratorsBody"] | null;
+            /** @description As what Rapport is known there. */
+            client_id: string;
+            /** @description Its issuer's address. */
+            issuer: string;
+            /** @description What the sign-in page calls it; empty: its id. */
+            name?: string;
+            /** @description Rapport's secret there. Empty: none (a public client). Missing: the known one stays, while issuer and client stay. */
+            secret?: string | null;
+            /** @description Whether its addresses count as verified where it says nothing about that: a directory of one's own. */
+            trusts_addresses?: boolean;
+        };
+        /**
          * @description A new value.
          * @example {
          *       "value": 14
@@ -2702,6 +2811,34 @@ export interface components {
             id: string;
             /** @description What it is called. */
             name: string;
+        };
+        /** @description OpenID providers. */
+        ProvidersBody: {
+            /** @description By name. */
+            items: components["schemas"]["ProviderSettingsBody"][];
+        };
+        /** @description An OpenID provider as administrators see it. */
+        ProviderSettingsBody: {
+            administrators?: components["schemas"]["AdministratorsBody"] | null;
+            /** @description As what Rapport is known there. */
+            client_id: string;
+            /** @description Whether Rapport has a secret there; it is told to nobody. */
+            has_secret: boolean;
+            /**
+             * @description A short word that stands in addresses.
+             * @example entra
+             */
+            id: string;
+            /** @description Its issuer's address. */
+            issuer: string;
+            /** @description What the sign-in page calls it. */
+            name: string;
+            /** @description What is wrong with it, where it was asked just now. */
+            problem?: string | null;
+            /** @description Where it sends people back to: to be registered there. Without scheme and host where the server does not know its public address. */
+            redirect_url: string;
+            /** @description Whether its addresses count as verified where it says nothing about that. */
+            trusts_addresses: boolean;
         };
         /**
          * @description A record. Which fields there are depends on the table, as in the CRM's files (08); others are refused, except in `custom`.
@@ -3073,6 +3210,21 @@ export interface components {
              * @description Open records without a score.
              */
             without_score: number;
+        };
+        /** @description A tenant administrator who signed in, and what they alone are shown. */
+        TenantAdministratorBody: {
+            /** @description From when they have to sign in again to answer. */
+            expires_at: string;
+            /** @description Security groups; members of those chosen are left out. */
+            groups: components["schemas"]["ChoiceBody"][];
+            /** @description What the provider is called. */
+            provider: string;
+            /** @description Since when consent stands as it does. */
+            since?: string | null;
+            /** @description What was agreed to last; empty: nothing yet. */
+            text: string;
+            /** @description Their address, else their id at the provider. */
+            who: string;
         };
         /** @description A page of a record's timeline. */
         TimelineBody: {
@@ -4773,6 +4925,102 @@ export interface operations {
             };
             /** @description Tried too often; `Retry-After` says when to try again */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    answer_consent_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentAnswer"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentRequestBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description As things stand it cannot be done: `detail` says why */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9916,6 +10164,269 @@ export interface operations {
             };
         };
     };
+    list_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvidersBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A short word of small letters, digits and `-`
+                 * @example entra
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProviderBody"];
+            };
+        };
+        responses: {
+            /** @description Kept; `problem` says what is wrong where it does not answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderSettingsBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description One may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The provider's id
+                 * @example entra
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nobody signs in by it any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description One may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such provider */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_roles: {
         parameters: {
             query?: never;
@@ -10778,6 +11289,8 @@ export interface operations {
     begin_sign_in: {
         parameters: {
             query?: {
+                /** @description As the tenant administrator, who needs no account here and may answer the request for consent; returns to its page. */
+                as_tenant_administrator?: boolean;
                 /**
                  * @description The page to return to: a path of this server; anything else is the first page.
                  * @example /contacts/c1
@@ -10899,7 +11412,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Signed in: to the page that was asked for. Else to the first page, with `sign_in` `refused`, `unknown` or `failed` */
+            /** @description Signed in: to the page that was asked for. Else to the first page, or that of the request for consent, with `sign_in` `refused`, `unknown`, `no_administrator` or `failed` */
             303: {
                 headers: {
                     [name: string]: unknown;

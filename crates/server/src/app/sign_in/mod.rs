@@ -5,11 +5,13 @@
 //! | `passwords` | accounts of this store, and links that let somebody choose a password |
 //! | `providers` | OpenID providers |
 //! | `sessions` | browsers that are signed in |
+//! | `tenant_administrators` | whoever may consent, and needs no account here |
 //! | `tokens` | programs that act for a user |
 
 pub mod passwords;
 pub mod providers;
 pub mod sessions;
+pub mod tenant_administrators;
 pub mod tokens;
 
 use rapport_domain::{Address, UserId};
@@ -44,7 +46,7 @@ impl App {
     fn signed_in(&self) -> Result<UserId, AppError> {
         match self.caller() {
             Caller::User { user, .. } => Ok(*user),
-            Caller::LocalAdministrator | Caller::Nobody => Err(AppError::signed_out("nobody is signed in")),
+            _ => Err(AppError::signed_out("nobody is signed in")),
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Signing in with OpenID providers: which there are, where somebody is sent, who came back.
 
 use rapport_connect::oidc::{Begun, Identity, Provider, check_issuer};
-use rapport_domain::{UserId, time::MINUTE_US};
+use rapport_domain::{Task, UserId, time::MINUTE_US};
 use rapport_store::registry::{BegunSignIn, ProviderRow, token_hash};
 
-use super::{App, AppError, user_named};
+use super::{
+    App, AppError,
+    tenant_administrators::{AdministratorRule, Ticket},
+    user_named,
+};
 
 /// How long somebody may take at the provider.
 const SIGN_IN_US: i64 = 10 * MINUTE_US;
@@ -13,7 +17,7 @@ const ID_MAX_CHARS: usize = 40;
 /// Characters of a page's address to return to at most.
 const RETURN_MAX_CHARS: usize = 2_000;
 
-/// An OpenID provider as it is told to whoever signs in.
+/// An OpenID provider, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderSummary {
     /// A short word that stands in addresses.
@@ -24,6 +28,12 @@ pub struct ProviderSummary {
     pub issuer: String,
     /// As what we are known there.
     pub client_id: String,
+    /// Whether we have a secret there.
+    pub has_secret: bool,
+    /// Whether its addresses count as verified where it says nothing about that.
+    pub trusts_addresses: bool,
+    /// By what it says who is a tenant administrator; none: nobody is.
+    pub administrators: Option<AdministratorRule>,
 }
 
 /// An OpenID provider to keep.
@@ -37,10 +47,24 @@ pub struct NewProvider {
     pub issuer: String,
     /// As what we are known there.
     pub client_id: String,
-    /// Our secret there; none for a public client.
-    pub secret: Option<String>,
+    /// Our secret there.
+    pub secret: NewSecret,
     /// Whether its addresses count as verified where it says nothing about that.
     pub trusts_addresses: bool,
+    /// By what it says who is a tenant administrator; none: nobody is.
+    pub administrators: Option<AdministratorRule>,
+}
+
+/// What becomes of our secret at a provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum NewSecret {
+    /// None: a public client.
+    #[default]
+    None,
+    /// The known one stays, as long as it is the same client of the same issuer: nobody else is ever sent it.
+    Known,
+    /// This one.
+    Given(String),
 }
 
 /// What somebody came back from a provider with.
@@ -63,20 +87,30 @@ pub enum NotSignedIn {
     Unknown,
     /// What came back is not what was asked for: too late, twice, changed, or another's.
     Failed,
+    /// The provider does not say that they are a tenant administrator.
+    NoAdministrator,
+}
+
+/// Whoever came back from a provider and is let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LetIn {
+    /// A user: the token of their session, and the page that they asked for.
+    User(String, String),
+    /// A tenant administrator, who need not be a user: their ticket.
+    TenantAdministrator(String),
 }
 
 impl App {
     /// All providers, by name.
     pub async fn providers(&self) -> Result<Vec<ProviderSummary>, AppError> {
-        let summary = |row: ProviderRow| {
-            let ProviderRow { id, name, issuer, client_id, .. } = row;
-            ProviderSummary { id, name, issuer, client_id }
-        };
         Ok(self.store.identity_providers(self.org()).await?.into_iter().map(summary).collect())
     }
 
     /// Keeps a provider; from then on everybody signs in.
-    pub async fn put_provider(&self, new: &NewProvider) -> Result<(), AppError> {
+    ///
+    /// Who consents is not who configures: only whoever may consent says by what a provider knows tenant administrators, and another
+    /// issuer or client is believed nothing of that.
+    pub async fn put_provider(&self, new: &NewProvider) -> Result<ProviderSummary, AppError> {
         let is_word = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
         if new.id.is_empty()
             || new.id.len() > ID_MAX_CHARS
@@ -93,8 +127,29 @@ impl App {
                 AppError::invalid("the client id is empty").with_hint("the provider gave it when you registered Rapport there")
             );
         }
-        let purpose = purpose(&new.id);
-        let secret = new.secret.as_deref().map(|secret| self.store.seal(self.org(), &purpose, secret)).transpose()?;
+        let known = self.store.identity_providers(self.org()).await?.into_iter().find(|row| row.id == new.id);
+        let is_same_client = |known: &ProviderRow| known.issuer == new.issuer && known.client_id == new.client_id.trim();
+        let is_as_before = known.as_ref().is_some_and(|known| {
+            let is_named = known.name == new.name.trim() && known.trusts_addresses == new.trusts_addresses;
+            is_named && is_same_client(known) && new.secret == NewSecret::Known
+        });
+        if !is_as_before {
+            self.need_any(&[Task::ManageUsers]).await?;
+        }
+        let same = known.filter(is_same_client);
+        let secret = match &new.secret {
+            NewSecret::None => None,
+            NewSecret::Given(secret) => Some(self.store.seal(self.org(), &purpose(&new.id), secret)?),
+            NewSecret::Known => same.as_ref().and_then(|known| known.secret.clone()),
+        };
+        let administrators = new.administrators.clone().map(AdministratorRule::checked).transpose()?;
+        if administrators.is_some() && administrators != same.as_ref().and_then(AdministratorRule::of) {
+            self.need_any(&[Task::Consent]).await.map_err(|error| {
+                error
+                    .with_hint("whoever may consent says by what a provider knows tenant administrators: a Privacy Administrator")
+            })?;
+        }
+        let (administrator_claim, administrator_value) = administrators.map(|rule| (rule.claim, rule.value)).unzip();
         let row = ProviderRow {
             id: new.id.clone(),
             name: if new.name.trim().is_empty() { new.id.clone() } else { new.name.trim().to_owned() },
@@ -103,8 +158,18 @@ impl App {
             client_id: new.client_id.trim().to_owned(),
             secret,
             trusts_addresses: new.trusts_addresses,
+            administrator_claim,
+            administrator_value,
         };
-        Ok(self.store.put_identity_provider(self.org(), &row, (self.actor(), self.now())).await?)
+        self.store.put_identity_provider(self.org(), &row, (self.actor(), self.now())).await?;
+        Ok(summary(row))
+    }
+
+    /// Whether a provider says how to sign in: nothing, or what is wrong, for whoever set it up.
+    pub async fn check_provider(&self, id: &str) -> Result<Option<String>, AppError> {
+        // Nobody is sent there: any address of ours will do.
+        let provider = self.provider(id, "http://127.0.0.1/").await?;
+        Ok(provider.begin(&self.http).await.err().map(|error| error.to_string()))
     }
 
     /// Takes a provider away; whoever signed in by it is signed out.
@@ -113,13 +178,20 @@ impl App {
         if is_deleted { Ok(()) } else { Err(no_provider(id)) }
     }
 
-    /// Sends somebody to a provider: where to, and the state that their browser has to keep.
+    /// Sends somebody to a provider, as a user or as the tenant administrator: where to, and the state that their browser has to keep.
     pub async fn begin_provider_sign_in(
         &self,
         id: &str,
         redirect_url: &str,
         return_to: &str,
+        as_tenant_administrator: bool,
     ) -> Result<(String, String), AppError> {
+        if as_tenant_administrator
+            && !self.providers().await?.iter().any(|known| known.id == id && known.administrators.is_some())
+        {
+            return Err(AppError::refused("this provider does not say who is a tenant administrator")
+                .with_hint("a Privacy Administrator can set by which claim it does: App settings > Sign-in providers"));
+        }
         let provider = self.provider(id, redirect_url).await?;
         let unreachable = |error: rapport_connect::oidc::OidcError| {
             // An administrator reads the log; whoever signs in cannot do anything about it.
@@ -133,46 +205,66 @@ impl App {
             nonce,
             verifier,
             return_to: page_of_ours(return_to).to_owned(),
+            as_tenant_administrator,
             expires_at_us: now.0 + SIGN_IN_US,
         };
         self.store.begin_sign_in(self.org(), &token_hash(&state), &begun, now).await?;
         Ok((url, state))
     }
 
-    /// Lets somebody in who came back from a provider: the session's token and the page to return to, or why not.
+    /// Lets somebody in who came back from a provider, or says why not and whether they came as a tenant administrator.
     pub async fn finish_provider_sign_in(
         &self,
         id: &str,
         redirect_url: &str,
         back: &CameBack,
         agent: &str,
-    ) -> Result<Result<(String, String), NotSignedIn>, AppError> {
+    ) -> Result<Result<LetIn, (NotSignedIn, bool)>, AppError> {
         // Taken before anything else: whatever comes of it, nobody comes back with it twice.
         let begun = self.store.take_sign_in(self.org(), &token_hash(&back.state), self.now()).await?;
-        let Some(begun) = begun.filter(|begun| begun.provider_id == id) else { return Ok(Err(NotSignedIn::Failed)) };
-        let Some(code) = &back.code else { return Ok(Err(NotSignedIn::Refused)) };
+        let Some(begun) = begun.filter(|begun| begun.provider_id == id) else { return Ok(Err((NotSignedIn::Failed, false))) };
+        let not = |why| Ok(Err((why, begun.as_tenant_administrator)));
+        let Some(code) = &back.code else { return not(NotSignedIn::Refused) };
         let provider = self.provider(id, redirect_url).await?;
         if back.issuer.as_ref().is_some_and(|issuer| *issuer != provider.issuer) {
-            return Ok(Err(NotSignedIn::Failed));
+            return not(NotSignedIn::Failed);
         }
         let identity = match provider.finish(&self.http, code, &begun.nonce, &begun.verifier, self.now()).await {
             Ok(identity) => identity,
             Err(error) => {
                 tracing::warn!(provider = id, %error, "somebody who came back from a provider is not let in");
-                return Ok(Err(NotSignedIn::Failed));
+                return not(NotSignedIn::Failed);
             }
         };
-        let Some(user) = self.user_of_identity(&identity).await? else { return Ok(Err(NotSignedIn::Unknown)) };
+        if begun.as_tenant_administrator {
+            let Some(ticket) = self.admit_tenant_administrator(id, &identity).await? else {
+                return not(NotSignedIn::NoAdministrator);
+            };
+            return Ok(Ok(LetIn::TenantAdministrator(ticket)));
+        }
+        let Some(user) = self.user_of_identity(&identity).await? else { return not(NotSignedIn::Unknown) };
         match self.begin_session(user, id, agent).await {
-            Ok(token) => Ok(Ok((token, begun.return_to))),
-            Err(error) if error.is_signed_out() => Ok(Err(NotSignedIn::Unknown)),
+            Ok(token) => Ok(Ok(LetIn::User(token, begun.return_to))),
+            Err(error) if error.is_signed_out() => not(NotSignedIn::Unknown),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Admits somebody of whom a provider says that they are a tenant administrator.
+    async fn admit_tenant_administrator(&self, id: &str, identity: &Identity) -> Result<Option<String>, AppError> {
+        let provider = self.providers().await?.into_iter().find(|provider| provider.id == id);
+        let Some(provider) = provider else { return Ok(None) };
+        match provider.administrators.as_ref() {
+            Some(rule) if identity.further.says(&rule.claim, &rule.value) => {
+                self.begin_ticket(Ticket::new(&provider, rule, identity, self.now())).await.map(Some)
+            }
+            _ => Ok(None),
         }
     }
 
     /// The user who somebody is at a provider: whom we know them as, else the user of their verified address, from now on.
     async fn user_of_identity(&self, identity: &Identity) -> Result<Option<UserId>, AppError> {
-        let Identity { issuer, subject, verified_email } = identity;
+        let Identity { issuer, subject, verified_email, .. } = identity;
         if let Some(known) = self.store.identity(self.org(), issuer, subject).await? {
             return Ok(Some(known));
         }
@@ -190,6 +282,12 @@ impl App {
         let ProviderRow { issuer, client_id, trusts_addresses, .. } = row;
         Ok(Provider { issuer, client_id, secret, redirect_url: redirect_url.to_owned(), trusts_addresses })
     }
+}
+
+fn summary(row: ProviderRow) -> ProviderSummary {
+    let administrators = AdministratorRule::of(&row);
+    let ProviderRow { id, name, issuer, client_id, secret, trusts_addresses, .. } = row;
+    ProviderSummary { id, name, issuer, client_id, has_secret: secret.is_some(), trusts_addresses, administrators }
 }
 
 fn purpose(id: &str) -> String {

@@ -1,8 +1,9 @@
-//! The link that an administrator hands to whoever may consent: it shows what is asked, to whoever has it, and grants nothing.
+//! The request for consent, and the link that an administrator hands to whoever may consent: it shows what is asked, to whoever has it,
+//! and grants nothing.
 
 use rapport_domain::{ConsentState, Moment, enabling::Roles};
 
-use super::{App, AppError};
+use super::{App, AppError, enabling::Counted};
 
 /// What is asked, as whoever has the link is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,10 +22,14 @@ pub struct ConsentRequest {
     pub roles: Option<Vec<String>>,
     /// Mailboxes that the selection covers, and users.
     pub mailboxes: (usize, usize),
-    /// Security groups that are left out.
-    pub excluded_groups: usize,
+    /// Security groups, and whether each is left out.
+    pub groups: Vec<(Counted, bool)>,
     /// Where the data lies, as it was declared.
     pub location: Option<String>,
+    /// What was agreed to last; empty: nothing yet.
+    pub text: String,
+    /// Since when consent stands as it does.
+    pub since: Option<Moment>,
 }
 
 impl App {
@@ -38,18 +43,25 @@ impl App {
         Ok((self.signed(asked, deadline), deadline))
     }
 
-    /// What a link asks for, while it is good: signed by this organization, not over, and of the request that stands.
-    pub async fn consent_request(&self, token: &str) -> Result<ConsentRequest, AppError> {
+    /// Refuses a link that is not good: not signed by this organization, over, or of another request than the one that stands.
+    pub async fn check_consent_link(&self, token: &str) -> Result<(), AppError> {
         let status = self.enabling().await?;
-        let enabling = &status.enabling;
         let mut parts = token.split('.').map(|part| i64::from_str_radix(part, 16).map(Moment).ok());
         let (Some(Some(asked)), Some(Some(deadline))) = (parts.next(), parts.next()) else { return Err(no_link()) };
         // Compared as hashes, so that the time it takes tells nothing.
         let is_signed = blake3::hash(self.signed(asked, deadline).as_bytes()) == blake3::hash(token.as_bytes());
-        if !is_signed || deadline <= status.now || enabling.requested_at != Some(asked) {
+        if !is_signed || deadline <= status.now || status.enabling.requested_at != Some(asked) {
             return Err(no_link());
         }
+        Ok(())
+    }
+
+    /// What is asked, and what became of it.
+    pub async fn consent_request(&self) -> Result<ConsentRequest, AppError> {
+        let status = self.enabling().await?;
+        let enabling = &status.enabling;
         let counts = self.mailbox_counts().await?;
+        let is_excluded = |group: &Counted| enabling.excluded_groups.contains(&group.name);
         Ok(ConsentRequest {
             organization: self.organization().name.clone(),
             state: enabling.consent,
@@ -61,11 +73,13 @@ impl App {
                 Roles::Selected(roles) => Some(roles.iter().cloned().collect()),
             },
             mailboxes: (counts.selected, counts.users),
-            excluded_groups: enabling.excluded_groups.len(),
+            groups: counts.groups.into_iter().map(|group| (group.clone(), is_excluded(&group))).collect(),
             location: enabling.location.as_ref().map(|location| match location {
                 rapport_domain::DataLocation::Declared(place) => place.clone(),
                 rapport_domain::DataLocation::Microsoft365(code) => code.clone(),
             }),
+            text: enabling.consent_text.clone(),
+            since: enabling.consent_since,
         })
     }
 
