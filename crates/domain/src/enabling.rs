@@ -132,6 +132,15 @@ pub enum Refusal {
     Geography(Geography),
     /// No security role is selected.
     NoRole,
+    /// What is stored cannot be kept: consent to it is not granted.
+    NothingToKeep,
+    /// Microsoft 365 says where the data lies.
+    LocationKnown,
+}
+
+/// Whether two names are one security group's: directories write them in capitals, or not.
+pub fn is_same_group(one: &str, other: &str) -> bool {
+    one == other || one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
 /// One thing that changed, for the audit log.
@@ -283,8 +292,14 @@ impl Enabling {
         Ok(())
     }
 
-    /// Enables, asks and consents in one step (05 section 2, command line). Selects all roles unless some are selected.
-    pub fn enable_and_grant(&mut self, text: &str, policy_allows: impl Fn(Option<&DataLocation>) -> Geography, now: Moment) {
+    /// Enables, asks and consents in one step (05 section 2, command line), unless it was so already; whether it was granted now. Selects
+    /// all roles unless some are selected.
+    pub fn enable_and_grant(
+        &mut self,
+        text: &str,
+        policy_allows: impl Fn(Option<&DataLocation>) -> Geography,
+        now: Moment,
+    ) -> bool {
         self.settle(policy_allows(self.location.as_ref()), now);
         self.enable_premium(now);
         if self.enabled_at.is_none() {
@@ -302,10 +317,17 @@ impl Enabling {
         if !matches!(self.consent, ConsentState::Pending | ConsentState::Granted) {
             self.request(now);
         }
-        if self.consent != ConsentState::Granted || self.consent_text != text {
+        let is_new = self.consent != ConsentState::Granted || self.consent_text != text;
+        if is_new {
             text.clone_into(&mut self.consent_text);
             self.enter(ConsentState::Granted, now);
         }
+        is_new
+    }
+
+    /// Whether a security group is excluded.
+    pub fn excludes(&self, group: &str) -> bool {
+        self.excluded_groups.iter().any(|excluded| is_same_group(excluded, group))
     }
 
     /// What the clock and the preconditions do by themselves. Doing it twice, or late, comes to the same.
@@ -336,6 +358,11 @@ impl Enabling {
         let action = if state == ConsentState::Pending { "requested" } else { state.as_str() };
         let after = match state {
             ConsentState::Granted => format!("granted: {}", self.consent_text),
+            ConsentState::Revoked => format!(
+                "revoked: mailbox data is deleted by {}, from backups by {}",
+                at.plus_us(LIVE_DELETION_US).to_rfc3339(),
+                at.plus_us(BACKUP_DELETION_US).to_rfc3339()
+            ),
             _ => state.as_str().to_owned(),
         };
         let before = self.consent.as_str().to_owned();
@@ -384,6 +411,8 @@ impl Enabling {
             }
         };
         let on = |is_on: bool| if is_on { "on" } else { "off" }.to_owned();
+        let enabled = |enabling: &Self| if enabling.enabled_at.is_some() { "enabled" } else { "not enabled" }.to_owned();
+        differ("relationship_intelligence", enabled(before), enabled(self));
         differ("premium_features", on(before.premium_since.is_some()), on(self.premium_since.is_some()));
         differ("relationship_analytics", on(before.relationship_analytics), on(self.relationship_analytics));
         differ("who_knows_whom", on(before.who_knows_whom), on(self.who_knows_whom));

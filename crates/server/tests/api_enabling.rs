@@ -75,7 +75,8 @@ async fn the_first_save_starts_the_fourteen_days_and_consent_ends_them() {
         .filter(|(actor, _)| actor == "local administrator")
         .filter_map(|(_, action)| action.strip_prefix("consent."))
         .collect();
-    assert_eq!(consent, ["requested", "granted", "revoked", "requested", "declined"]);
+    // Without sign-in one person asks and grants: that is noted.
+    assert_eq!(consent, ["requested", "granted", "self_approved", "revoked", "requested", "declined"]);
 }
 
 #[tokio::test]

@@ -351,3 +351,52 @@ async fn an_import_stops_when_consent_is_withdrawn_meanwhile() {
     test.app().run_due().await.unwrap();
     assert_eq!(sightings().await, 1, "all of it is deleted");
 }
+
+#[tokio::test]
+async fn without_consent_nothing_is_kept() {
+    // Withdrawn, then switched off: what somebody would keep is not theirs to keep.
+    let test = with_mail().await;
+    let off = json!({"mailbox": false, "keeps_stored": true, "all_roles": true});
+    test.post("/api/v1/enabling/consent", &[], &json!({"action": "revoke"})).await.json(200).await;
+    let mut body = json!({"relationship_analytics": true, "who_knows_whom": true, "roles": []});
+    body.as_object_mut().unwrap().extend(off.as_object().unwrap().clone());
+    let (what, _) = test.put("/api/v1/enabling", &[], &body).await.problem(403, "refused").await;
+    assert!(what.contains("cannot be kept"), "{what}");
+
+    // Kept, then withdrawn: gone within the day all the same.
+    let test = with_mail().await;
+    let saved = save(&test, &[], off).await;
+    assert_eq!(saved["mailbox"]["keeps_stored"], true);
+    test.wait(30 * DAY_US);
+    test.app().run_due().await.unwrap();
+    assert!(holds(&test, "Jo Onlymail"));
+    let revoked = test.post("/api/v1/enabling/consent", &[], &json!({"action": "revoke"})).await.json(200).await;
+    assert_ne!(revoked["consent"]["delete_live_by"], Value::Null);
+    let entries = test.app().audit_entries(None, 1).await.unwrap();
+    assert!(entries[0].after.as_deref().unwrap().contains("mailbox data is deleted by"), "{entries:?}");
+    test.app().run_due().await.unwrap();
+    test.wait(24 * HOUR_US);
+    test.app().run_due().await.unwrap();
+    assert!(!holds(&test, "Jo Onlymail"));
+}
+
+#[tokio::test]
+async fn an_uploaded_file_consents_in_the_name_of_who_uploaded_it() {
+    let test = TestApp::with_accounts().await;
+    let both = vec!["System Administrator".to_owned(), "Privacy Administrator".to_owned()];
+    let change = rapport_server::app::users::UserChange { roles: Some(both), ..Default::default() };
+    test.app().put_user("karin@us.example", &change).await.unwrap();
+    let body = json!({"email": "karin@us.example", "password": rapport_testkit::test_app::PASSWORD});
+    let cookie = test.post("/api/v1/sign-in", &[], &body).await.header("set-cookie");
+    let headers = [("cookie", cookie.split(';').next().unwrap())];
+    let path = "/api/v1/imports/interactions?consent=board%20decision&filename=x.csv";
+    let queued = test.upload_with(path, &headers, INTERACTIONS).await.json(202).await;
+    let events = format!("/api/v1/imports/{}/events", queued["id"]);
+    test.get_with(&events, &headers).await.all_events().await;
+    let entries = test.app().audit_entries(None, 50).await.unwrap();
+    let of =
+        |action: &str| entries.iter().find(|entry| entry.action == action).unwrap_or_else(|| panic!("{action}: {entries:?}"));
+    for action in ["consent.granted", "consent.self_approved", "data_location"] {
+        assert_eq!(of(action).actor, "karin@us.example", "{action}");
+    }
+}

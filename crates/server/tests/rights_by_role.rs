@@ -442,7 +442,12 @@ async fn users_and_roles_are_kept_by_an_administrator() {
     assert_eq!((&changed["name"], &changed["roles"], &changed["licence"]), (&json!("Nel New"), &json!([]), &json!("enterprise")));
     let entry = test.app().audit_entries(None, 1).await.unwrap().remove(0);
     assert_eq!((entry.actor.as_str(), entry.action.as_str()), ("karin@us.example", "user.changed"));
-    assert_eq!(entry.before.as_deref(), Some("licence enterprise; roles Salesperson; groups none; unit Sales/North; teams none"));
+    assert_eq!(
+        entry.before.as_deref(),
+        Some(
+            "new@us.example: licence enterprise; roles Salesperson; groups none; unit Sales/North; teams none; manager none; aliases none"
+        )
+    );
 
     let (what, _) =
         test.put("/api/v1/users/karin@us.example", &headers, &json!({"roles": []})).await.problem(403, "refused").await;

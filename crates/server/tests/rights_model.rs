@@ -231,8 +231,11 @@ async fn step(test: &TestApp, chance: &mut Chance, belief: &mut Belief) -> Strin
             if !belief.premium {
                 return "nothing".to_owned();
             }
+            let consent = test.get("/api/v1/enabling").await.json(200).await["consent"]["state"].clone();
             belief.mailbox = chance.often();
-            belief.keeps = !belief.mailbox && chance.often();
+            // Without consent nothing is kept, which another test shows.
+            belief.keeps =
+                !belief.mailbox && chance.often() && ["granted", "not_requested"].iter().any(|state| consent == *state);
             belief.who_knows = chance.often();
             belief.roles =
                 chance.often().then(|| ["Salesperson", "Sales Manager"].into_iter().filter(|_| chance.often()).collect());

@@ -135,6 +135,66 @@ async fn groups_decide_whose_mailboxes_are_left_out() {
 }
 
 #[tokio::test]
+async fn what_is_removed_is_gone() {
+    let directory = Directory::new().await;
+    const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    const OWN: &str = "urn:rapport:params:scim:schemas:extension:1.0:User";
+    let new = json!({
+        "userName": "dee@us.example", "externalId": "e-1", "title": "Seller", "roles": [{"value": "System Administrator"}],
+        "emails": [{"value": "dee@us.example"}, {"value": "d.dam@us.example"}],
+        (ENTERPRISE): {"department": "Sales/North", "manager": {"value": "1"}}, (OWN): {"teams": ["Tender"]},
+    });
+    let made = directory.call(Method::POST, "/Users", new, 201).await;
+    let path = format!("/Users/{}", made["id"].as_str().unwrap());
+    let department = format!("{ENTERPRISE}:department");
+    let (manager, teams) = (format!("{ENTERPRISE}:manager"), format!("{OWN}:teams"));
+    for attribute in ["roles", "title", "externalId", "emails", &department, &manager, &teams] {
+        let remove = json!({"Operations": [{"op": "Remove", "path": attribute}]});
+        directory.call(Method::PATCH, &path, remove, 200).await;
+    }
+    let left = directory.call(Method::GET, &path, Value::Null, 200).await;
+    assert_eq!((&left["roles"], &left["title"], &left[OWN]["teams"]), (&json!([]), &Value::Null, &json!([])));
+    assert_eq!((&left["emails"].as_array().unwrap().len(), &left[ENTERPRISE]), (&1, &json!({})));
+    let user = directory.test.app().users().await.unwrap().into_iter().find(|user| user.email == "dee@us.example").unwrap();
+    assert!(user.roles.is_empty() && user.manager.is_none() && user.business_unit.is_none(), "{user:?}");
+    // The same by a null.
+    directory.call(Method::PATCH, &path, json!({"Operations": [{"op": "replace", "path": "title", "value": "Boss"}]}), 200).await;
+    let nothing = json!({"Operations": [{"op": "replace", "path": "title", "value": null}]});
+    assert_eq!(directory.call(Method::PATCH, &path, nothing, 200).await["title"], Value::Null);
+    // No path is so deep, and none leads nowhere.
+    for bad in ["a.".repeat(200_000), String::new(), "title.x.y.z.w".to_owned()] {
+        let patch = json!({"Operations": [{"op": "replace", "path": bad, "value": "x"}, {"op": "replace", "path": department, "value": "x"}]});
+        assert_eq!(directory.call(Method::PATCH, &path, patch, 400).await["status"], "400");
+    }
+    let many: Vec<Value> = (0..1_001).map(|_| json!({"op": "replace", "path": "title", "value": "x"})).collect();
+    directory.call(Method::PATCH, &path, json!({"Operations": many}), 400).await;
+}
+
+#[tokio::test]
+async fn an_excluded_group_stays_excluded_whatever_it_is_called() {
+    let directory = Directory::new().await;
+    let app = directory.test.app();
+    let group = directory.call(Method::POST, "/Groups", json!({"displayName": "Board", "members": [{"value": "1"}]}), 201).await;
+    let path = format!("/Groups/{}", group["id"].as_str().unwrap());
+    // However the privacy administrator writes it.
+    app.exclude_groups([" board ".to_owned()].into()).await.unwrap();
+    app.enable_and_grant("a test").await.unwrap();
+    let selected = async || app.mailbox_counts().await.unwrap().selected;
+    let (users, without) = (app.users().await.unwrap().len(), selected().await);
+    assert_eq!(without, users - 1);
+    let renamed = json!({"Operations": [{"op": "replace", "path": "displayName", "value": "Directors"}]});
+    directory.call(Method::PATCH, &path, renamed, 200).await;
+    assert_eq!(selected().await, without);
+    let entries = app.audit_entries(None, 9).await.unwrap();
+    let entry = entries.iter().find(|entry| entry.action == "excluded_groups").unwrap();
+    assert_eq!((entry.actor.as_str(), entry.after.as_deref()), ("karin@us.example (token directory)", Some("Directors")));
+    // Taking it away would let their mailboxes be read.
+    assert_eq!(directory.call(Method::DELETE, &path, Value::Null, 400).await["scimType"], "mutability");
+    app.exclude_groups([].into()).await.unwrap();
+    directory.call(Method::DELETE, &path, Value::Null, 204).await;
+}
+
+#[tokio::test]
 async fn only_who_manages_users_provisions() {
     let directory = Directory::new().await;
     let ann = token(&directory.test, "ann@us.example").await;

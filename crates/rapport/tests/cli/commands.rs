@@ -615,19 +615,22 @@ fn the_audit_log_is_shown_checked_and_written_out() {
         shown.lines().skip(2).filter_map(|line| line.split_whitespace().find(|word| word.contains("consent."))).collect();
     assert_eq!(actions, ["consent.granted", "consent.requested"]);
     let verified = place.run(&["audit", "verify"]).ok().stdout;
-    assert!(verified.starts_with("8 entries, 0 of them changed by an erasure\nnothing was changed; write down 8:"), "{verified}");
+    assert!(
+        verified.starts_with("11 entries, 0 of them changed by an erasure\nnothing was changed; write down 11:"),
+        "{verified}"
+    );
     let check = place.run(&["audit", "verify", "--json"]).ok().json();
     let head = check["head"].as_str().unwrap().to_owned();
     place.run(&["settings", "set", "health.frequency_days", "14"]).ok();
     place.run(&["audit", "verify", "--noted", &head]).ok();
-    let later = place.run(&["audit", "verify", "--noted", &head.replacen("8:", "99:", 1)]);
+    let later = place.run(&["audit", "verify", "--noted", &head.replacen("11:", "99:", 1)]);
     assert_eq!(later.code, Some(1));
     assert!(later.stdout.contains("entry 99: the entry is missing"), "{later:?}");
     assert!(later.stderr.contains("the audit log is not as it was written"), "{later:?}");
     assert!(place.run(&["audit", "verify", "--noted", "9"]).failed().stderr.contains("`9` is no noted entry"));
     let csv = place.run(&["export", "audit"]).ok().stdout;
     assert_eq!(csv.lines().next(), Some("number,at,actor,action,before,after,redacted,hash"));
-    assert_eq!(csv.lines().count(), 10);
+    assert_eq!(csv.lines().count(), 13);
 }
 
 #[test]
@@ -645,7 +648,7 @@ fn doctor_and_config_check_tell_what_they_looked_at() {
             interactions  ok      8 interactions, 8 sightings, 0 without a run
             runs          ok      0 runs under addresses that are ours now (rebuild moves them)
             users         ok      2 users, 1 internal domains
-            audit         ok      8 entries, none changed or missing
+            audit         ok      11 entries, none changed or missing
             consent       ok      mailbox data: granted
         "#]],
     );

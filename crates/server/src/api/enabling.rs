@@ -151,7 +151,7 @@ impl EnablingBody {
                     counts.roles,
                     &|name| matches!(&enabling.roles, Roles::Selected(selected) if selected.contains(name)),
                 ),
-                excluded_groups: chosen(counts.groups, &|name| enabling.excluded_groups.contains(name)),
+                excluded_groups: chosen(counts.groups, &|name| enabling.excludes(name)),
                 users: counts.users,
                 selected_users: counts.selected,
             },

@@ -224,6 +224,10 @@ async fn receive(
     if consent.is_some() {
         state.app().need_any(&[Task::Consent]).await?;
     }
+    // A file of users gives rights.
+    if kind == ImportKind::Users {
+        state.app().need_any(&[Task::ManageUsers]).await?;
+    }
     let name = file_name(filename, kind)?;
     if kind.is_mailbox_data() && consent.is_none() && !state.app().has_consent().await? {
         return Err(Problem::new(Kind::Refused, "mailbox data may not be read: consent is not granted")
@@ -235,7 +239,8 @@ async fn receive(
     let room = state.imports().reserve()?;
     let file = state.imports().place(&name).map_err(|error| cannot_write(&error))?;
     write(request.into_body(), &file).await?;
-    let options = ImportOptions { as_of, mailbox, consent, upload: None };
+    let by = Some(state.app().caller().clone());
+    let options = ImportOptions { as_of, mailbox, consent, by, upload: None };
     // On a task of its own: a client that hangs up now would leave a number without an import.
     let queue = state.clone();
     let queued = tokio::spawn(async move { queue.imports().enqueue(room, kind, options, file).await }).await;

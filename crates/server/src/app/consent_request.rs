@@ -61,7 +61,7 @@ impl App {
         let status = self.enabling().await?;
         let enabling = &status.enabling;
         let counts = self.mailbox_counts().await?;
-        let is_excluded = |group: &Counted| enabling.excluded_groups.contains(&group.name);
+        let is_excluded = |group: &Counted| enabling.excludes(&group.name);
         Ok(ConsentRequest {
             organization: self.organization().name.clone(),
             state: enabling.consent,

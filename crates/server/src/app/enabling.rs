@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, sync::PoisonError};
 
 use rapport_domain::{
     ConsentState, DataLocation, Enabling, Feature, Geography, GeographyPolicy, Moment, Task, UserId,
-    enabling::{Refusal, Roles, Selection},
+    enabling::{Refusal, Roles, Selection, is_same_group},
 };
 
 use rapport_store::registry::CLOCK;
 
-use super::{App, AppError, Tier, View, settings};
+use super::{App, AppError, Caller, Tier, View, settings};
 
 /// Characters of a consent text, or of a place, at most.
 const TEXT_MAX: usize = 2_000;
@@ -130,6 +130,10 @@ impl App {
         let now = self.now();
         self.change_enabling(|enabling, geography| {
             let mailbox = selection.mailbox;
+            // Without consent there is nothing that may be kept.
+            if !mailbox && keeps_stored && !matches!(enabling.consent, ConsentState::Granted | ConsentState::NotRequested) {
+                return Err(Refusal::NothingToKeep);
+            }
             enabling.save(selection, geography, now)?;
             enabling.keeps_stored = !mailbox && keeps_stored;
             Ok(())
@@ -140,6 +144,7 @@ impl App {
     /// Sets the security groups whose members' mailboxes are not used.
     pub async fn exclude_groups(&self, groups: std::collections::BTreeSet<String>) -> Result<EnablingStatus, AppError> {
         check_words("groups", &groups)?;
+        let groups = groups.iter().map(|group| group.trim().to_owned()).collect();
         self.change_enabling(|enabling, _| {
             enabling.excluded_groups = groups;
             Ok(())
@@ -153,6 +158,9 @@ impl App {
             error.with_hint("say where the mail server stands, e.g. \"our own servers in Utrecht, Netherlands\"")
         })?;
         self.change_enabling(|enabling, _| {
+            if matches!(enabling.location, Some(DataLocation::Microsoft365(_))) {
+                return Err(Refusal::LocationKnown);
+            }
             enabling.location = Some(DataLocation::Declared(place));
             Ok(())
         })
@@ -200,8 +208,12 @@ impl App {
     /// Enables, asks and consents in one audited step (05 section 2, command line).
     pub async fn enable_and_grant(&self, words: &str) -> Result<EnablingStatus, AppError> {
         let (words, now, policy) = (consent_text(words)?, self.now(), self.geography_policy().await?);
+        // On its own machine one person does both by design.
+        let approves_self = matches!(self.caller(), Caller::User { .. });
         self.change_enabling(|enabling, _| {
-            enabling.enable_and_grant(&words, |location| policy.judge(location), now);
+            if enabling.enable_and_grant(&words, |location| policy.judge(location), now) && approves_self {
+                enabling.note_self_approval(now);
+            }
             Ok(())
         })
         .await
@@ -275,11 +287,14 @@ fn count_mailboxes(view: &View) -> MailboxCounts {
     if let Roles::Selected(selected) = &view.enabling.roles {
         roles.extend(selected.iter().map(|role| (role.as_str(), 0)));
     }
-    groups.extend(view.enabling.excluded_groups.iter().map(|group| (group.as_str(), 0)));
     for document in &view.user_documents {
         document.roles.iter().for_each(|role| *roles.entry(role).or_default() += 1);
         document.groups.iter().for_each(|group| *groups.entry(group).or_default() += 1);
     }
+    // Excluded under another spelling, a group is still that group.
+    let is_known = |excluded: &&String| groups.keys().any(|group| is_same_group(group, excluded));
+    let unknown: Vec<&String> = view.enabling.excluded_groups.iter().filter(|excluded| !is_known(excluded)).collect();
+    groups.extend(unknown.into_iter().map(|group| (group.as_str(), 0)));
     let counted = |words: BTreeMap<&str, usize>| {
         words.into_iter().map(|(name, users)| Counted { name: name.to_owned(), users }).collect::<Vec<_>>()
     };
@@ -331,6 +346,14 @@ fn refused(refusal: Refusal) -> AppError {
         Refusal::Geography(_) => (
             "the policy does not allow mailbox data to be used where it lies",
             "the settings `geography.regions` and `geography.accepts_declared` say where it may be used".to_owned(),
+        ),
+        Refusal::NothingToKeep => (
+            "stored mailbox data cannot be kept: consent to it is not granted",
+            "switch mailbox data off without keeping what is stored; it is deleted".to_owned(),
+        ),
+        Refusal::LocationKnown => (
+            "the location of this mailbox data is known from Microsoft 365: nobody declares another",
+            "declared locations are for other sources; remove the Microsoft 365 connector first".to_owned(),
         ),
         Refusal::NoRole => {
             ("no security role is selected: nobody's mailbox would be read", format!("select roles first: {overview}"))

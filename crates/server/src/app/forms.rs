@@ -92,14 +92,14 @@ impl App {
         let widgets = words("widgets", &form.widgets, &WIDGETS)?;
         let clients = words("clients", &form.clients, &CLIENTS)?;
         let row = FormRow { id: 0, application, table: form.table, tab, widgets, clients, last_seen: self.now() };
-        let id = self.store().put_form(self.org(), &row).await?;
+        let id = self.store().put_form(self.org(), &row, (self.actor(), self.now())).await?;
         let FormRow { application, table, tab, widgets, clients, last_seen, .. } = row;
         Ok(Form { id: Some(id), application, table, tab, widgets, clients, last_seen: Some(last_seen) })
     }
 
     /// Takes a registered page away.
     pub async fn delete_form(&self, id: i64) -> Result<(), AppError> {
-        if self.store().delete_form(self.org(), id).await? {
+        if self.store().delete_form(self.org(), id, (self.actor(), self.now())).await? {
             return Ok(());
         }
         Err(AppError::missing(format!("there is no registered form `{id}`")))

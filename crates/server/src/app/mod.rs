@@ -193,7 +193,7 @@ impl App {
         let is_new = store.create_organization(&new).await?;
         let organization = store.organization(&init.organization).await?;
         if !domains.is_empty() {
-            store.add_internal_domains(organization.id, &domains).await?;
+            store.add_internal_domains(organization.id, &domains, (!is_new).then_some((LOCAL_ADMINISTRATOR, now))).await?;
         }
         let app = Self::new(store, organization, clock);
         if let Some(zone) = &init.time_zone {

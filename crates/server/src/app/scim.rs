@@ -2,6 +2,7 @@
 //! [`App::put_user`], with its rules and its entry in the audit log.
 
 use rapport_domain::UserId;
+use rapport_store::registry::NewUser;
 use serde_json::{Map, Value, json};
 
 use super::{App, AppError, View, users::UserChange, viewer};
@@ -60,6 +61,7 @@ impl App {
     pub async fn patch_scim_user(&self, id: &str, patch: &Value) -> Result<Value, AppError> {
         let mut resource = self.scim_user(id).await?;
         apply(&mut resource, patch)?;
+        empty_what_was_removed(&mut resource);
         self.replace_scim_user(id, &resource).await
     }
 
@@ -199,7 +201,8 @@ impl App {
         let groups = self.store().security_groups(self.org(), std::slice::from_ref(&name)).await?;
         let (id, _) =
             groups.into_iter().find(|(_, known)| *known == name).ok_or_else(|| AppError::missing("the group is gone again"))?;
-        self.set_members(&view, &name, &name, &members(&view, resource)?).await?;
+        let rows = self.regrouped(&view, &regrouped(&view, &name, &name, &members(&view, resource)?))?;
+        self.change_group(id, (&name, Some(&name)), &rows).await?;
         self.scim_group(&id.to_string()).await.map(Some)
     }
 
@@ -209,13 +212,11 @@ impl App {
         let (number, before) = self.group_numbered(&view, id).await?;
         let after = group_name(resource)?;
         let members = members(&view, resource)?;
-        if after != before {
-            if self.numbered_groups(&view).await?.iter().any(|(_, known)| *known == after) {
-                return Err(AppError::refused(format!("there is a group `{after}` already")));
-            }
-            self.store().change_security_group(self.org(), number, Some(&after)).await?;
+        if after != before && self.numbered_groups(&view).await?.iter().any(|(_, known)| *known == after) {
+            return Err(AppError::refused(format!("there is a group `{after}` already")));
         }
-        self.set_members(&view, &before, &after, &members).await?;
+        let rows = self.regrouped(&view, &regrouped(&view, &before, &after, &members))?;
+        self.change_group(number, (&before, Some(&after)), &rows).await?;
         self.scim_group(id).await
     }
 
@@ -230,22 +231,35 @@ impl App {
     pub async fn delete_scim_group(&self, id: &str) -> Result<(), AppError> {
         let view = self.view().await?;
         let (number, name) = self.group_numbered(&view, id).await?;
-        self.set_members(&view, &name, &name, &[]).await?;
-        Ok(self.store().change_security_group(self.org(), number, None).await?)
+        // Without it, the mailboxes of its members would be read.
+        if view.enabling.excludes(&name) {
+            return Err(AppError::refused(format!("the group `{name}` is excluded from mailbox data"))
+                .with_hint("a Privacy Administrator takes it off the excluded groups first"));
+        }
+        let rows = self.regrouped(&view, &regrouped(&view, &name, &name, &[]))?;
+        self.change_group(number, (&name, None), &rows).await
     }
 
-    async fn set_members(&self, view: &View, before: &str, after: &str, members: &[UserId]) -> Result<(), AppError> {
-        let changed = |user: UserId| {
-            let known = &view.user_documents[user.0 as usize - 1].groups;
-            let mut groups: Vec<String> = known.iter().filter(|group| *group != before && *group != after).cloned().collect();
-            if members.contains(&user) {
-                groups.push(after.to_owned());
-            }
-            let is_same = groups.len() == known.len() && groups.iter().all(|group| known.contains(group));
-            (!is_same).then_some((user, groups))
-        };
-        self.put_groups(view, &users(view).filter_map(changed).collect::<Vec<_>>()).await
+    /// Renames a group (also where it is excluded), or takes it away, and changes who is in it, all in one transaction.
+    async fn change_group(&self, id: i64, names: (&str, Option<&str>), rows: &[NewUser]) -> Result<(), AppError> {
+        self.store().change_security_group(self.org(), id, names, rows, (self.actor(), self.now())).await?;
+        self.announce(self.store().facts_version(self.org()).await?);
+        Ok(())
     }
+}
+
+/// Whose groups change, and to what, where a group that was called `before` is called `after` and has these members.
+fn regrouped(view: &View, before: &str, after: &str, members: &[UserId]) -> Vec<(UserId, Vec<String>)> {
+    let changed = |user: UserId| {
+        let known = &view.user_documents[user.0 as usize - 1].groups;
+        let mut groups: Vec<String> = known.iter().filter(|group| *group != before && *group != after).cloned().collect();
+        if members.contains(&user) {
+            groups.push(after.to_owned());
+        }
+        let is_same = groups.len() == known.len() && groups.iter().all(|group| known.contains(group));
+        (!is_same).then_some((user, groups))
+    };
+    users(view).filter_map(changed).collect()
 }
 
 fn users(view: &View) -> impl Iterator<Item = UserId> {
@@ -286,9 +300,37 @@ fn group_resource(view: &View, id: i64, name: &str) -> Value {
     })
 }
 
+/// Operations of one change at most: directories send a few, or members by the hundred in one.
+const OPERATIONS_MAX: usize = 1_000;
+/// Names of a path at most; no attribute of ours lies deeper than two.
+const PATH_NAMES_MAX: usize = 4;
+
+/// What was removed is empty from now on: what a resource does not say stays as it was.
+fn empty_what_was_removed(resource: &mut Value) {
+    let mut empty = |place: &[&str], nothing: Value| {
+        let mut at = &mut *resource;
+        for name in place {
+            at = &mut at[*name];
+        }
+        if at.is_null() {
+            *at = nothing;
+        }
+    };
+    empty(&["title"], json!(""));
+    empty(&["externalId"], json!(""));
+    empty(&["roles"], json!([]));
+    empty(&["emails"], json!([]));
+    empty(&[ENTERPRISE, "department"], json!(""));
+    empty(&[ENTERPRISE, "manager"], json!({"value": ""}));
+    empty(&[OWN, "teams"], json!([]));
+}
+
 /// Applies a `PatchOp` (RFC 7644 section 3.5.2) to a resource: paths with `.`, schema prefixes, and one filter `attr[sub eq "x"]`.
 fn apply(resource: &mut Value, patch: &Value) -> Result<(), AppError> {
     let operations = patch["Operations"].as_array().ok_or_else(|| AppError::invalid("`Operations` is missing"))?;
+    if operations.len() > OPERATIONS_MAX {
+        return Err(AppError::invalid(format!("`Operations` has more than {OPERATIONS_MAX} entries")));
+    }
     for operation in operations {
         let op = operation["op"].as_str().unwrap_or_default().to_lowercase();
         let value = &operation["value"];
@@ -365,6 +407,9 @@ fn filtered(path: &str) -> Option<(&str, (&str, &str), Option<&str>)> {
 
 /// The place of a path, made if it is not there.
 fn place<'a>(resource: &'a mut Value, path: &str) -> Result<&'a mut Value, AppError> {
+    if path.is_empty() || !resource.is_object() {
+        return Err(AppError::invalid(format!("`path`: `{path}` leads nowhere")));
+    }
     let (mut at, rest) = match [ENTERPRISE, OWN, USER, GROUP].into_iter().find(|schema| path.starts_with(schema)) {
         Some(schema) => {
             let rest = path[schema.len()..].trim_start_matches(':');
@@ -372,6 +417,9 @@ fn place<'a>(resource: &'a mut Value, path: &str) -> Result<&'a mut Value, AppEr
         }
         None => (resource, path),
     };
+    if rest.split('.').count() > PATH_NAMES_MAX {
+        return Err(AppError::invalid("`path` has more parts than any attribute"));
+    }
     for name in rest.split('.').filter(|name| !name.is_empty()) {
         if !at.is_object() {
             *at = Value::Object(Map::new());

@@ -1,7 +1,9 @@
 //! Users as an administrator keeps them: licence, roles, groups, unit, teams. Which mailboxes are used, and what everybody sees, follows at once.
 
+use std::fmt::Write as _;
+
 use rapport_domain::{Address, Depth, Rights, Task, UserId, rights};
-use rapport_store::registry::{CustomRole, RecordChange};
+use rapport_store::registry::{CustomRole, NewUser, RecordChange};
 
 use super::{App, AppError, Caller, View, records::UserDocument, viewer::UserSummary};
 
@@ -57,30 +59,13 @@ impl App {
         let view = self.view().await?;
         let address = Address::parse(email).map_err(|error| AppError::invalid(format!("`{email}`: {error}")))?;
         let known = view.user_of(address.as_str());
-        let keeps =
-            |roles: &Vec<String>| roles.iter().any(|role| view.role(role).is_some_and(|rights| rights.may(Task::ManageUsers)));
-        if self.is_caller(known) && !change.roles.as_ref().is_none_or(keeps) {
-            return Err(AppError::refused("you would take away your own right to manage users")
-                .with_hint("let another administrator do it, so that one is left"));
-        }
-        if let Some(user) = known {
-            self.need_not_council(&view, user)?;
-        }
         let before = known.map(|user| view.user_documents[user.0 as usize - 1].clone());
-        let is_anothers = |alias: &&String| {
-            let alias = Address::parse(alias).ok().and_then(|alias| view.user_of(alias.as_str()));
-            alias.is_some_and(|owner| Some(owner) != known)
-        };
-        if let Some(alias) = change.aliases.iter().flatten().find(is_anothers) {
-            return Err(AppError::invalid(format!("`aliases`: `{alias}` is another user's address")));
-        }
         let document = changed(&view, before.clone().unwrap_or_default(), change)?;
+        self.need_may_change(&view, known, &document)?;
         // An alias leads to the user whose it is.
         let email = known.map_or_else(|| address.to_string(), |user| view.directory.user(user).email.clone());
-        let text = serde_json::to_string(&document).map_err(|error| AppError::invalid(error.to_string()))?;
-        let told = (before.as_ref().map(in_words), in_words(&document));
-        let by = (self.actor(), self.now());
-        let done = self.store.put_user(self.org(), (email.clone(), text), by, (told.0.as_deref(), &told.1)).await?;
+        let row = new_user(&email, before.as_ref(), &document)?;
+        let done = self.store.put_users(self.org(), &[row], (self.actor(), self.now())).await?[0];
         if done != RecordChange::Unchanged {
             self.announce(self.store.facts_version(self.org()).await?);
         }
@@ -89,23 +74,50 @@ impl App {
         Ok((super::viewer::summary(&view, user, self.now()), done == RecordChange::Created))
     }
 
-    /// Puts users into other security groups, all in one transaction.
-    pub(crate) async fn put_groups(&self, view: &View, changes: &[(UserId, Vec<String>)]) -> Result<(), AppError> {
-        let (mut rows, mut told) = (Vec::with_capacity(changes.len()), Vec::with_capacity(changes.len()));
-        for (user, groups) in changes {
+    /// Users in other security groups, as rows to store.
+    pub(crate) fn regrouped(&self, view: &View, changes: &[(UserId, Vec<String>)]) -> Result<Vec<NewUser>, AppError> {
+        let row = |(user, groups): &(UserId, Vec<String>)| {
             self.need_not_council(view, *user)?;
             let before = &view.user_documents[user.0 as usize - 1];
             let after = UserDocument { groups: names(groups, "groups")?, ..before.clone() };
-            let text = serde_json::to_string(&after).map_err(|error| AppError::invalid(error.to_string()))?;
-            rows.push((view.directory.user(*user).email.clone(), text));
-            told.push((in_words(before), in_words(&after)));
+            new_user(&view.directory.user(*user).email, Some(before), &after)
+        };
+        changes.iter().map(row).collect()
+    }
+
+    /// Refuses a change of a user that the caller may not make: of their own right to manage users, of the council's account, of how
+    /// somebody signs in who may do more than they, and of another user's address.
+    pub(crate) fn need_may_change(&self, view: &View, known: Option<UserId>, after: &UserDocument) -> Result<(), AppError> {
+        let keeps = || after.roles.iter().any(|role| view.role(role).is_some_and(|rights| rights.may(Task::ManageUsers)));
+        if self.is_caller(known) && !keeps() {
+            return Err(AppError::refused("you would take away your own right to manage users")
+                .with_hint("let another administrator do it, so that one is left"));
         }
-        if rows.is_empty() {
+        if let Some(user) = known {
+            self.need_not_council(view, user)?;
+            // Who signs in with an address of theirs is them.
+            if view.user_documents[user.0 as usize - 1].aliases != after.aliases {
+                self.need_no_more_rights(view, user)?;
+            }
+        }
+        let is_anothers = |alias: &&String| {
+            let alias = Address::parse(alias).ok().and_then(|alias| view.user_of(alias.as_str()));
+            alias.is_some_and(|owner| Some(owner) != known)
+        };
+        match after.aliases.iter().find(is_anothers) {
+            Some(alias) => Err(AppError::invalid(format!("`aliases`: `{alias}` is another user's address"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses to change how somebody signs in who may do what the caller may not: they would act under that name.
+    pub(crate) fn need_no_more_rights(&self, view: &View, user: UserId) -> Result<(), AppError> {
+        let own = self.rights(view).tasks;
+        if view.rights(user).tasks.is_subset(&own) {
             return Ok(());
         }
-        self.store.change_users(self.org(), &rows, &told, (self.actor(), self.now())).await?;
-        self.announce(self.store().facts_version(self.org()).await?);
-        Ok(())
+        Err(AppError::refused("this user may do what you may not: how they sign in is not yours to change")
+            .with_hint("they change their password themselves; who operates the server can use `rapport sign-in`"))
     }
 
     /// Keeps one further column of a user.
@@ -116,11 +128,10 @@ impl App {
         if document.custom.get(name).map(String::as_str) == Some(value) || value.chars().count() > NAME_MAX_CHARS {
             return Ok(());
         }
+        let before = document.clone();
         document.custom.insert(name.to_owned(), value.to_owned());
-        let text = serde_json::to_string(&document).map_err(|error| AppError::invalid(error.to_string()))?;
-        let told = in_words(&document);
-        let by = (self.actor(), self.now());
-        self.store.put_user(self.org(), (view.directory.user(user).email.clone(), text), by, (Some(&told), &told)).await?;
+        let row = new_user(&view.directory.user(user).email, Some(&before), &document)?;
+        self.store.put_users(self.org(), &[row], (self.actor(), self.now())).await?;
         self.announce(self.store().facts_version(self.org()).await?);
         Ok(())
     }
@@ -247,17 +258,35 @@ fn names(said: &[String], field: &str) -> Result<Vec<String>, AppError> {
     Ok(all)
 }
 
-/// What the audit log keeps of a user: what decides about rights.
-fn in_words(document: &UserDocument) -> String {
+/// A row of the registry, with what the audit log says of the change.
+pub(crate) fn new_user(email: &str, before: Option<&UserDocument>, after: &UserDocument) -> Result<NewUser, AppError> {
+    Ok(NewUser {
+        email: email.to_owned(),
+        document: serde_json::to_string(after).map_err(|error| AppError::invalid(error.to_string()))?,
+        before: before.map(|before| in_words(email, before)),
+        after: in_words(email, after),
+    })
+}
+
+/// What the audit log keeps of a user: what decides about rights, and who they are.
+fn in_words(email: &str, document: &UserDocument) -> String {
     let licence = document.licence.as_deref().unwrap_or("premium");
     let unit = document.business_unit.as_deref().unwrap_or("none");
-    format!(
-        "licence {licence}; roles {}; groups {}; unit {unit}; teams {}{}",
+    let mut words = format!(
+        "{email}: licence {licence}; roles {}; groups {}; unit {unit}; teams {}; manager {}; aliases {}",
         listed(&document.roles),
         listed(&document.groups),
         listed(&document.teams),
-        document.left_at.as_deref().map(|at| format!("; left {at}")).unwrap_or_default()
-    )
+        document.manager.as_deref().unwrap_or("none"),
+        listed(&document.aliases),
+    );
+    if super::view::has_gdpr_optout(&document.custom) {
+        words.push_str("; gdpr_optout");
+    }
+    if let Some(at) = &document.left_at {
+        _ = write!(words, "; left {at}");
+    }
+    words
 }
 
 fn listed(names: &[String]) -> String {

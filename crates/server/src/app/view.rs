@@ -24,7 +24,7 @@ use super::{
 };
 
 /// Whether a row of a contact, lead or user says `gdpr_optout` (05 section 6).
-fn has_gdpr_optout(custom: &std::collections::BTreeMap<String, String>) -> bool {
+pub(super) fn has_gdpr_optout(custom: &std::collections::BTreeMap<String, String>) -> bool {
     let value = custom.get("gdpr_optout").map(|value| value.trim().to_lowercase());
     value.is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false" | "no" | "nee"))
 }
@@ -287,7 +287,7 @@ impl View {
             Some(ExclusionReason::OptedOut)
         } else if !self.enabling.roles.selects(&document.roles) {
             Some(ExclusionReason::Role)
-        } else if document.groups.iter().any(|group| self.enabling.excluded_groups.contains(group)) {
+        } else if document.groups.iter().any(|group| self.enabling.excludes(group)) {
             Some(ExclusionReason::Group)
         } else {
             None
@@ -360,7 +360,8 @@ impl View {
         let exclusion = self.mailbox_exclusion(self.user_of_source(source));
         if exclusion == Some(ExclusionReason::OptedOut) || !(self.enabling.mailbox || self.enabling.keeps_stored) {
             Some(0)
-        } else if exclusion.is_some() || self.enabling.mailbox && self.enabling.consent != ConsentState::Granted {
+        } else if exclusion.is_some() || self.enabling.consent != ConsentState::Granted {
+            // Without consent nothing is kept, whatever somebody answered when mailbox data was switched off.
             Some(DELETION_WAIT_US)
         } else {
             None

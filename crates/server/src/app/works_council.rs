@@ -113,6 +113,11 @@ impl App {
         self.works_council().await
     }
 
+    /// Refuses what would let somebody sign in as the council while the mode is on, whoever they name.
+    pub(crate) fn need_no_council(&self, view: &View) -> Result<(), AppError> {
+        view.works_council.as_ref().map_or(Ok(()), |mode| self.need_not_council(view, mode.council))
+    }
+
     /// Refuses to change how the council signs in, or who it is, while the mode is on: whoever could would turn it off alone.
     /// Whoever holds the store itself can do everything anyway.
     pub(crate) fn need_not_council(&self, view: &View, user: UserId) -> Result<(), AppError> {

@@ -288,6 +288,12 @@ impl Store {
         Ok(id.map(UserId))
     }
 
+    /// Whether a provider knows a user.
+    pub async fn has_identity(&self, org: OrgId, user: UserId) -> Result<bool, StoreError> {
+        let text = "SELECT EXISTS (SELECT 1 FROM identities WHERE org_id = ? AND user_id = ?)";
+        Ok(sqlx::query_scalar(text).bind(org.0).bind(user.0).fetch_one(self.readers()).await?)
+    }
+
     /// Remembers whom a provider's subject is.
     pub async fn link_identity(
         &self,

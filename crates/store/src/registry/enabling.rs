@@ -2,7 +2,7 @@
 
 use rapport_domain::{
     ConsentState, DataLocation, Enabling, GeographyPolicy, Moment, OrgId,
-    enabling::{Change, Roles},
+    enabling::{Change, Roles, is_same_group},
 };
 use sqlx::SqliteConnection;
 
@@ -113,6 +113,27 @@ async fn log(
         let after = if at == now { after } else { format!("{after} (at {})", at.to_rfc3339()) };
         super::audit::record(connection, org, now, actor, &action, Some(&before), Some(&after)).await?;
     }
+    Ok(())
+}
+
+/// A group that is excluded stays excluded under its new name.
+pub(super) async fn rename_excluded_group(
+    connection: &mut SqliteConnection,
+    org: OrgId,
+    (before, after): (&str, &str),
+    (actor, now): (&str, Moment),
+) -> Result<(), StoreError> {
+    let stored = read(&mut *connection, org).await?;
+    if is_same_group(before, after) || !stored.excludes(before) {
+        return Ok(());
+    }
+    let mut enabling = stored.clone();
+    enabling.excluded_groups.retain(|group| !is_same_group(group, before));
+    enabling.excluded_groups.insert(after.to_owned());
+    let changes = enabling.take_changes(&stored, now);
+    write(&mut *connection, org, &enabling).await?;
+    log(&mut *connection, org, now, actor, changes).await?;
+    bump_facts(connection, org).await?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use rapport_domain::{Moment, OrgId, Table};
 
+use super::users::NewUser;
 use crate::{Store, StoreError};
 
 /// A registered page.
@@ -21,6 +22,19 @@ pub struct FormRow {
     pub clients: Vec<String>,
     /// When it was seen or registered last.
     pub last_seen: Moment,
+}
+
+impl FormRow {
+    /// Where it is.
+    fn place(&self) -> (&str, Table, &str) {
+        (&self.application, self.table, &self.tab)
+    }
+
+    /// What the audit log says of it.
+    fn in_words(&self) -> String {
+        let Self { application, table, tab, .. } = self;
+        format!("{application}, {}, {tab}: {} on {}", table.as_str(), self.widgets.join(", "), self.clients.join(", "))
+    }
 }
 
 impl Store {
@@ -43,9 +57,14 @@ impl Store {
     }
 
     /// Registers a page, or sees it again; its number.
-    pub async fn put_form(&self, org: OrgId, form: &FormRow) -> Result<i64, StoreError> {
+    pub async fn put_form(&self, org: OrgId, form: &FormRow, by: (&str, Moment)) -> Result<i64, StoreError> {
         let json = |words: &[String]| serde_json::json!(words).to_string();
+        let known = self.forms(org).await?.into_iter().find(|known| known.place() == form.place());
+        let (before, after) = (known.map(|known| known.in_words()), form.in_words());
         let mut tx = self.begin().await?;
+        if before.as_deref() != Some(&after) {
+            super::audit::record(&mut tx, org, by.1, by.0, "form.registered", before.as_deref(), Some(&after)).await?;
+        }
         let id: i64 = sqlx::query_scalar(
             "INSERT INTO forms SELECT ?1, COALESCE(MAX(form_id), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7 FROM forms WHERE org_id = ?1
              ON CONFLICT (org_id, application, record_table, tab)
@@ -66,8 +85,10 @@ impl Store {
     }
 
     /// Takes a registered page away; whether there was one.
-    pub async fn delete_form(&self, org: OrgId, id: i64) -> Result<bool, StoreError> {
+    pub async fn delete_form(&self, org: OrgId, id: i64, by: (&str, Moment)) -> Result<bool, StoreError> {
+        let Some(known) = self.forms(org).await?.into_iter().find(|known| known.id == id) else { return Ok(false) };
         let mut tx = self.begin().await?;
+        super::audit::record(&mut tx, org, by.1, by.0, "form.deleted", Some(&known.in_words()), None).await?;
         let gone =
             sqlx::query("DELETE FROM forms WHERE org_id = ? AND form_id = ?").bind(org.0).bind(id).execute(&mut *tx).await?;
         tx.commit().await?;
@@ -103,9 +124,23 @@ impl Store {
             .await?)
     }
 
-    /// Renames a security group, or with `None` takes its number away.
-    pub async fn change_security_group(&self, org: OrgId, id: i64, name: Option<&str>) -> Result<(), StoreError> {
+    /// Renames a security group, also where it is excluded, or with `None` takes its number away; in one transaction with who is in it.
+    pub async fn change_security_group(
+        &self,
+        org: OrgId,
+        id: i64,
+        (before, name): (&str, Option<&str>),
+        members: &[NewUser],
+        by: (&str, Moment),
+    ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
+        super::users::put(&mut tx, org, members, by).await?;
+        if name != Some(before) {
+            super::audit::record(&mut tx, org, by.1, by.0, "group.changed", Some(before), name).await?;
+        }
+        if let Some(name) = name {
+            super::enabling::rename_excluded_group(&mut tx, org, (before, name), by).await?;
+        }
         match name {
             Some(name) => {
                 sqlx::query("UPDATE security_groups SET name = ? WHERE org_id = ? AND group_id = ?")

@@ -42,5 +42,5 @@ pub use record_write::{Creation, Expected};
 pub use records::{RecordChange, RecordRow};
 pub use roles::CustomRole;
 pub use sessions::{ApiTokenRow, Ended, NewApiToken, NewSession, SessionRow, TokenHash, token_hash};
-pub use users::UserRow;
+pub use users::{NewUser, UserRow};
 pub use works_council::WorksCouncil;

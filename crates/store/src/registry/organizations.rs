@@ -76,17 +76,26 @@ impl Store {
             .await?)
     }
 
-    /// Adds internal domains; how many were new.
-    pub async fn add_internal_domains(&self, org: OrgId, domains: &[Domain]) -> Result<u64, StoreError> {
+    /// Adds internal domains; how many were new. Those of an organization that is made are no change for the audit log: `by` is `None`.
+    pub async fn add_internal_domains(
+        &self,
+        org: OrgId,
+        domains: &[Domain],
+        by: Option<(&str, Moment)>,
+    ) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         let mut added = 0;
         for domain in domains {
-            added += sqlx::query("INSERT INTO internal_domains (org_id, domain) VALUES (?, ?) ON CONFLICT DO NOTHING")
+            let is_new = sqlx::query("INSERT INTO internal_domains (org_id, domain) VALUES (?, ?) ON CONFLICT DO NOTHING")
                 .bind(org.0)
                 .bind(domain.as_str())
                 .execute(&mut *tx)
                 .await?
                 .rows_affected();
+            if let Some((actor, now)) = by.filter(|_| is_new > 0) {
+                super::audit::record(&mut tx, org, now, actor, "internal_domain.added", None, Some(domain.as_str())).await?;
+            }
+            added += is_new;
         }
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;

@@ -20,6 +20,19 @@ pub struct UserRow {
     pub asks_first: bool,
 }
 
+/// A user to create or to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUser {
+    /// First address, normalized.
+    pub email: String,
+    /// The row, JSON.
+    pub document: String,
+    /// What the audit log says of them as they were; `None`: they are new.
+    pub before: Option<String>,
+    /// What it says of them as they are.
+    pub after: String,
+}
+
 impl Store {
     /// All users, by id.
     pub async fn users(&self, org: OrgId) -> Result<Vec<UserRow>, StoreError> {
@@ -95,56 +108,34 @@ impl Store {
         Ok(true)
     }
 
-    /// Creates or changes one user by their first address, and says so in the audit log.
-    pub async fn put_user(
+    /// Creates or changes users by their first address, all or none, with an entry of the audit log for each that changed; what happened
+    /// to each.
+    pub async fn put_users(
         &self,
         org: OrgId,
-        row: (String, String),
+        rows: &[NewUser],
         (actor, now): (&str, Moment),
-        (before, after): (Option<&str>, &str),
-    ) -> Result<RecordChange, StoreError> {
+    ) -> Result<Vec<RecordChange>, StoreError> {
         let mut tx = self.begin().await?;
-        let change = put(&mut tx, org, &[row]).await?[0];
-        if change != RecordChange::Unchanged {
-            super::audit::record(&mut tx, org, now, actor, "user.changed", before, Some(after)).await?;
-            tx.commit().await?;
-        }
-        Ok(change)
-    }
-
-    /// Changes several users, all or none, with an entry of the audit log for each: first address, document, what was and what is.
-    pub async fn change_users(
-        &self,
-        org: OrgId,
-        rows: &[(String, String)],
-        told: &[(String, String)],
-        (actor, now): (&str, Moment),
-    ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        let changes = put(&mut tx, org, rows).await?;
-        for (_, (before, after)) in changes.iter().zip(told).filter(|(change, _)| **change != RecordChange::Unchanged) {
-            super::audit::record(&mut tx, org, now, actor, "user.changed", Some(before), Some(after)).await?;
-        }
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Creates or changes users by their first address, all or none; what happened to each.
-    pub async fn put_users(&self, org: OrgId, rows: &[(String, String)]) -> Result<Vec<RecordChange>, StoreError> {
-        let mut tx = self.begin().await?;
-        let changes = put(&mut tx, org, rows).await?;
+        let changes = put(&mut tx, org, rows, (actor, now)).await?;
         tx.commit().await?;
         Ok(changes)
     }
 }
 
-async fn put(connection: &mut SqliteConnection, org: OrgId, rows: &[(String, String)]) -> Result<Vec<RecordChange>, StoreError> {
+/// Creates or changes users as part of a transaction.
+pub(super) async fn put(
+    connection: &mut SqliteConnection,
+    org: OrgId,
+    rows: &[NewUser],
+    (actor, now): (&str, Moment),
+) -> Result<Vec<RecordChange>, StoreError> {
     let mut next: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(user_id), 0) + 1 FROM users WHERE org_id = ?")
         .bind(org.0)
         .fetch_one(&mut *connection)
         .await?;
     let mut changes = Vec::with_capacity(rows.len());
-    for (email, document) in rows {
+    for NewUser { email, document, before, after } in rows {
         let known: Option<String> = sqlx::query_scalar("SELECT document FROM users WHERE org_id = ? AND email = ?")
             .bind(org.0)
             .bind(email)
@@ -167,6 +158,9 @@ async fn put(connection: &mut SqliteConnection, org: OrgId, rows: &[(String, Str
                 .bind(email)
                 .execute(&mut *connection)
                 .await?;
+        }
+        if change != RecordChange::Unchanged {
+            super::audit::record(connection, org, now, actor, "user.changed", before.as_deref(), Some(after)).await?;
         }
         changes.push(change);
     }

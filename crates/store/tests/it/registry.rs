@@ -7,7 +7,7 @@ use rapport_domain::{
 };
 use rapport_store::{
     Store,
-    registry::{CLOCK, NewOrganization, RecordChange},
+    registry::{CLOCK, NewOrganization, NewUser, RecordChange},
 };
 
 use crate::world::{ACTOR, World, everything, mail, moment};
@@ -91,6 +91,7 @@ async fn enabling_is_changed_and_audited_in_one_step() {
             ("who_knows_whom", Some("off"), Some("on")),
             ("relationship_analytics", Some("off"), Some("on")),
             ("premium_features", Some("off"), Some("on")),
+            ("relationship_intelligence", Some("not enabled"), Some("enabled")),
         ]
     );
     let version = world.store.facts_version(organization.id).await.unwrap();
@@ -146,9 +147,12 @@ async fn rows_tell_whether_they_were_created_changed_or_neither() {
     let others = world.store.put_records(organization.id, Table::Leads, &[row("a", "{}")]).await.unwrap();
     assert_eq!(others, [RecordChange::Created]);
     assert_eq!(world.store.records(organization.id).await.unwrap().len(), 4);
-    let users = [row("ann@us.example", "{}")];
-    assert_eq!(world.store.put_users(organization.id, &users).await.unwrap(), [RecordChange::Created]);
-    assert_eq!(world.store.put_users(organization.id, &users).await.unwrap(), [RecordChange::Unchanged]);
+    let new = NewUser { email: "ann@us.example".to_owned(), document: "{}".to_owned(), before: None, after: "Ann".to_owned() };
+    let put = async || world.store.put_users(organization.id, std::slice::from_ref(&new), (ACTOR, moment(1))).await.unwrap();
+    assert_eq!(put().await, [RecordChange::Created]);
+    assert_eq!(put().await, [RecordChange::Unchanged]);
+    let entries = world.store.audit_entries(organization.id, None, 9).await.unwrap();
+    assert_eq!(entries.iter().filter(|entry| entry.action == "user.changed").count(), 1, "what changes nothing is no entry");
 }
 
 #[tokio::test]
@@ -186,7 +190,7 @@ async fn organizations_of_one_store_never_see_each_other() {
     let world = World::new().await;
     let (one, other) = (world.organization().await, world.organization().await);
     let people = ["ann@us.example", "carla@acme.example"];
-    world.store.add_internal_domains(one.id, &[Domain::parse("us.example").unwrap()]).await.unwrap();
+    world.store.add_internal_domains(one.id, &[Domain::parse("us.example").unwrap()], None).await.unwrap();
     world.appender(&one).append(vec![mail(0, &people, "a@x", &[]), mail(1, &people, "b@x", &["a@x"])], &[]).await.unwrap();
     assert!(world.runs(&other, &everything()).await.is_empty());
     assert!(world.store.addresses(other.id).await.unwrap().is_empty());

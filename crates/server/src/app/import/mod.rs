@@ -16,7 +16,7 @@ mod users;
 use std::path::PathBuf;
 
 use rapport_capture::Rules;
-use rapport_domain::{Address, Moment, Source};
+use rapport_domain::{Address, Moment, Source, Task};
 use rapport_insight::Data;
 use rapport_store::Appender;
 
@@ -24,7 +24,7 @@ pub(crate) use feed::{Batch, Feed, FeedContext};
 pub use report::{ImportFailure, ImportReport, ReportedProblem};
 pub use upload::{ImportKind, Upload};
 
-use super::{App, AppError, retention::kept_from, settings};
+use super::{App, AppError, Caller, retention::kept_from, settings};
 
 /// Sightings of one transaction: few enough to hold several batches in memory, many enough that a run lies in few blocks.
 pub(crate) const BATCH_SIGHTINGS: usize = 40_000;
@@ -41,6 +41,8 @@ pub struct ImportOptions {
     pub mailbox: Option<String>,
     /// Grants consent to mailbox data in one audited step (05 section 2).
     pub consent: Option<String>,
+    /// Who imports, where it is not who the app acts for: a job reads everything there is, and acts in the name of whoever uploaded.
+    pub by: Option<Caller>,
     /// Set if the file was uploaded and the import waits in the queue.
     pub upload: Option<Upload>,
 }
@@ -93,6 +95,11 @@ impl App {
         self.run("import interactions", options, false, on_progress, move |feed| interactions::read(feed, &file)).await
     }
 
+    /// The organization, acting for whoever imports.
+    fn importer(&self, options: &ImportOptions) -> Self {
+        options.by.clone().map_or_else(|| self.clone(), |caller| self.acting_for(caller))
+    }
+
     /// Reads on a thread of its own, appends here, writes the report down.
     async fn run(
         &self,
@@ -103,7 +110,9 @@ impl App {
         read: impl FnOnce(&mut Feed) -> Result<(), AppError> + Send + 'static,
     ) -> Result<ImportReport, AppError> {
         if let Some(text) = &options.consent {
-            self.enable_and_grant(text).await?;
+            let importer = self.importer(options);
+            importer.need_any(&[Task::Consent]).await?;
+            importer.enable_and_grant(text).await?;
         }
         let consented = self.view().await?.data == Data::CrmAndMailbox;
         if needs_consent && !consented {
@@ -165,7 +174,7 @@ impl App {
         let mut report = read?;
         report.kept += appended.kept;
         report.duplicates += appended.duplicates;
-        self.spare_older_files(&mut report, self.now()).await?;
+        self.importer(options).spare_older_files(&mut report, self.now()).await?;
         debug_assert!(report.adds_up(), "read = kept + duplicates + failed + excluded");
         Ok(report)
     }

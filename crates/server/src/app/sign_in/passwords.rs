@@ -9,7 +9,7 @@ use rapport_store::registry::{PasswordLink, token_hash};
 
 use super::{App, AppError, user_named};
 use crate::{
-    app::records::UserDocument,
+    app::{records::UserDocument, users::new_user},
     auth::{new_secret, password},
 };
 
@@ -69,6 +69,11 @@ impl App {
             || !self.store.identity_providers(self.org()).await?.is_empty())
     }
 
+    /// Whether a user has a password, or a provider knows them.
+    pub(super) async fn signs_in_already(&self, user: UserId) -> Result<bool, AppError> {
+        Ok(self.store.password_hash(self.org(), user).await?.is_some() || self.store.has_identity(self.org(), user).await?)
+    }
+
     /// Makes the secret of a link by which the first administrator chooses a password; `None` once anybody can sign in.
     pub async fn setup_link(&self) -> Result<Option<String>, AppError> {
         if self.has_sign_in().await? {
@@ -82,6 +87,9 @@ impl App {
         let view = self.view().await?;
         let user = super::super::viewer::user_of(&view, email)?;
         self.need_not_council(&view, user)?;
+        if self.signs_in_already(user).await? {
+            self.need_no_more_rights(&view, user)?;
+        }
         if self.caller_of(&view, user, None).is_none() {
             return Err(AppError::refused("this user does not work here any more"));
         }
@@ -146,9 +154,10 @@ impl App {
         document.name = document.name.or(name.map(str::to_owned));
         // The address that the user is stored under, where an alias was given.
         let email = known.map_or_else(|| email.to_owned(), |user| view.directory.user(user).email.clone());
-        let text = serde_json::to_string(&document).map_err(|error| AppError::invalid(error.to_string()))?;
-        let after = format!("first administrator: roles {}", document.roles.join("; "));
-        self.store.put_user(self.org(), (email.clone(), text), (&email, self.now()), (None, &after)).await?;
+        let before = known.map(|user| &view.user_documents[user.0 as usize - 1]);
+        let mut row = new_user(&email, before, &document)?;
+        row.after.insert_str(0, "first administrator: ");
+        self.store.put_users(self.org(), &[row], (&email, self.now())).await?;
         Ok(())
     }
 
@@ -171,6 +180,7 @@ impl App {
         let view = self.view().await?;
         let user = super::super::viewer::user_of(&view, email)?;
         self.need_not_council(&view, user)?;
+        self.need_no_more_rights(&view, user)?;
         if self.signed_in().is_ok_and(|caller| caller == user) {
             return Err(AppError::refused("you would lock yourself out").with_hint("let another administrator do it"));
         }

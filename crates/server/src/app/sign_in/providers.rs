@@ -135,6 +135,7 @@ impl App {
         });
         if !is_as_before {
             self.need_any(&[Task::ManageUsers]).await?;
+            self.need_no_council(&*self.view().await?)?;
         }
         let same = known.filter(is_same_client);
         let secret = match &new.secret {
@@ -270,6 +271,17 @@ impl App {
         }
         let view = self.view().await?;
         let Some(user) = verified_email.as_deref().and_then(|email| user_named(&view, email)) else { return Ok(None) };
+        // Whoever sets up a provider could let it tell any address. Those whom they could not be otherwise, and who sign in by something
+        // else already, say themselves that it is them: by signing in with that first, in the same browser.
+        let is_guarded = [Task::Consent, Task::Privacy].into_iter().any(|task| view.rights(user).may(task))
+            || view.works_council.as_ref().is_some_and(|mode| mode.council == user);
+        if is_guarded && self.signed_in().ok() != Some(user) && self.signs_in_already(user).await? {
+            tracing::warn!(
+                user = user.0,
+                "a provider's address is a user's who signs in by something else: they sign in with that first"
+            );
+            return Ok(None);
+        }
         let by = (view.directory.user(user).email.as_str(), self.now());
         self.store.link_identity(self.org(), issuer, subject, user, by).await?;
         Ok(Some(user))
