@@ -400,3 +400,62 @@ async fn an_uploaded_file_consents_in_the_name_of_who_uploaded_it() {
         assert_eq!(of(action).actor, "karin@us.example", "{action}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_keeps_nothing_that_was_forbidden_while_it_ran() {
+    let test = with_mail().await;
+    // More than one batch: in the second is one mail with each of four people, and one in the mailbox of somebody who opts out.
+    let row = |i: u32, from: &str, to: &str| format!("{},email,{from},{to},n{i}@x,{from}\n", 1_700_000_000 + i);
+    let rows = std::iter::once("occurred_at,kind,from,to,message_id,mailbox\n".to_owned())
+        .chain((0..40_000).map(|i| row(i, "ann@us.example", "lee@bolt.example")))
+        .chain(
+            ["jo@acme.example", "sam@shy.example", "dr@clinic.example", "lee@bolt.example"]
+                .iter()
+                .enumerate()
+                .map(|(i, to)| row(50_000 + i as u32, "ann@us.example", to)),
+        )
+        .chain([row(60_000, "bob@us.example", "lee@bolt.example")]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("many.csv");
+    std::fs::write(&file, rows.collect::<String>()).unwrap();
+    let app = test.app();
+    let forbid = |_: &rapport_server::app::import::Progress| {
+        let done = async {
+            if app.store().ledger_counts(app.organization().id).await.unwrap().sightings < 40_000 {
+                return;
+            }
+            _ = app.erase("jo@acme.example", true).await;
+            app.set_objection("sam@shy.example", true).await.unwrap();
+            app.set_private_contacts(Some("ann@us.example"), &["clinic.example".to_owned()]).await.unwrap();
+            app.opt_out(Some("bob@us.example"), true).await.unwrap();
+        };
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(done));
+    };
+    let report = app.import_interactions(&file, &ImportOptions::default(), &forbid).await.unwrap();
+    assert_eq!((report.read, report.kept, report.duplicates, report.failed), (40_005, 40_001, 0, 0));
+    let excluded: Vec<(&str, u64)> = report.excluded.iter().map(|(reason, count)| (reason.as_str(), *count)).collect();
+    assert_eq!(excluded, [("objection", 2), ("opted_out", 1), ("private", 1)]);
+    for gone in ["jo@acme.example", "sam@shy.example", "dr@clinic.example", "n60000@x"] {
+        assert!(!holds(&test, gone), "{gone}");
+    }
+    assert!(holds(&test, "n50003@x"), "the rest of the batch is kept");
+}
+
+#[tokio::test]
+async fn a_deletion_of_private_contacts_that_a_crash_stopped_is_finished() {
+    let test = with_mail().await;
+    let app = test.app();
+    let sightings = async || app.store().ledger_counts(app.organization().id).await.unwrap().sightings;
+    app.run_due().await.unwrap();
+    assert_eq!(sightings().await, 6);
+    // As it stands after the crash: ann's private contact is kept, what her mailbox showed of him is not deleted.
+    let ann = app.view().await.unwrap().user_of("ann@us.example").unwrap();
+    let by = ("ann@us.example", app.now());
+    app.store().set_private_contacts(app.organization().id, ann, &["jo@acme.example".to_owned()], by).await.unwrap();
+    app.run_due().await.unwrap();
+    assert_eq!(sightings().await, 4, "her two copies are gone; bob's, the CRM's and nobody's stay");
+    assert!(!holds(&test, "1@x"));
+    let version = app.store().facts_version(app.organization().id).await.unwrap();
+    app.run_due().await.unwrap();
+    assert_eq!(app.store().facts_version(app.organization().id).await.unwrap(), version, "twice comes to the same");
+}

@@ -83,6 +83,8 @@ pub struct App {
     http: Http,
     /// Versions at which no stored mailbox was to be deleted.
     nothing_withheld: Arc<Mutex<Option<(i64, i64)>>>,
+    /// Facts version at which nothing of anybody's private contacts was to be deleted.
+    nothing_private: Arc<Mutex<Option<i64>>>,
     /// Before which moment nothing is kept any more, with the versions at which that was so.
     nothing_before: Arc<Mutex<Option<(Moment, i64)>>>,
     /// Held while the view is loaded or the lists are folded: whoever comes meanwhile waits for the result instead of doing the same.
@@ -165,6 +167,7 @@ impl App {
             carrying_out: Arc::default(),
             http: Http::default(),
             nothing_withheld: Arc::default(),
+            nothing_private: Arc::default(),
             nothing_before: Arc::default(),
             making: Making::default(),
             changes: Arc::new(changes),

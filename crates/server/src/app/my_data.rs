@@ -1,7 +1,10 @@
 //! What is held on an employee, for that employee, and their opt-out.
 
-use rapport_domain::{Address, AddressId, Domain, Moment, UserId};
+use std::sync::PoisonError;
+
+use rapport_domain::{Address, AddressId, Domain, Moment, UserId, touches::SEEN_MAILBOX};
 use rapport_insight::MissingReason;
+use rapport_store::{Visibility, ledger::Mailboxes, registry::CLOCK};
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
@@ -108,16 +111,56 @@ impl App {
         let contacts = given.iter().map(|text| private_contact(&view, text)).collect::<Result<Vec<_>, _>>()?;
         let now = self.now();
         if self.store().set_private_contacts(self.org(), user, &contacts, (self.actor(), now)).await? {
-            let view = self.view().await?;
-            let sources: Vec<i64> = view.directory.user(user).addresses.iter().map(|id| i64::from(id.0)).collect();
-            let is_meant =
-                |id: u32| id as usize <= view.directory.addresses.len() && view.is_private_to_any(user, &[AddressId(id)]);
-            let by = (self.actor(), now);
-            self.store().delete_people_from_mailboxes(self.organization(), &view.ours, &sources, is_meant, by).await?;
+            self.delete_private_of(&*self.view().await?, user, (self.actor(), now)).await?;
             self.announce(self.store().facts_version(self.org()).await?);
         }
         let view = self.view().await?;
         Ok(view.private_contacts(user))
+    }
+
+    /// Deletes what a user's mailbox showed of people whom they keep to themselves.
+    async fn delete_private_of(&self, view: &View, user: UserId, by: (&str, Moment)) -> Result<(), AppError> {
+        let (sources, private) = (sources_of(view, user), view.private_to(user));
+        let is_meant = |id: u32| private.binary_search(&AddressId(id)).is_ok();
+        self.store().delete_people_from_mailboxes(self.organization(), &view.ours, &sources, is_meant, by).await?;
+        Ok(())
+    }
+
+    /// The same for everybody, where it was not done: a crash came between, or it became known only later that an address is a private
+    /// contact's. Reads a few runs, and only if something moved since it found nothing.
+    pub(crate) async fn delete_private(&self) -> Result<(), AppError> {
+        let view = self.view().await?;
+        if *self.nothing_private.lock().unwrap_or_else(PoisonError::into_inner) == Some(view.versions.0) {
+            return Ok(());
+        }
+        let mut is_left = false;
+        for user in view.keepers() {
+            if self.is_private_stored(&view, user).await? {
+                self.delete_private_of(&view, user, (CLOCK, self.now())).await?;
+                is_left = true;
+            }
+        }
+        if is_left {
+            self.announce(self.store().facts_version(self.org()).await?);
+        } else {
+            *self.nothing_private.lock().unwrap_or_else(PoisonError::into_inner) = Some(view.versions.0);
+        }
+        Ok(())
+    }
+
+    /// Whether anything is stored that a user's mailbox showed of people whom they keep to themselves.
+    async fn is_private_stored(&self, view: &View, user: UserId) -> Result<bool, AppError> {
+        let (sources, private) = (sources_of(view, user), view.private_to(user));
+        let theirs = Mailboxes::Only(sources.iter().copied().collect());
+        let visibility = Visibility { mailboxes: theirs, ..Visibility::default() };
+        let subjects: Vec<i64> = private.iter().map(|id| i64::from(id.0)).collect();
+        let touches = self.store().runs_of(self.org(), &subjects, &visibility).await?;
+        let in_mailbox = (0..touches.len()).filter(|i| touches.seen[*i] & SEEN_MAILBOX > 0);
+        let interactions: Vec<u64> = in_mailbox.map(|i| touches.interaction[i]).collect();
+        // What their mailbox saw need not name whom another source names.
+        let names = |(address, _): &(u32, _)| private.binary_search(&AddressId(*address)).is_ok();
+        let sightings = self.store().sightings_of(self.org(), &interactions).await?;
+        Ok(sightings.iter().any(|(_, source, sighting)| sources.contains(source) && sighting.participants.iter().any(names)))
     }
 
     /// Opts a user out (what was seen in their mailbox is deleted at once, and they appear in no tie and no top-three), or in again.
@@ -131,6 +174,11 @@ impl App {
         }
         Ok(has_changed)
     }
+}
+
+/// The mailboxes of a user, as sightings name them.
+fn sources_of(view: &View, user: UserId) -> Vec<i64> {
+    view.directory.user(user).addresses.iter().map(|id| i64::from(id.0)).collect()
 }
 
 /// Private contacts of one user at most.

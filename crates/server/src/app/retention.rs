@@ -12,6 +12,7 @@ impl App {
     pub async fn run_due(&self) -> Result<(), AppError> {
         self.settle_enabling().await?;
         self.delete_withheld().await?;
+        self.delete_private().await?;
         self.delete_old().await?;
         self.tend_looks().await?;
         self.finish_privacy_requests().await

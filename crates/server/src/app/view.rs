@@ -310,6 +310,19 @@ impl View {
             })
     }
 
+    /// Users who keep anybody to themselves.
+    pub(crate) fn keepers(&self) -> Vec<UserId> {
+        let mut users: Vec<UserId> = self.private.keys().copied().collect();
+        users.sort_unstable();
+        users
+    }
+
+    /// Every stored address of people whom a user keeps to themselves, ascending.
+    pub(crate) fn private_to(&self, user: UserId) -> Vec<AddressId> {
+        let stored = (1..=self.stored_addresses).map(AddressId);
+        stored.filter(|id| self.is_private_to_any(user, &[*id])).collect()
+    }
+
     /// What a user keeps to themselves, in order.
     pub(crate) fn private_contacts(&self, user: UserId) -> Vec<String> {
         let mut contacts: Vec<String> = self.private.get(&user).into_iter().flatten().cloned().collect();
@@ -323,7 +336,9 @@ impl View {
             return false;
         }
         let addresses = || sighting.participants.iter().filter_map(|participant| participant.who.address());
-        let keeps = |user: UserId| addresses().any(|address| self.is_private(user, address.as_str()));
+        let is_known = |user: UserId, key: &str| self.address_id(key).is_some_and(|id| self.is_private_to_any(user, &[id]));
+        let keeps =
+            |user: UserId| addresses().any(|address| self.is_private(user, address.as_str()) || is_known(user, address.as_str()));
         let owner = sighting.mailbox.as_ref().and_then(|mailbox| self.user_of(mailbox.as_str()));
         let mut ours = addresses().filter_map(|address| self.user_of(address.as_str())).peekable();
         owner.is_some_and(keeps) || ours.peek().is_some() && ours.all(keeps)

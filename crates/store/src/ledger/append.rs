@@ -16,7 +16,11 @@ use super::{
     read::load_sightings,
     runs::{blocks, compact, remove_sightings, write_sightings, write_touches},
 };
-use crate::{Organization, Store, StoreError, sql::places};
+use crate::{
+    Organization, Store, StoreError,
+    registry::{Grounds, versions},
+    sql::places,
+};
 
 /// Identities per look-up, below SQLite's bound on variables.
 const IDENTITIES_PER_QUERY: usize = 500;
@@ -47,6 +51,8 @@ pub struct Appender {
     ours: OursRule,
     keeps_subjects: bool,
     caches: Option<Caches>,
+    /// Grounds that held at these versions of facts and settings.
+    held: Option<(Grounds, (i64, i64))>,
 }
 
 /// One interaction of a batch.
@@ -64,7 +70,7 @@ pub(crate) struct Pending {
 impl Appender {
     /// An appender for one organization. `keeps_subjects`: whether subject texts are stored.
     pub fn new(store: &Store, organization: &Organization, ours: OursRule, keeps_subjects: bool) -> Self {
-        Self { store: store.clone(), organization: organization.clone(), ours, keeps_subjects, caches: None }
+        Self { store: store.clone(), organization: organization.clone(), ours, keeps_subjects, caches: None, held: None }
     }
 
     /// Appends a batch in one transaction, and takes back what activities said whose ids are `retired`. On an error nothing of it was kept.
@@ -73,8 +79,40 @@ impl Appender {
             return Ok(Appended::default());
         }
         let store = self.store.clone();
-        let org = self.organization.id;
+        let tx = store.begin().await?;
+        self.append_in(tx, batch, retired).await
+    }
+
+    /// The same where the grounds on which the batch was judged still hold, and go on holding until it is kept; else it is given back.
+    pub async fn append_judged(
+        &mut self,
+        batch: Vec<Sighting>,
+        retired: &[String],
+        grounds: &Grounds,
+    ) -> Result<Result<Appended, Vec<Sighting>>, StoreError> {
+        if batch.is_empty() && retired.is_empty() {
+            return Ok(Ok(Appended::default()));
+        }
+        let store = self.store.clone();
         let mut tx = store.begin().await?;
+        // Reading the grounds costs: not after a batch of ours, if nobody else wrote since.
+        let versions = versions(&mut tx, self.organization.id).await?;
+        if self.held != Some((*grounds, versions)) && !grounds.hold(&mut tx, self.organization.id).await? {
+            return Ok(Err(batch));
+        }
+        let appended = self.append_in(tx, batch, retired).await?;
+        let facts_version = self.caches.as_ref().map_or(versions.0, |caches| caches.facts_version);
+        self.held = Some((*grounds, (facts_version, versions.1)));
+        Ok(Ok(appended))
+    }
+
+    async fn append_in(
+        &mut self,
+        mut tx: sqlx::Transaction<'_, sqlx::Sqlite>,
+        batch: Vec<Sighting>,
+        retired: &[String],
+    ) -> Result<Appended, StoreError> {
+        let org = self.organization.id;
         let caches = self.caches.take();
         let mut caches = Caches::fresh(&mut tx, org, &self.ours, caches).await?;
         let stand: FxHashSet<String> = batch.iter().filter_map(|sighting| sighting.activity_id.clone()).collect();

@@ -70,10 +70,7 @@ impl Store {
 
     /// The version of facts and of settings that figures are computed from now.
     pub async fn versions(&self, org: OrgId) -> Result<(i64, i64), StoreError> {
-        Ok(sqlx::query_as("SELECT facts_version, settings_version FROM organizations WHERE org_id = ?")
-            .bind(org.0)
-            .fetch_one(self.readers())
-            .await?)
+        versions(&mut *self.readers().acquire().await?, org).await
     }
 
     /// Adds internal domains; how many were new. Those of an organization that is made are no change for the audit log: `by` is `None`.
@@ -109,6 +106,14 @@ impl Store {
             .fetch_all(self.readers())
             .await?)
     }
+}
+
+/// The versions of facts and of settings, as a transaction sees them.
+pub(crate) async fn versions(connection: &mut sqlx::SqliteConnection, org: OrgId) -> Result<(i64, i64), StoreError> {
+    Ok(sqlx::query_as("SELECT facts_version, settings_version FROM organizations WHERE org_id = ?")
+        .bind(org.0)
+        .fetch_one(connection)
+        .await?)
 }
 
 /// Says that figures must be computed anew; part of every transaction that changes facts.

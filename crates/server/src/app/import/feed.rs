@@ -1,12 +1,12 @@
 //! Between reading and appending: each copy is judged, counted, and if kept put into the next batch.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use rapport_capture::{Captured, ExclusionReason, Problem, Rules, Verdict};
 use rapport_domain::{Address, Domain, Moment, Sighting, Source, Table, UserId};
-use rapport_store::Organization;
+use rapport_store::{Organization, registry::Grounds};
 use rustc_hash::FxHashSet;
-use tokio::sync::mpsc::Sender;
+use tokio::sync::{mpsc::Sender, watch};
 
 use super::{AppError, BATCH_SIGHTINGS, ImportReport, Progress, consent_missing};
 use crate::app::View;
@@ -45,6 +45,10 @@ impl Scope {
         }
     }
 
+    pub(crate) fn needs_records(&self) -> bool {
+        !matches!(self, Self::Everyone)
+    }
+
     fn excludes(&self, sighting: &Sighting, view: &View) -> bool {
         let is_kept = |address: &Address| match self {
             Self::Everyone => true,
@@ -65,48 +69,106 @@ impl Scope {
 impl FeedContext {
     /// What becomes of a copy.
     pub(crate) fn judge(&self, captured: &Captured) -> Verdict {
-        let is_ours = |address: &Address| self.view.ours.is_our_key(address.as_str());
-        let sighting = &captured.sighting;
+        captured.judge(self.as_of, |address| self.is_ours(address), &self.rules, || self.later(&captured.sighting))
+    }
+
+    /// Why a copy that was to be kept is not to be kept any more.
+    fn exclusion(&self, sighting: &Sighting, recipients: u32) -> Option<ExclusionReason> {
+        let is_ours = |address: &Address| self.is_ours(address);
+        rapport_capture::exclusion(sighting, recipients, is_ours, &self.rules, || self.later(sighting))
+    }
+
+    fn is_ours(&self, address: &Address) -> bool {
+        self.view.ours.is_our_key(address.as_str())
+    }
+
+    /// The reasons that need the store.
+    fn later(&self, sighting: &Sighting) -> Option<ExclusionReason> {
         let user = || sighting.mailbox.as_ref().and_then(|mailbox| self.view.user_of(mailbox.as_str()));
         let of_mailbox = || (sighting.source == Source::Mailbox).then(|| self.view.mailbox_exclusion(user())).flatten();
         let objects = || self.view.names_objector(&self.organization, sighting).then_some(ExclusionReason::Objection);
         let private = || self.view.is_private_copy(sighting).then_some(ExclusionReason::Private);
-        let later = || {
-            private()
-                .or_else(objects)
-                .or_else(of_mailbox)
-                .or_else(|| self.scope.excludes(sighting, &self.view).then_some(ExclusionReason::Scope))
-        };
-        captured.judge(self.as_of, is_ours, &self.rules, later)
+        private()
+            .or_else(objects)
+            .or_else(of_mailbox)
+            .or_else(|| self.scope.excludes(sighting, &self.view).then_some(ExclusionReason::Scope))
     }
+}
+
+/// A context, and the grounds on which it judges.
+#[derive(Clone)]
+pub(crate) struct Judge {
+    pub(crate) context: Arc<FeedContext>,
+    pub(crate) grounds: Grounds,
 }
 
 /// What goes from reading to appending at once.
 pub(crate) struct Batch {
     /// Kept sightings.
     pub(crate) sightings: Vec<Sighting>,
+    /// The number of distinct recipients of each.
+    recipients: Vec<u32>,
+    /// On which grounds they are kept.
+    grounds: Grounds,
     /// Activities of the CRM whose row is excluded now: what an earlier row said of them no longer holds.
     pub(crate) retired: Vec<String>,
     /// How far reading is.
     pub(crate) progress: Progress,
 }
 
+impl Batch {
+    /// Judges again what was judged on other grounds: what is excluded now is counted under its reason and left out.
+    pub(crate) fn judge_again(&mut self, judge: &Judge, excluded: &mut BTreeMap<String, u64>) {
+        if self.grounds == judge.grounds {
+            return;
+        }
+        self.grounds = judge.grounds;
+        let judged = std::mem::take(&mut self.sightings).into_iter().zip(std::mem::take(&mut self.recipients));
+        for (sighting, recipients) in judged {
+            match judge.context.exclusion(&sighting, recipients) {
+                Some(reason) => {
+                    count(excluded, reason);
+                    self.retired.extend(sighting.activity_id);
+                }
+                None => {
+                    self.sightings.push(sighting);
+                    self.recipients.push(recipients);
+                }
+            }
+        }
+    }
+}
+
+fn count(excluded: &mut BTreeMap<String, u64>, reason: ExclusionReason) {
+    // `entry` would allocate the key for each of many thousands.
+    match excluded.get_mut(reason.as_str()) {
+        Some(count) => *count += 1,
+        None => _ = excluded.insert(reason.as_str().to_owned(), 1),
+    }
+}
+
 /// Judges, counts and hands over.
 pub(crate) struct Feed {
-    context: FeedContext,
+    judge: Judge,
+    /// By which the next batch is judged.
+    newest: watch::Receiver<Judge>,
     sender: Sender<Batch>,
     batch: Vec<Sighting>,
+    recipients: Vec<u32>,
     retired: Vec<String>,
     report: ImportReport,
     pub(crate) progress: Progress,
 }
 
 impl Feed {
-    pub(crate) fn new(context: FeedContext, sender: Sender<Batch>) -> Self {
+    pub(crate) fn new(newest: watch::Receiver<Judge>, sender: Sender<Batch>) -> Self {
+        let judge = newest.borrow().clone();
         Self {
-            context,
+            judge,
+            newest,
             sender,
             batch: Vec::new(),
+            recipients: Vec::new(),
             retired: Vec::new(),
             report: ImportReport::default(),
             progress: Progress::default(),
@@ -114,26 +176,26 @@ impl Feed {
     }
 
     pub(crate) fn as_of(&self) -> Moment {
-        self.context.as_of
+        self.judge.context.as_of
     }
 
     pub(crate) fn view(&self) -> Arc<View> {
-        self.context.view.clone()
+        self.judge.context.view.clone()
     }
 
     /// The mailbox that was named, if any.
     pub(crate) fn mailbox(&self) -> Option<&Address> {
-        self.context.mailbox.as_ref()
+        self.judge.context.mailbox.as_ref()
     }
 
     /// The user whose address or alias this is.
     pub(crate) fn user_of(&self, address: &Address) -> Option<UserId> {
-        self.context.view.user_of(address.as_str())
+        self.judge.context.view.user_of(address.as_str())
     }
 
     /// First address of a user.
     pub(crate) fn first_address(&self, user: UserId) -> Option<Address> {
-        Address::parse(&self.context.view.directory.user(user).email).ok()
+        Address::parse(&self.judge.context.view.directory.user(user).email).ok()
     }
 
     /// A problem of a file that is no copy's: nothing is counted for it.
@@ -151,7 +213,7 @@ impl Feed {
     /// One copy: judged, counted, put into the batch if kept.
     pub(crate) fn push(&mut self, file: &str, mut captured: Captured, mailbox: Option<&Address>) -> Result<(), AppError> {
         if captured.sighting.source == Source::Mailbox {
-            if !self.context.consented {
+            if !self.judge.context.consented {
                 return Err(consent_missing());
             }
             if captured.sighting.mailbox.is_none() {
@@ -159,23 +221,18 @@ impl Feed {
             }
         }
         self.report.read += 1;
-        match self.context.judge(&captured) {
+        match self.judge.context.judge(&captured) {
             Verdict::Keep => {
                 for note in &captured.notes {
                     self.report.problem(captured.place.within(file), note.clone());
                 }
-                let at_us = captured.sighting.occurred_at.0;
-                self.report.oldest_us = Some(self.report.oldest_us.map_or(at_us, |oldest| oldest.min(at_us)));
                 self.batch.push(captured.sighting);
+                self.recipients.push(captured.recipients);
                 if self.batch.len() >= BATCH_SIGHTINGS { self.hand_over() } else { Ok(()) }
             }
             Verdict::Exclude(reason) => {
                 self.retired.extend(captured.sighting.activity_id);
-                // `entry` would allocate the key for each of many thousands.
-                match self.report.excluded.get_mut(reason.as_str()) {
-                    Some(count) => *count += 1,
-                    None => _ = self.report.excluded.insert(reason.as_str().to_owned(), 1),
-                }
+                count(&mut self.report.excluded, reason);
                 Ok(())
             }
             Verdict::Fail(what) => {
@@ -190,11 +247,15 @@ impl Feed {
         self.progress.read = self.report.read;
         let batch = Batch {
             sightings: std::mem::take(&mut self.batch),
+            recipients: std::mem::take(&mut self.recipients),
+            grounds: self.judge.grounds,
             retired: std::mem::take(&mut self.retired),
             progress: self.progress.clone(),
         };
         // The receiver hangs up when appending failed; that error is the one to tell.
-        self.sender.blocking_send(batch).map_err(|_| AppError::invalid("appending stopped"))
+        self.sender.blocking_send(batch).map_err(|_| AppError::invalid("appending stopped"))?;
+        self.judge = self.newest.borrow().clone();
+        Ok(())
     }
 
     /// Hands over what is left; the counts so far, without kept and duplicates.

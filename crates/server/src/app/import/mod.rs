@@ -13,14 +13,14 @@ mod report;
 mod upload;
 mod users;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use rapport_capture::Rules;
 use rapport_domain::{Address, Moment, Source, Task};
 use rapport_insight::Data;
-use rapport_store::Appender;
+use rapport_store::{Appender, ledger::Appended};
 
-pub(crate) use feed::{Batch, Feed, FeedContext};
+pub(crate) use feed::{Batch, Feed, FeedContext, Judge};
 pub use report::{ImportFailure, ImportReport, ReportedProblem};
 pub use upload::{ImportKind, Upload};
 
@@ -130,53 +130,86 @@ impl App {
         on_progress: OnProgress<'_>,
         read: impl FnOnce(&mut Feed) -> Result<(), AppError> + Send + 'static,
     ) -> Result<ImportReport, AppError> {
-        let context = self.feed_context(options, consented).await?;
-        let values = self.store().settings(self.org()).await?;
-        let keeps_subjects = settings::value(&values, "capture.keep_subjects") == "true";
-        let mut appender = Appender::new(self.store(), self.organization(), context.view.ours.clone(), keeps_subjects);
+        let judge = self.judge(options, consented).await?;
+        let (newest, judges) = tokio::sync::watch::channel(judge.clone());
+        let mut appending = Appending { appender: self.appender(&judge).await?, judge, newest, report: ImportReport::default() };
         let (sender, mut receiver) = tokio::sync::mpsc::channel(BATCHES_WAITING);
         let reader = tokio::task::spawn_blocking(move || {
-            let mut feed = Feed::new(context, sender);
+            let mut feed = Feed::new(judges, sender);
             let result = read(&mut feed);
             result.and_then(|()| feed.finish())
         });
-        let mut appended = rapport_store::ledger::Appended::default();
-        let (mut failure, mut withdrawn) = (None, false);
-        while let Some(Batch { sightings, retired, progress }) = receiver.recv().await {
-            // Consent may have been withdrawn since reading began: what was read is dropped, what was kept before is deleted in time.
-            let is_mailbox_data = sightings.iter().any(|sighting| sighting.source == Source::Mailbox);
-            if is_mailbox_data && !self.has_consent().await? {
-                withdrawn = true;
+        let mut appended = Ok(());
+        while let Some(batch) = receiver.recv().await {
+            let progress = batch.progress.clone();
+            appended = self.append_batch(&mut appending, batch, options, consented).await;
+            if appended.is_err() {
+                // Dropping the receiver stops the reader at its next batch.
                 break;
             }
-            match appender.append(sightings, &retired).await {
-                Ok(part) => {
-                    appended.kept += part.kept;
-                    appended.duplicates += part.duplicates;
-                    on_progress(&progress);
-                }
-                Err(error) => {
-                    // Dropping the receiver stops the reader at its next batch.
-                    failure = Some(error);
-                    break;
-                }
-            }
+            on_progress(&progress);
         }
         drop(receiver);
         let read = reader.await.map_err(|error| AppError::invalid(format!("reading stopped: {error}")))?;
-        if let Some(error) = failure {
-            return Err(error.into());
-        }
-        if withdrawn {
-            return Err(AppError::refused("consent to mailbox data was withdrawn: the import stopped")
-                .with_hint("what was kept before is no longer used, and is deleted within 24 hours"));
-        }
+        appended?;
         let mut report = read?;
-        report.kept += appended.kept;
-        report.duplicates += appended.duplicates;
+        report.add(appending.report);
         self.importer(options).spare_older_files(&mut report, self.now()).await?;
         debug_assert!(report.adds_up(), "read = kept + duplicates + failed + excluded");
         Ok(report)
+    }
+
+    /// Keeps a batch as it may be kept at this moment: since it was judged somebody may have objected, been erased, opted out, lost a role
+    /// or made a contact private.
+    async fn append_batch(
+        &self,
+        appending: &mut Appending,
+        mut batch: Batch,
+        options: &ImportOptions,
+        consented: bool,
+    ) -> Result<(), AppError> {
+        loop {
+            batch.judge_again(&appending.judge, &mut appending.report.excluded);
+            // Consent may have been withdrawn since reading began: what was read is dropped, what was kept before is deleted in time.
+            let is_mailbox_data = batch.sightings.iter().any(|sighting| sighting.source == Source::Mailbox);
+            if is_mailbox_data && !self.has_consent().await? {
+                return Err(AppError::refused("consent to mailbox data was withdrawn: the import stopped")
+                    .with_hint("what was kept before is no longer used, and is deleted within 24 hours"));
+            }
+            let oldest_us = batch.sightings.iter().map(|sighting| sighting.occurred_at.0).min();
+            let sightings = std::mem::take(&mut batch.sightings);
+            match appending.appender.append_judged(sightings, &batch.retired, &appending.judge.grounds).await? {
+                Ok(Appended { kept, duplicates }) => {
+                    appending.report.add(ImportReport { kept, duplicates, oldest_us, ..ImportReport::default() });
+                    return Ok(());
+                }
+                Err(sightings) => batch.sightings = sightings,
+            }
+            let judge = self.judge(options, consented).await?;
+            appending.appender = self.appender(&judge).await?;
+            appending.judge = judge.clone();
+            // The reader goes on with it from its next batch on.
+            appending.newest.send_replace(judge);
+        }
+    }
+
+    async fn appender(&self, judge: &Judge) -> Result<Appender, AppError> {
+        let values = self.store().settings(self.org()).await?;
+        let keeps_subjects = settings::value(&values, "capture.keep_subjects") == "true";
+        Ok(Appender::new(self.store(), self.organization(), judge.context.view.ours.clone(), keeps_subjects))
+    }
+
+    /// What copies are judged by now.
+    async fn judge(&self, options: &ImportOptions, consented: bool) -> Result<Judge, AppError> {
+        loop {
+            let with_records = scope_word(&self.store().settings(self.org()).await?) != EVERYONE;
+            // Before what is judged with: what changes between the two is then noticed before anything is kept.
+            let grounds = self.store().grounds(self.org(), with_records).await?;
+            let context = self.feed_context(options, consented).await?;
+            if context.scope.needs_records() == with_records {
+                return Ok(Judge { context: Arc::new(context), grounds });
+            }
+        }
     }
 
     /// Retention would delete what is older at once: an import of older files switches it off, until somebody sets it (05 section 6).
@@ -213,17 +246,32 @@ impl App {
                 Some(first.and_then(|email| Address::parse(&email).ok()).unwrap_or(address))
             }
         };
-        let scope = values.get("capture.scope").map_or("everyone", String::as_str).to_owned();
         Ok(FeedContext {
             as_of: options.as_of.unwrap_or_else(|| self.now()),
             consented,
             mailbox,
             rules: rules(&values),
-            scope: feed::Scope::new(&scope, &view),
+            scope: feed::Scope::new(scope_word(&values), &view),
             view,
             organization: self.organization().clone(),
         })
     }
+}
+
+/// An import that is being appended.
+struct Appending {
+    appender: Appender,
+    judge: Judge,
+    newest: tokio::sync::watch::Sender<Judge>,
+    /// What was kept and known, and what is excluded since it was read.
+    report: ImportReport,
+}
+
+/// The scope of file imports until one is set.
+const EVERYONE: &str = "everyone";
+
+fn scope_word(values: &std::collections::BTreeMap<String, String>) -> &str {
+    values.get("capture.scope").map_or(EVERYONE, String::as_str)
 }
 
 fn consent_missing() -> AppError {
