@@ -8,7 +8,10 @@ use rapport_server::{
         enabling::{ChoiceBody, EnablingBody},
         wire::{ContactedBody, OccurrenceBody, RecordInsightsBody, ResponseTimeBody, WhoKnowsBody},
     },
-    app::{audit::AuditCheck, import::ImportReport},
+    app::{
+        audit::AuditCheck,
+        import::{ImportReport, Preview},
+    },
 };
 use serde::Serialize;
 
@@ -138,6 +141,26 @@ pub(crate) fn report(report: &ImportReport) -> String {
     if more > 0 {
         _ = writeln!(text, "  ... and {more} more problems (--json lists them)");
     }
+    text
+}
+
+/// What a dry run found: a line for each message, then the counts.
+pub(crate) fn preview(preview: &Preview) -> String {
+    let mut text = String::new();
+    for item in &preview.items {
+        let of = |roles: &[&str]| {
+            let mut all = item.participants.iter().filter(|one| roles.contains(&one.role)).map(|one| one.address.as_str());
+            let first = all.next().unwrap_or("-").to_owned();
+            let more = all.count();
+            if more == 0 { first } else { format!("{first} and {more} more") }
+        };
+        let verdict = item.reason.as_ref().map_or_else(|| item.verdict.to_owned(), |reason| format!("{} {reason}", item.verdict));
+        _ = writeln!(text, "{}  {}  from {} to {}: {verdict}", item.place, item.at, of(&["from"]), of(&["to", "cc"]));
+    }
+    if preview.items_omitted > 0 {
+        _ = writeln!(text, "... and {} more", preview.items_omitted);
+    }
+    _ = write!(text, "nothing was kept; an import would say:\n{}", report(&preview.report));
     text
 }
 

@@ -19,6 +19,7 @@ pub mod lists;
 pub mod looks;
 pub mod maintenance;
 pub mod my_data;
+pub mod notices;
 pub mod passes;
 pub mod people;
 pub mod privacy_requests;

@@ -54,6 +54,12 @@ impl Setting {
 pub const SETTINGS: &[Setting] = &[
     setting("capture.keep_subjects", "false", BOOL, "keep the text of subjects, so that pages can show it"),
     setting(
+        "capture.notice_days",
+        "7",
+        Accepts::Whole(0, 90),
+        "days between telling an employee that their mailbox will be read and reading it for the first time",
+    ),
+    setting(
         "capture.scope",
         "business",
         Accepts::OneOf(&["crm_people", "business", "everyone"]),

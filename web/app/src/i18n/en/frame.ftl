@@ -103,3 +103,6 @@ page-works-council = Works council
 page-privacy-requests = Requests of people
 page-licences = Licences compared
 page-forms = Forms
+capture-notice = Your mailbox will be read from { $from }
+capture-notice-text = Who, when and how long is kept of your mail and calendar; never what a message says.
+capture-notice-link = See what would be kept, or opt out

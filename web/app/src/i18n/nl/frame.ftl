@@ -103,3 +103,6 @@ page-works-council = Ondernemingsraad
 page-privacy-requests = Verzoeken van mensen
 page-licences = Licenties vergeleken
 page-forms = Formulieren
+capture-notice = Uw postvak wordt gelezen vanaf { $from }
+capture-notice-text = Wie, wanneer en hoe lang wordt bewaard van uw mail en agenda; nooit wat een bericht zegt.
+capture-notice-link = Bekijk wat bewaard zou worden, of meld u af

@@ -136,3 +136,5 @@ consent-link-sign-in = The link alone grants nothing: whoever may consent signs 
 consent-link-answer = Sign in to answer
 consent-link-granted = Consent is granted.
 consent-link-not-asked = Nobody is asking for consent now.
+steps-noticed = { $noticed } of { $users } employees were told that their mailbox will be read.
+steps-capture-from = Reading begins on { $from } at the latest.

@@ -136,3 +136,5 @@ consent-link-sign-in = De link alleen geeft niets vrij: wie toestemming mag geve
 consent-link-answer = Inloggen om te antwoorden
 consent-link-granted = De toestemming is gegeven.
 consent-link-not-asked = Er wordt nu niet om toestemming gevraagd.
+steps-noticed = { $noticed } van { $users } medewerkers is gemeld dat hun postvak wordt gelezen.
+steps-capture-from = Het lezen begint uiterlijk op { $from }.
