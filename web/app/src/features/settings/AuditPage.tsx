@@ -17,7 +17,7 @@ const ACTIONS: Record<string, MessageId> = {
   "consent.expired": "audit-consent-expired",
   "consent.declined": "audit-consent-declined",
   "consent.revoked": "audit-consent-revoked",
-  "consent.self_approved": "audit-self-approved",
+  "consent.self_approved": "audit-consent-self-approved",
   "tenant_administrator.signed_in": "audit-tenant-administrator",
   relationship_intelligence: "audit-enabled",
   "mailbox_notice.given": "audit-notice-given",

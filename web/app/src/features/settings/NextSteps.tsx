@@ -47,6 +47,11 @@ export function NextSteps({ enabling }: { enabling: Enabling }) {
         {steps.map(({ to, label, state, isDone }) => (
           <li key={label}>
             {to ? <Link to={to}>{t(label)}</Link> : t(label)} <Badge color={isDone ? "success" : "informative"}>{t(state)}</Badge>
+            {to === "/settings/consent" && consent.state === "pending" ? (
+              <p className={styles.note}>
+                {t("steps-consent-link")} <Link to="/settings/providers">{t("page-providers")}</Link>
+              </p>
+            ) : null}
           </li>
         ))}
       </ul>
