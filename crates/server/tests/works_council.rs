@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rapport_domain::time::{DAY_US, SECOND_US};
-use rapport_server::app::{export::Format, import::ImportOptions, users::UserChange};
+use rapport_server::app::{export::Format, import::ImportOptions, ties::WhoKnowsQuery, users::UserChange};
 use rapport_testkit::test_app::{PASSWORD, TestApp};
 use serde_json::{Value, json};
 
@@ -101,6 +101,11 @@ async fn act(test: &TestApp, email: &str, body: &Value) -> rapport_testkit::test
 async fn turn_on(test: &TestApp) {
     let on = act(test, "wouter@us.example", &json!({"action": "turn_on", "council": "ina@us.example"})).await.json(200).await;
     assert_eq!((&on["is_on"], &on["council"]), (&json!(true), &json!("ina@us.example")));
+}
+
+async fn turn_off(test: &TestApp) {
+    act(test, "wouter@us.example", &json!({"action": "ask_off"})).await.json(200).await;
+    act(test, "ina@us.example", &json!({"action": "agree_off"})).await.json(200).await;
 }
 
 #[tokio::test]
@@ -436,4 +441,40 @@ async fn figures_of_five_are_told_and_of_fewer_only_to_the_one() {
     assert_eq!((&row["kpis_emails_sent"], &row["kpis_time_spent_by_us_min"]), (&Value::Null, &Value::Null));
     test.wait(DAY_US);
     assert_eq!(ask("karin@us.example", "/api/v1/me").await["works_council"], true);
+}
+
+/// Asked again and again as of other moments, or while the minimum of a grade moves, a grade would tell dates and strengths.
+#[tokio::test]
+async fn grades_cannot_be_probed() {
+    let test = world(3).await;
+    turn_on(&test).await;
+    let cookie = sign_in(&test, "vic@us.example").await;
+    for path in [
+        "/api/v1/who-knows?target=kay@acme.example&as_of=2026-02-21T00:00:00Z",
+        "/api/v1/who-knows?target=kay@acme.example&hops=2&as_of=2026-02-21T00:00:00Z",
+    ] {
+        let (detail, hint) = test.get_with(path, &[("cookie", &cookie)]).await.problem(403, "refused").await;
+        assert!(detail.contains("as of now only") && hint.contains("leave out the moment"), "{detail} {hint}");
+    }
+    let query = WhoKnowsQuery {
+        target: "kay@acme.example".to_owned(),
+        as_of: Some(test.app().now()),
+        limit: 5,
+        hops: 1,
+        viewer: None,
+    };
+    assert!(test.app().who_knows(&query).await.unwrap_err().is_refused());
+    test.app().who_knows(&WhoKnowsQuery { as_of: None, ..query }).await.unwrap();
+
+    let cookie = sign_in(&test, "karin@us.example").await;
+    for key in ["ties.strong", "ties.medium"] {
+        let set = test.put(&format!("/api/v1/settings/{key}"), &[("cookie", &cookie)], &json!({"value": "41"})).await;
+        let (detail, hint) = set.problem(403, "refused").await;
+        assert!(detail.contains(key) && hint.contains("turn the mode off"), "{detail} {hint}");
+        assert!(test.app().set_setting(key, "41").await.unwrap_err().is_refused());
+    }
+    // Other settings can be changed, and these once both have agreed to turn the mode off.
+    test.app().set_setting("health.frequency_days", "14").await.unwrap();
+    turn_off(&test).await;
+    test.app().set_setting("ties.strong", "41").await.unwrap();
 }

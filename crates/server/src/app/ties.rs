@@ -23,7 +23,7 @@ const VIAS_MAX: usize = 200;
 pub struct WhoKnowsQuery {
     /// An address, a domain, `contact:ID`, `lead:ID` or a contact's, lead's or account's id.
     pub target: String,
-    /// The moment; now if absent.
+    /// The moment; now if absent. In works council mode no other is answered.
     pub as_of: Option<Moment>,
     /// Introducers at most.
     pub limit: usize,
@@ -78,6 +78,7 @@ impl App {
     pub async fn who_knows(&self, query: &WhoKnowsQuery) -> Result<WhoKnowsAnswer, AppError> {
         self.need_who_knows_whom().await?;
         let view = self.view().await?;
+        need_now(&view, query)?;
         let as_of = query.as_of.unwrap_or_else(|| self.now());
         if query.limit == 0 || query.limit > LIMIT_MAX {
             return Err(AppError::invalid(format!("`limit` is from 1 to {LIMIT_MAX}")));
@@ -175,6 +176,16 @@ impl App {
             (Vec::new(), Vec::new())
         }
     }
+}
+
+/// Refuses another moment than now in works council mode: asked as of moment after moment, the grade of a colleague tells when they first
+/// met the target, and on which day their tie grew or faded.
+fn need_now(view: &View, query: &WhoKnowsQuery) -> Result<(), AppError> {
+    if view.works_council.is_none() || query.as_of.is_none() {
+        return Ok(());
+    }
+    Err(AppError::refused("who knows whom is told as of now only: works council mode is on")
+        .with_hint("leave out the moment (`as_of`, `--as-of`): grades of the past would tell when a colleague was in touch"))
 }
 
 /// How many are missing, by reason. What is personal is told together where one of the numbers is below five.
