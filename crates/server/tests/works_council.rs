@@ -54,7 +54,27 @@ fn interactions(busy: usize) -> String {
     rows
 }
 
+/// Emails of a day in February, each from one of us to some people.
+fn mails(sent: &[(&str, &str)]) -> String {
+    let mut rows = "occurred_at,kind,from,to,message_id,mailbox,source\n".to_owned();
+    for (i, (from, to)) in sent.iter().enumerate() {
+        rows.push_str(&format!("2026-02-{:02}T09:00:00Z,email,{from},{to},w{i}@x,{from},mailbox\n", i + 2));
+    }
+    rows
+}
+
+/// The number of our emails that somebody is told.
+async fn sent_to(test: &TestApp, record: &str) -> Value {
+    let cookie = sign_in(test, "karin@us.example").await;
+    let path = format!("/api/v1/{record}/insights");
+    test.get_with(&path, &[("cookie", &cookie)]).await.json(200).await["kpis"]["emails_sent"].clone()
+}
+
 async fn world(busy: usize) -> TestApp {
+    world_of(&interactions(busy)).await
+}
+
+async fn world_of(interactions: &str) -> TestApp {
     let test = TestApp::new().await;
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
@@ -77,7 +97,7 @@ async fn world(busy: usize) -> TestApp {
     let options = ImportOptions::default();
     test.app().import_crm(folder.path(), &options, &|_| {}).await.unwrap();
     let consent = ImportOptions { consent: Some("a test".to_owned()), ..options };
-    let report = test.app().import_interactions(&file("x.csv", &interactions(busy)), &consent, &|_| {}).await.unwrap();
+    let report = test.app().import_interactions(&file("x.csv", interactions), &consent, &|_| {}).await.unwrap();
     assert_eq!((report.failed, report.excluded.len()), (0, 0), "{report:?}");
     for email in ["s1@us.example", "s2@us.example", "karin@us.example", "wouter@us.example", "vic@us.example", "ina@us.example"] {
         test.sign_up(email).await;
@@ -477,4 +497,61 @@ async fn grades_cannot_be_probed() {
     test.app().set_setting("health.frequency_days", "14").await.unwrap();
     turn_off(&test).await;
     test.app().set_setting("ties.strong", "41").await.unwrap();
+}
+
+/// Two people who get the same mails tell by the difference who wrote to one of them alone, whether they are contacts or not.
+#[tokio::test]
+async fn one_person_is_not_taken_from_another() {
+    let (contacts, discovered) = ("jo@acme.example;kay@acme.example", "lee@bolt.example;lou@bolt.example");
+    let mut sent: Vec<(&str, &str)> = Vec::new();
+    for seller in &SELLERS[..5] {
+        sent.extend([(*seller, contacts), (*seller, discovered)]);
+    }
+    let everybody = ["contacts/c1", "contacts/c2", "contacts/lee@bolt.example", "contacts/lou@bolt.example"];
+    let same = world_of(&mails(&sent)).await;
+    turn_on(&same).await;
+    for record in everybody {
+        assert_eq!(sent_to(&same, record).await, 5, "{record}");
+    }
+    sent.extend([(SELLERS[5], "jo@acme.example"), (SELLERS[5], "lee@bolt.example")]);
+    let other = world_of(&mails(&sent)).await;
+    assert_eq!(sent_to(&other, "contacts/c1").await, 6);
+    turn_on(&other).await;
+    for record in everybody {
+        assert_eq!(sent_to(&other, record).await, Value::Null, "{record}");
+    }
+    // Taken from the account, the contact whom all six write to would tell it as well.
+    assert_eq!(sent_to(&other, "accounts/a1").await, Value::Null);
+}
+
+/// What two contacts share is the sum of both less their account.
+#[tokio::test]
+async fn an_account_does_not_tell_what_its_contacts_share() {
+    let mut sent: Vec<(&str, &str)> = Vec::new();
+    for seller in &SELLERS[..5] {
+        sent.extend([(*seller, "jo@acme.example"), (*seller, "kay@acme.example")]);
+    }
+    let apart = world_of(&mails(&sent)).await;
+    sent.push((SELLERS[0], "jo@acme.example;kay@acme.example"));
+    let together = world_of(&mails(&sent)).await;
+    for test in [&apart, &together] {
+        turn_on(test).await;
+    }
+    let told = async |test: &TestApp| {
+        [sent_to(test, "contacts/c1").await, sent_to(test, "contacts/c2").await, sent_to(test, "accounts/a1").await]
+    };
+    assert_eq!(told(&apart).await, [json!(5), json!(5), json!(10)]);
+    assert_eq!(told(&together).await, [json!(6), json!(6), Value::Null]);
+}
+
+/// Beyond as many people as can be compared, nothing is told of our side.
+#[tokio::test]
+async fn with_too_many_people_nothing_is_told() {
+    let all = (0..40).map(|i| format!(";p{i}@bolt.example")).collect::<String>();
+    let to = format!("jo@acme.example{all}");
+    let sent: Vec<(&str, &str)> = SELLERS.iter().map(|seller| (*seller, to.as_str())).collect();
+    let test = world_of(&mails(&sent)).await;
+    assert_eq!(sent_to(&test, "contacts/c1").await, 6);
+    turn_on(&test).await;
+    assert_eq!(sent_to(&test, "contacts/c1").await, Value::Null);
 }

@@ -31,6 +31,7 @@ pub mod search;
 pub mod settings;
 pub mod sign_in;
 pub mod similar;
+mod subtraction;
 pub mod ties;
 pub mod told;
 pub mod users;
