@@ -476,13 +476,8 @@ async fn grades_cannot_be_probed() {
         let (detail, hint) = test.get_with(path, &[("cookie", &cookie)]).await.problem(403, "refused").await;
         assert!(detail.contains("as of now only") && hint.contains("leave out the moment"), "{detail} {hint}");
     }
-    let query = WhoKnowsQuery {
-        target: "kay@acme.example".to_owned(),
-        as_of: Some(test.app().now()),
-        limit: 5,
-        hops: 1,
-        viewer: None,
-    };
+    let query =
+        WhoKnowsQuery { target: "kay@acme.example".to_owned(), as_of: Some(test.app().now()), limit: 5, hops: 1, viewer: None };
     assert!(test.app().who_knows(&query).await.unwrap_err().is_refused());
     test.app().who_knows(&WhoKnowsQuery { as_of: None, ..query }).await.unwrap();
 
@@ -554,4 +549,58 @@ async fn with_too_many_people_nothing_is_told() {
     assert_eq!(sent_to(&test, "contacts/c1").await, 6);
     turn_on(&test).await;
     assert_eq!(sent_to(&test, "contacts/c1").await, Value::Null);
+}
+
+/// A window, or a moment of the past, would date what is told: who was in touch on that day, and how many were.
+#[tokio::test]
+async fn the_past_tells_no_dates() {
+    let test = world(3).await;
+    turn_on(&test).await;
+    let ask = async |who: &str, path: &str| {
+        let cookie = sign_in(&test, who).await;
+        test.get_with(path, &[("cookie", &cookie)]).await.json(200).await
+    };
+    // The third seller alone was in touch with Jo on 4 February.
+    let day = "/api/v1/contacts/c1/insights?from=2026-02-04T00:00:00Z&to=2026-02-05T00:00:00Z";
+    let until = "/api/v1/contacts/c1/insights?as_of=2026-02-04T12:00:00Z";
+    for path in [day, until] {
+        let told = ask("vic@us.example", path).await;
+        for name in ["colleagues", "people", "last_interaction", "next_interaction", "emails_sent"] {
+            assert_eq!(
+                (&told["kpis"][name], &told["unavailable"][name]),
+                (&Value::Null, &json!("not_permitted")),
+                "{path} {name}"
+            );
+        }
+        assert_eq!((&told["kpis"]["most_contacted"], &told["kpis"]["most_contacted_by"]), (&json!([]), &json!([])), "{path}");
+        // What the customer did is the customer's.
+        assert_eq!(told["kpis"]["emails_received"], if path == day { 1 } else { 3 });
+    }
+    let looks = test.app().all_looks(None).await.unwrap();
+    assert!(looks.is_empty(), "the access log does not say who it would have been: {looks:?}");
+    // Of a day only its end is told, and of the future nothing.
+    for (asked, answered) in [("2026-02-04T12:00:00Z", "2026-02-04T23:59:59.999999Z"), ("2099-01-01T00:00:00Z", "")] {
+        let answered = if answered.is_empty() { test.app().now().to_rfc3339() } else { answered.to_owned() };
+        let insights = ask("vic@us.example", &format!("/api/v1/contacts/c1/insights?as_of={asked}")).await;
+        let history = ask("vic@us.example", &format!("/api/v1/contacts/c1/history?as_of={asked}&days=1")).await;
+        let at = |body: &Value| body["as_of"].as_str().unwrap()[..13].to_owned();
+        assert_eq!((at(&insights), at(&history)), (answered[..13].to_owned(), answered[..13].to_owned()));
+    }
+    // Alone on a day is not alone: what others did on other days stays theirs.
+    let cookie = sign_in(&test, "s2@us.example").await;
+    for path in [
+        "/api/v1/contacts/c1/insights?from=2026-02-03T00:00:00Z&to=2026-02-04T00:00:00Z",
+        "/api/v1/contacts/c1/insights?from=2026-02-03T00:00:00Z&to=2026-02-04T00:00:00Z&as_of=2026-02-20T00:00:00Z",
+    ] {
+        let told = test.get_with(path, &[("cookie", &cookie)]).await.json(200).await;
+        assert_eq!((&told["health"]["contributions"], &told["kpis"]["emails_sent"]), (&json!([]), &Value::Null), "{path}");
+        let days = told["activity_by_day"].as_array().unwrap();
+        assert!(days.iter().all(|day| day["emails_sent"].is_null()), "{path}");
+    }
+    // An export of the past, too.
+    let mut out = Vec::new();
+    let past = rapport_domain::Moment(test.app().now().0 - 5 * DAY_US);
+    test.app().export_kpis(rapport_domain::Table::Accounts, past, Format::Jsonl, &mut out).await.unwrap();
+    let row: Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!((&row["kpis_last_interaction_at"], &row["kpis_colleagues"]), (&Value::Null, &Value::Null), "{row}");
 }

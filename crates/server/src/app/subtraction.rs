@@ -54,7 +54,11 @@ impl App {
         let (inside, beside) = (parts(&inside), parts(&beside));
         Ok(std::array::from_fn(|kind| {
             let of_kind = |parts: &'_ [OurPart]| -> Vec<Vec<Done>> {
-                parts.iter().map(|part| part.groups()[kind].to_vec()).filter(|group| is_many(group) && !group.is_empty()).collect()
+                parts
+                    .iter()
+                    .map(|part| part.groups()[kind].to_vec())
+                    .filter(|group| is_many(group) && !group.is_empty())
+                    .collect()
             };
             is_told[kind] && !is_told_by_others(own.groups()[kind], &of_kind(&inside), &of_kind(&beside))
         }))
@@ -68,7 +72,8 @@ fn is_many(group: &[Done]) -> bool {
 
 /// Whether some interactions are those of one to four colleagues.
 fn is_few(group: &[Done], is_meant: impl Fn(u64) -> bool) -> bool {
-    let people: BTreeSet<Contributor> = group.iter().filter(|(interaction, _)| is_meant(*interaction)).map(|(_, who)| *who).collect();
+    let people: BTreeSet<Contributor> =
+        group.iter().filter(|(interaction, _)| is_meant(*interaction)).map(|(_, who)| *who).collect();
     (1..COLLEAGUES_MIN).contains(&people.len())
 }
 

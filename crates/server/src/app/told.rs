@@ -7,8 +7,8 @@
 
 use std::collections::BTreeSet;
 
-use rapport_domain::{RecordRef, Table, Touches, UserId};
-use rapport_insight::{Contributor, Internal, KpiFolder, KpiQuery, OurPart, RecordScope};
+use rapport_domain::{Moment, RecordRef, Table, Touches, UserId};
+use rapport_insight::{Contributor, Internal, KpiFolder, KpiQuery, Kpis, OurPart, RecordScope, Window};
 
 use super::{App, AppError, Caller, Tier, View, lists::row::ListRow, records::InsightsQuery};
 
@@ -37,6 +37,9 @@ const OF_ALL: [&str; 3] = ["time_spent_by_us_min", "time_spent_by_them_min", "mo
 /// What is told day by day or colleague by colleague: to the colleague alone.
 const OF_ONE: [&str; 5] = ["most_contacted_by", "activity_by_day", "activity_by_week", "contributions", "summary"];
 
+/// What tells, of some days in the past, that somebody of ours was in touch on them: who, when, how many.
+const OF_SOME_DAYS: [&str; 4] = ["colleagues", "people", "last_interaction", "next_interaction"];
+
 /// Names of the figures that the caller is not told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Withheld(BTreeSet<&'static str>);
@@ -45,6 +48,20 @@ impl Withheld {
     /// Every figure about our side.
     pub fn our_side() -> Self {
         Self(FIGURES.concat().into_iter().chain(OF_ALL).chain(OF_ONE).collect())
+    }
+
+    /// What is not told of another moment or window than now and the usual one: our side, and whatever dates it.
+    pub fn of_the_past() -> Self {
+        Self(Self::our_side().0.into_iter().chain(OF_SOME_DAYS).collect())
+    }
+
+    /// Takes away what would be told without a number: the last contact, and names of who was in touch.
+    pub(crate) fn take_from(&self, kpis: &mut Kpis) {
+        if self.has("last_interaction") {
+            (kpis.last_interaction, kpis.next_interaction) = (None, None);
+            kpis.most_contacted.clear();
+            kpis.most_contacted_by.clear();
+        }
     }
 
     /// Whether a figure is withheld.
@@ -98,6 +115,17 @@ impl View {
     }
 }
 
+impl View {
+    /// The moment that is answered for one that is asked for: in works council mode no later one than now, and of a day that is over its
+    /// end, for two moments of one day would tell what happened between them.
+    pub(crate) fn told_as_of(&self, asked: Option<Moment>, now: Moment) -> Moment {
+        match asked {
+            Some(asked) if self.works_council.is_some() => self.calendar.end_of(self.calendar.day_of(asked)).min(now),
+            asked => asked.unwrap_or(now),
+        }
+    }
+}
+
 /// The state of a health that is not told.
 pub const NOT_PERMITTED: &str = "not_permitted";
 
@@ -122,24 +150,26 @@ impl App {
         if view.works_council.is_none() {
             return Ok(Withheld::default());
         }
-        let as_of = query.as_of.unwrap_or_else(|| self.now());
+        let as_of = self.now();
         let context = view.context(as_of);
-        let own = KpiFolder::new().our_part(
-            &context,
-            scope,
-            touches,
-            &KpiQuery { window: query.window(view, as_of), ..KpiQuery::default() },
-        );
-        if self.acting_user().is_some_and(|user| is_alone(user, scope, &own)) {
+        let mut folder = KpiFolder::new();
+        let mut part = |window| folder.our_part(&context, scope, touches, &KpiQuery { window, ..KpiQuery::default() });
+        // Alone at all times: a window in which the caller was alone would open what others did outside of it, and a moment up to which they
+        // were would date the first contact of another.
+        let whole = part(Some(Window { start: Moment(i64::MIN), end: as_of }));
+        if self.acting_user().is_some_and(|user| is_alone(user, scope, &whole)) {
             return Ok(Withheld::default());
         }
         // Two moments or windows apart by a day would tell whoever acted on that day.
-        let is_moved = query.as_of.is_some() || query.window_start.is_some() || query.window_end.is_some();
+        if query.as_of.is_some() || query.window_start.is_some() || query.window_end.is_some() {
+            return Ok(Withheld::of_the_past());
+        }
         // Whoever writes a deal or lead chooses its team: two choices would tell the colleague by whom they differ.
         let has_team = matches!(reference.table, Table::Leads | Table::Opportunities);
-        if is_moved || has_team {
+        if has_team {
             return Ok(Withheld::our_side());
         }
+        let own = part(None);
         let is_told = self.kinds_told(view, scope, (&own, touches), as_of).await?;
         let mut names: BTreeSet<&'static str> = OF_ONE.into_iter().collect();
         names.extend(is_told.iter().zip(FIGURES).filter(|(is_told, _)| !**is_told).flat_map(|(_, figures)| figures));
