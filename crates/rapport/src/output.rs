@@ -291,7 +291,7 @@ pub(crate) fn who_knows(body: &WhoKnowsBody) -> String {
             path.via,
             whole(path.strength_first),
             path.target,
-            path.strength_second
+            whole(path.strength_second)
         );
     }
     if !body.missing.is_empty() {

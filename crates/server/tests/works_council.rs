@@ -604,3 +604,47 @@ async fn the_past_tells_no_dates() {
     let row: Value = serde_json::from_slice(&out).unwrap();
     assert_eq!((&row["kpis_last_interaction_at"], &row["kpis_colleagues"]), (&Value::Null, &Value::Null), "{row}");
 }
+
+/// Neither the place of an introducer nor who is left out says whose tie is stronger, or whose it is; paths tell no strength.
+#[tokio::test]
+async fn places_and_paths_tell_no_strength() {
+    let together = "lee@bolt.example;mo@cargo.example";
+    let mut sent: Vec<(&str, &str)> = SELLERS[1..].iter().map(|seller| (*seller, "lee@bolt.example")).collect();
+    sent.push((SELLERS[0], together));
+    let quiet = world_of(&mails(&sent)).await;
+    sent.extend([(SELLERS[0], together); 5]);
+    let busy = world_of(&mails(&sent)).await;
+    let ask = async |test: &TestApp, target: &str, limit: usize| {
+        let cookie = sign_in(test, "karin@us.example").await;
+        let path = format!("/api/v1/who-knows?target={target}&hops=2&limit={limit}");
+        test.get_with(&path, &[("cookie", &cookie)]).await.json(200).await
+    };
+    let paths = async |test: &TestApp| ask(test, "mo@cargo.example", 100).await["paths"].clone();
+    let strengths = (paths(&quiet).await[0]["strength_second"].clone(), paths(&busy).await[0]["strength_second"].clone());
+    assert_ne!(strengths.0, strengths.1, "without the mode it is that of the mails of the first seller");
+    for test in [&quiet, &busy] {
+        turn_on(test).await;
+        let paths = paths(test).await;
+        assert_eq!((paths.as_array().unwrap().len(), &paths[0]["via"]), (1, &json!("lee@bolt.example")), "{paths}");
+        assert_eq!((&paths[0]["strength_first"], &paths[0]["strength_second"]), (&Value::Null, &Value::Null));
+    }
+    // One more at a time: the list goes on in its order, whoever is the strongest.
+    let handles = |body: Value| -> Vec<String> {
+        let all = body["introducers"].as_array().unwrap();
+        all.iter().map(|one| one["handle"].as_str().unwrap().to_owned()).collect()
+    };
+    let whole = handles(ask(&busy, "lee@bolt.example", 100).await);
+    assert_eq!(whole.len(), 6);
+    for limit in 1..6 {
+        assert_eq!(handles(ask(&busy, "lee@bolt.example", limit).await), whole[..limit]);
+    }
+    // Whom the local administrator says to be is not told by being missing.
+    let query = |viewer: Option<&str>| WhoKnowsQuery {
+        target: "lee@bolt.example".to_owned(),
+        as_of: None,
+        limit: 100,
+        hops: 1,
+        viewer: viewer.map(str::to_owned),
+    };
+    assert_eq!(busy.app().who_knows(&query(Some(SELLERS[0]))).await.unwrap().introducers.len(), 6);
+}

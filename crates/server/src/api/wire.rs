@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::app::{
     Tier, View,
     records::RecordInsights,
-    ties::{Introducer, WhoKnowsAnswer},
+    ties::{Introducer, ToldPath, WhoKnowsAnswer},
     told::NOT_PERMITTED,
 };
 
@@ -259,7 +259,7 @@ pub struct PathBody {
     pub via_name: String,
     pub target: String,
     pub strength_first: Option<u32>,
-    pub strength_second: u32,
+    pub strength_second: Option<u32>,
 }
 
 /// A colleague who is no introducer.
@@ -475,14 +475,14 @@ impl WhoKnowsBody {
             paths: answer
                 .paths
                 .iter()
-                .map(|(path, is_told)| PathBody {
-                    colleague: is_told.then(|| view.directory.user(path.user).email.clone()),
-                    colleague_name: is_told.then(|| view.directory.user(path.user).name.clone()),
+                .map(|ToldPath { path, is_named, has_strength }| PathBody {
+                    colleague: is_named.then(|| view.directory.user(path.user).email.clone()),
+                    colleague_name: is_named.then(|| view.directory.user(path.user).name.clone()),
                     via_name: view.directory.person_name(path.via).to_owned(),
                     via: view.directory.person(path.via).key.to_string(),
                     target: answer.target.clone(),
-                    strength_first: is_told.then_some(path.strength_first),
-                    strength_second: path.strength_second,
+                    strength_first: is_named.then_some(path.strength_first),
+                    strength_second: has_strength.then_some(path.strength_second),
                 })
                 .collect(),
             missing: answer
