@@ -65,7 +65,11 @@ fn mails(sent: &[(&str, &str)]) -> String {
 
 /// The number of our emails that somebody is told.
 async fn sent_to(test: &TestApp, record: &str) -> Value {
-    let cookie = sign_in(test, "karin@us.example").await;
+    sent_as_told_to(test, "karin@us.example", record).await
+}
+
+async fn sent_as_told_to(test: &TestApp, caller: &str, record: &str) -> Value {
+    let cookie = sign_in(test, caller).await;
     let path = format!("/api/v1/{record}/insights");
     test.get_with(&path, &[("cookie", &cookie)]).await.json(200).await["kpis"]["emails_sent"].clone()
 }
@@ -261,6 +265,8 @@ const QUESTIONS: &[(&str, &[&str])] = &[
             "/api/v1/accounts?sort=interactions&order=desc",
             "/api/v1/contacts?sort=time_spent_by_us_min",
             "/api/v1/contacts?sort=emails_sent&order=desc",
+            "/api/v1/contacts?sort=response_time_by_them_h",
+            "/api/v1/leads?filter=[{\"column\":\"response_time_by_them_h\",\"op\":\"ge\",\"value\":12}]",
             "/api/v1/contacts?q=s1",
             "/api/v1/contacts?owner=s1@us.example",
             "/api/v1/contacts?sort=owner_name",
@@ -647,4 +653,36 @@ async fn places_and_paths_tell_no_strength() {
         viewer: viewer.map(str::to_owned),
     };
     assert_eq!(busy.app().who_knows(&query(Some(SELLERS[0]))).await.unwrap().introducers.len(), 6);
+}
+
+/// CRM data alone is what the basic tier counts: less it, the mailboxes would tell the one colleague whose mail is in no CRM.
+#[tokio::test]
+async fn one_tier_is_not_taken_from_the_other() {
+    let mut rows = mails(&[(SELLERS[5], "jo@acme.example")]);
+    for (i, seller) in SELLERS[..5].iter().enumerate() {
+        rows.push_str(&format!("2026-02-1{i}T09:00:00Z,email,{seller},jo@acme.example,c{i}@x,,crm\n"));
+    }
+    let test = world_of(&rows).await;
+    let basic = UserChange { licence: Some("enterprise".to_owned()), ..UserChange::default() };
+    test.app().put_user("vic@us.example", &basic).await.unwrap();
+    let told = async || {
+        let enhanced = sent_as_told_to(&test, "karin@us.example", "contacts/c1").await;
+        (enhanced, sent_as_told_to(&test, "vic@us.example", "contacts/c1").await)
+    };
+    assert_eq!(told().await, (json!(6), json!(5)));
+    turn_on(&test).await;
+    assert_eq!(told().await, (Value::Null, Value::Null));
+}
+
+/// Whoever writes a deal chooses its team: two teams would tell the colleague by whom they differ.
+#[tokio::test]
+async fn a_deal_tells_nothing_of_the_team_that_was_chosen() {
+    let sent: Vec<(&str, &str)> = SELLERS.iter().map(|seller| (*seller, "jo@acme.example")).collect();
+    let test = world_of(&mails(&sent)).await;
+    let cookie = sign_in(&test, "karin@us.example").await;
+    let deal = json!({"topic": "Fleet", "contact": "c1", "team": SELLERS[..5], "status": "open"});
+    test.put("/api/v1/opportunities/o9", &[("cookie", &cookie)], &deal).await.json(201).await;
+    assert_eq!(sent_to(&test, "opportunities/o9").await, 5);
+    turn_on(&test).await;
+    assert_eq!((sent_to(&test, "opportunities/o9").await, sent_to(&test, "contacts/c1").await), (Value::Null, json!(6)));
 }

@@ -243,7 +243,7 @@ impl App {
         Ok(basic)
     }
 
-    async fn whole_view(&self) -> Result<Arc<View>, AppError> {
+    pub(crate) async fn whole_view(&self) -> Result<Arc<View>, AppError> {
         if let Some(view) = self.known_view(self.store.versions(self.org()).await?) {
             return Ok(view);
         }

@@ -10,7 +10,7 @@ use rapport_domain::{Moment, PersonId, Side, Table, Touches};
 use rapport_insight::{Contributor, KpiFolder, KpiQuery, OurPart, RecordScope};
 use rustc_hash::FxHashSet;
 
-use super::{App, AppError, View, records::RecordDocument, told::COLLEAGUES_MIN, view::Record};
+use super::{App, AppError, Tier, View, records::RecordDocument, told::COLLEAGUES_MIN, view::Record};
 
 /// Related records and people that are looked at; where there are more, nothing is told. Each is one bit of a piece.
 const RELATED_MAX: usize = 40;
@@ -51,7 +51,8 @@ impl App {
         let mut parts = |scopes: &[RecordScope]| -> Vec<OurPart> {
             scopes.iter().map(|scope| folder.our_part(&context, scope, &touches, &KpiQuery::default())).collect()
         };
-        let (inside, beside) = (parts(&inside), parts(&beside));
+        let (inside, mut beside) = (parts(&inside), parts(&beside));
+        beside.push(self.part_of_other_tier(view, scope, as_of).await?);
         Ok(std::array::from_fn(|kind| {
             let of_kind = |parts: &'_ [OurPart]| -> Vec<Vec<Done>> {
                 parts
@@ -62,6 +63,18 @@ impl App {
             };
             is_told[kind] && !is_told_by_others(own.groups()[kind], &of_kind(&inside), &of_kind(&beside))
         }))
+    }
+}
+
+impl App {
+    /// What of ours the other tier counts on the same record: whoever has seen both could take one from the other.
+    async fn part_of_other_tier(&self, view: &View, scope: &RecordScope, as_of: Moment) -> Result<OurPart, AppError> {
+        let visibility = match view.tier {
+            Tier::Enhanced => view.crm_visibility(),
+            Tier::Basic => self.whole_view().await?.visibility.clone(),
+        };
+        let touches = self.store().runs_of(self.org(), &view.subjects(scope), &visibility).await?;
+        Ok(KpiFolder::new().our_part(&view.context(as_of), scope, &touches, &KpiQuery::default()))
     }
 }
 
