@@ -441,6 +441,9 @@ async fn figures_of_five_are_told_and_of_fewer_only_to_the_one() {
     assert_eq!(ask("s1@us.example", "/api/v1/leads/l1/interactions").await["total"], 15);
     let own = ask("s1@us.example", "/api/v1/leads").await;
     assert_eq!(own["items"][0]["owner"], "s1@us.example");
+    // Lists know no more than the page, which does not tell how fast the lead answers him.
+    let lead = &ask("karin@us.example", "/api/v1/leads").await["items"][0];
+    assert_eq!((&lead["response_time_by_them_h"], &lead["emails_sent"]), (&Value::Null, &Value::Null));
     // A day's window of Jo is one colleague's day.
     let day = ask("karin@us.example", "/api/v1/contacts/c1/insights?from=2026-02-02T00:00:00Z&to=2026-02-03T00:00:00Z").await;
     assert_eq!(day["kpis"]["emails_sent"], Value::Null);

@@ -109,6 +109,8 @@ impl View {
                 meetings_sent: None,
                 phone_calls_made: None,
                 response_time_by_us_h: None,
+                // As on the page: that there is one at all tells that ours wrote.
+                response_time_by_them_h: None,
                 ..std::mem::take(row)
             };
         }
