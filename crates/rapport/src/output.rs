@@ -263,8 +263,11 @@ pub(crate) fn record(body: &RecordInsightsBody) -> String {
         number(kpis.send_receive_ratio_by_them, ""),
         percent(kpis.sent_share)
     );
-    _ = writeln!(text, "Last            {}", occurrence(kpis.last_interaction.as_ref(), "none"));
-    _ = writeln!(text, "Next            {}", occurrence(kpis.next_interaction.as_ref(), "not scheduled"));
+    // In works council mode the past tells neither.
+    let absent = |name: &str, word| if body.unavailable.get(name) == Some(&"not_permitted") { "not told" } else { word };
+    let (last, next) = (absent("last_interaction", "none"), absent("next_interaction", "not scheduled"));
+    _ = writeln!(text, "Last            {}", occurrence(kpis.last_interaction.as_ref(), last));
+    _ = writeln!(text, "Next            {}", occurrence(kpis.next_interaction.as_ref(), next));
     contacted(&mut text, "Most contacted", &kpis.most_contacted);
     contacted(&mut text, "Most contacted by", &kpis.most_contacted_by);
     if !body.summary.is_empty() {
@@ -311,7 +314,7 @@ pub(crate) fn who_knows(body: &WhoKnowsBody) -> String {
             path.via,
             whole(path.strength_first),
             path.target,
-            path.strength_second
+            whole(path.strength_second)
         );
     }
     if !body.missing.is_empty() {

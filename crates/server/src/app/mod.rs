@@ -32,6 +32,7 @@ pub mod search;
 pub mod settings;
 pub mod sign_in;
 pub mod similar;
+mod subtraction;
 pub mod ties;
 pub mod told;
 pub mod users;
@@ -246,7 +247,7 @@ impl App {
         Ok(basic)
     }
 
-    async fn whole_view(&self) -> Result<Arc<View>, AppError> {
+    pub(crate) async fn whole_view(&self) -> Result<Arc<View>, AppError> {
         if let Some(view) = self.known_view(self.store.versions(self.org()).await?) {
             return Ok(view);
         }

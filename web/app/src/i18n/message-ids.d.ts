@@ -1158,6 +1158,8 @@ export type MessageId =
   | "who-knows-node"
   | "who-knows-not-enabled"
   | "who-knows-on"
+  | "who-knows-past"
+  | "who-knows-past-text"
   | "who-knows-paths-link"
   | "who-knows-person"
   | "who-knows-preview"
