@@ -17,8 +17,12 @@ PAGES := web/app/dist/index.html
 PACKAGES := web/node_modules/.package-lock.json
 PAGE_SOURCES := $(shell find web/app/src web/app/build web/app/public -type f -not -name message-ids.d.ts) web/app/index.html web/app/vite.config.ts
 RAPPORT_CHROMIUM ?= /usr/bin/chromium
+# Kept outside the checkout, like the target folder.
+SCHEMATHESIS_VERSION ?= 4.32.5
+SCHEMATHESIS_HOME ?= $(HOME)/.cache/rapport-schemathesis-$(SCHEMATHESIS_VERSION)
+SCHEMATHESIS := $(SCHEMATHESIS_HOME)/bin/schemathesis
 
-.PHONY: help demo test test-rust test-web test-browser check bench bench-pages codegen nextest web screenshots
+.PHONY: help demo test test-rust test-web test-api test-browser check bench bench-pages codegen nextest web screenshots
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -27,7 +31,7 @@ demo: $(PAGES) ## Load the demo organization and serve it on LISTEN (default 127
 	cargo build --release --locked -p rapport $(UI)
 	$(RELEASE_BIN)/rapport --data $(DEMO_DATA) demo --listen $(LISTEN)
 
-test: test-rust test-web test-browser ## Build everything and run all tests
+test: test-rust test-web test-api test-browser ## Build everything and run all tests
 
 test-rust: nextest $(PAGES)
 	cargo build --workspace --all-targets --locked $(UI)
@@ -36,6 +40,17 @@ test-rust: nextest $(PAGES)
 
 test-web: $(PACKAGES)
 	cd web && npm run --silent test
+
+# Every operation of the OpenAPI document, with sound and unsound requests, as a seller and as an administrator.
+test-api: $(PAGES)
+	cargo build --locked -p rapport -p xtask $(UI)
+	@if [ -x "$(SCHEMATHESIS)" ] || { python3 -m venv $(SCHEMATHESIS_HOME) && $(SCHEMATHESIS_HOME)/bin/pip install --quiet --disable-pip-version-check schemathesis==$(SCHEMATHESIS_VERSION); }; then \
+		RAPPORT_BIN=$(DEBUG_BIN)/rapport $(DEBUG_BIN)/xtask schemathesis $(SCHEMATHESIS); \
+	elif [ "$$CI" = true ]; then \
+		echo "error: schemathesis $(SCHEMATHESIS_VERSION) cannot be installed: it needs python3 with venv, and PyPI"; exit 1; \
+	else \
+		echo "SKIPPED: make test-api: schemathesis $(SCHEMATHESIS_VERSION) cannot be installed (it needs python3 with venv, and PyPI)"; \
+	fi
 
 # The real binary with the demo organization in a real browser. Where there is none the tests are left out, loudly; CI fails instead.
 test-browser: $(PAGES)

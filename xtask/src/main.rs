@@ -3,12 +3,13 @@
 
 use std::process::ExitCode;
 
-use xtask::{Checkout, checkout, codegen, tidy};
+use xtask::{Checkout, checkout, codegen, schemathesis, tidy};
 
 const USAGE: &str = "usage:
   cargo xtask tidy               check the rules of the house
   cargo xtask codegen            make the generated files under docs/reference/ anew
   cargo xtask codegen --check    fail if one of them is not what the binary prints
+  cargo xtask schemathesis BIN   ask a served demo organization everything that its OpenAPI document describes, by the program BIN
 
 RAPPORT_BIN names a built `rapport` to use for codegen; without it cargo builds and runs one.";
 
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy_command(),
         ["codegen"] => codegen_command(binary.as_deref()),
         ["codegen", "--check"] => check_command(binary.as_deref()),
+        ["schemathesis", schemathesis] => schemathesis_command(binary.as_deref(), schemathesis),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;
@@ -56,6 +58,14 @@ fn codegen_command(binary: Option<&str>) -> Result<(), String> {
         println!("  {path}");
     }
     Ok(())
+}
+
+fn schemathesis_command(binary: Option<&str>, program: &str) -> Result<(), String> {
+    let binary = binary.ok_or("RAPPORT_BIN names no built `rapport`")?;
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let (passed, failed) = schemathesis::ask(binary, program, folder.path())?;
+    println!("{passed} passed, {failed} failed");
+    if failed == 0 { Ok(()) } else { Err("schemathesis: the API does not answer as its document says".to_owned()) }
 }
 
 fn check_command(binary: Option<&str>) -> Result<(), String> {

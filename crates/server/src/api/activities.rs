@@ -190,6 +190,7 @@ pub(crate) async fn get(
         (status = 200, description = "Replaced, or it said the same", body = CrmActivityBody),
         (status = 201, description = "Created", body = CrmActivityBody),
         (status = 403, description = "The write comes from another site", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such activity that one may change", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "It is not what was expected", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "The body is no JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A field makes no sense, or it would not be kept", body = ProblemBody, content_type = "application/problem+json"),

@@ -404,12 +404,23 @@ struct Subscriber {
     _room: OwnedSemaphorePermit,
 }
 
+/// One event of an import.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its description is used")]
+pub(crate) struct ImportEvent {
+    /// `progress`, `completed` or `failed`.
+    #[schema(example = "progress")]
+    event: String,
+    /// JSON: `ProgressBody`, `ImportReport` or `ProblemBody`.
+    data: String,
+}
+
 /// Progress of one import, then `completed` with its report or `failed` with the problem
 #[utoipa::path(get, path = "/api/v1/imports/{id}/events", tag = "imports", operation_id = "import_events",
     params(("id" = i64, Path, description = "The import's id", example = 3)),
     responses(
         (status = 200, description = "Server-sent events named `progress` (`ProgressBody`), and one `completed` (`ImportReport`) or `failed` (`ProblemBody`), which ends the stream; \
-            whoever comes late gets the end at once", content_type = "text/event-stream", body = String,
+            whoever comes late gets the end at once", content_type = "text/event-stream", body = ImportEvent,
             example = "event: progress\ndata: {\"state\":\"running\",\"read\":40000,\"bytes\":81788928,\"bytes_total\":163577856}\n\n"),
         (status = 404, description = "There is no such import", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "Another process runs it", body = ProblemBody, content_type = "application/problem+json"),

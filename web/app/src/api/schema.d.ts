@@ -2023,6 +2023,16 @@ export interface components {
             /** @description `queued`, `running`, `completed` or `failed`. */
             state: string;
         };
+        /** @description One event of an import. */
+        ImportEvent: {
+            /** @description JSON: `ProgressBody`, `ImportReport` or `ProblemBody`. */
+            data: string;
+            /**
+             * @description `progress`, `completed` or `failed`.
+             * @example progress
+             */
+            event: string;
+        };
         /** @description What became of everything that was read. `read = kept + duplicates + failed + sum(excluded)`. */
         ImportReport: {
             /**
@@ -2178,7 +2188,7 @@ export interface components {
         /** @description KPIs. Us = outgoing, them = incoming. */
         KpisBody: {
             /** Format: int32 */
-            colleagues: number;
+            colleagues?: number | null;
             /** Format: int32 */
             emails_received: number;
             /** Format: int32 */
@@ -2192,7 +2202,7 @@ export interface components {
             most_contacted_by: components["schemas"]["ContactedBody"][];
             next_interaction?: components["schemas"]["OccurrenceBody"] | null;
             /** Format: int32 */
-            people: number;
+            people?: number | null;
             /** Format: int32 */
             phone_calls_made?: number | null;
             /** Format: int32 */
@@ -2703,7 +2713,7 @@ export interface components {
             /** Format: int32 */
             strength_first?: number | null;
             /** Format: int32 */
-            strength_second: number;
+            strength_second?: number | null;
             target: string;
             via: string;
             via_name: string;
@@ -4636,6 +4646,15 @@ export interface operations {
             };
             /** @description The write comes from another site */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such activity that one may change */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6663,7 +6682,7 @@ export interface operations {
                      * @example event: progress
                      *     data: {"state":"running","read":40000,"bytes":81788928,"bytes_total":163577856}
                      */
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["ImportEvent"];
                 };
             };
             /** @description A parameter is unknown or makes no sense; `detail` names it */
