@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use rapport_domain::Rights;
 use rapport_domain::time::DAY_US;
-use rapport_server::app::{import::ImportOptions, privacy_requests::PrivacyRequestKind};
+use rapport_server::app::{Scopes, import::ImportOptions, privacy_requests::PrivacyRequestKind, users::UserChange};
+use rapport_store::registry::BegunSignIn;
 use rapport_testkit::test_app::{PASSWORD, TestApp};
 use serde_json::{Value, json};
 
@@ -12,13 +14,18 @@ async fn cookie(test: &TestApp, email: &str) -> String {
     response.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
-/// Whether any file of the store holds a text, in whatever case.
+/// Whether any file of the store, in whatever folder of it, holds a text, in whatever case.
 fn holds(test: &TestApp, text: &str) -> bool {
-    std::fs::read_dir(test.data()).unwrap().any(|entry| {
-        let path = entry.unwrap().path();
-        path.is_file()
-            && std::fs::read(path).unwrap().windows(text.len()).any(|window| window.eq_ignore_ascii_case(text.as_bytes()))
-    })
+    fn below(folder: &std::path::Path, text: &[u8]) -> bool {
+        std::fs::read_dir(folder).unwrap().any(|entry| {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                return below(&path, text);
+            }
+            std::fs::read(path).unwrap().windows(text.len()).any(|window| window.eq_ignore_ascii_case(text))
+        })
+    }
+    below(&test.data(), text.as_bytes())
 }
 
 async fn ended(test: &TestApp, headers: &[(&str, &str)], id: &Value) -> Value {
@@ -122,6 +129,81 @@ async fn everybody_sees_who_looked_at_them() {
     test.wait(400 * DAY_US);
     test.app().run_due().await.unwrap();
     assert_eq!(test.app().all_looks(None).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn wherever_somebody_wrote_an_address_it_is_erased() {
+    let test = TestApp::with_accounts().await;
+    let app = test.app();
+    let (org, now) = (app.organization().id, app.now());
+    let ann = cookie(&test, "ann@us.example").await;
+    let ann = [("cookie", ann.as_str()), ("user-agent", "a browser of JO@acme.example")];
+    // Twice: the setting that holds, and the one before it.
+    app.set_setting("who_knows.template", "Do you know Jo@Acme.example?").await.unwrap();
+    app.set_setting("who_knows.template", "https://x.example/?to=jo%40acme.example, {colleague}?").await.unwrap();
+    for (name, value) in [("Jo", "JO@ACME.EXAMPLE"), ("of jo@acme.example", ""), ("link", "/x?a=jo%2540acme.example")] {
+        let view = json!({"table": "contacts", "name": name, "query": {"filter": format!("email is {value}")}});
+        test.post("/api/v1/list-views", &ann, &view).await.json(201).await;
+    }
+    let kept = json!({"table": "contacts", "name": "others", "query": {"filter": "email is kim@acme.example"}});
+    test.post("/api/v1/list-views", &ann, &kept).await.json(201).await;
+    let begun = |state: u8, minutes: i64| {
+        let begun = BegunSignIn {
+            provider_id: "entra".to_owned(),
+            nonce: String::new(),
+            verifier: String::new(),
+            return_to: format!("/who-knows?target=jo%40acme.example&n={state}"),
+            as_tenant_administrator: false,
+            expires_at_us: now.0 + minutes * 60_000_000,
+        };
+        async move { app.store().begin_sign_in(org, &[state; 32], &begun, now).await.unwrap() }
+    };
+    begun(1, 10).await;
+    // Groups, roles and texts of an administrator; a group that is excluded stays so by its new name.
+    let group = "Friends of jo@acme.example".to_owned();
+    let change = UserChange { groups: Some(vec![group.clone()]), ..UserChange::default() };
+    app.put_user("bob@us.example", &change).await.unwrap();
+    app.exclude_groups(std::collections::BTreeSet::from([group])).await.unwrap();
+    app.put_role("Role of jo@acme.example", Rights::default()).await.unwrap();
+    app.declare_location("the cellar of jo@acme.example").await.unwrap();
+    app.create_token(Some("ann@us.example"), "for jo@acme.example", Scopes::ALL, 9).await.unwrap();
+    let contact = |email: &str| json!({"kind": "erase", "address": email});
+    assert!(holds(&test, "jo@acme.example") && holds(&test, "jo%40acme.example"));
+
+    // A file that waits to be imported may name her, and nobody looks inside.
+    let uploaded = test.data().join("uploads/upload-x");
+    std::fs::create_dir(&uploaded).unwrap();
+    std::fs::write(uploaded.join("mail.mbox"), "From jo@acme.example").unwrap();
+    let busy = app.erase("jo@acme.example", true).await.unwrap_err();
+    assert!(busy.is_transient() && busy.hint().is_some(), "{busy}");
+    let wouter = cookie(&test, "wouter@us.example").await;
+    let wouter = [("cookie", wouter.as_str())];
+    let asked = test.post("/api/v1/privacy-requests", &wouter, &contact("jo@acme.example")).await.json(202).await;
+    _ = app.run_due().await;
+    let request = format!("/api/v1/privacy-requests/{}", asked["id"]);
+    assert_eq!(test.get_with(&request, &wouter).await.json(200).await["state"], "PROCESSING");
+    std::fs::remove_dir_all(&uploaded).unwrap();
+    app.run_due().await.unwrap();
+    let erased = ended(&test, &wouter, &asked["id"]).await;
+    assert_eq!(erased["state"], "COMPLETED", "{erased}");
+    for text in ["jo@acme.example", "jo%40acme", "jo%2540acme"] {
+        assert!(!holds(&test, text), "{text}");
+    }
+    let views = test.get_with("/api/v1/list-views", &ann).await.json(200).await;
+    assert_eq!(views["items"].as_array().unwrap().iter().map(|view| &view["name"]).collect::<Vec<_>>(), ["others"]);
+    let view = app.view().await.unwrap();
+    let bob = view.user_of("bob@us.example").unwrap();
+    assert!(view.user_documents[bob.0 as usize - 1].groups.iter().any(|group| view.enabling.excludes(group)));
+    assert_eq!(app.settings().await.unwrap()["who_knows.template"], "https://x.example/?to=(erased), {colleague}?");
+    assert_eq!(app.store().verify_audit(org, None).await.unwrap().problems, []);
+    // Where a sign-in that never came back was to return to is not kept for long.
+    let target = begun(2, 10);
+    target.await;
+    app.run_due().await.unwrap();
+    assert!(holds(&test, "target=jo%40acme.example&n=2"));
+    test.wait(11 * 60_000_000);
+    app.run_due().await.unwrap();
+    assert!(app.store().take_sign_in(org, &[2; 32], now).await.unwrap().is_none());
 }
 
 const MAIL: &str = "occurred_at,kind,from,to,message_id,mailbox,source\n\

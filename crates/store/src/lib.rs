@@ -8,6 +8,7 @@
 //! **Architecture Invariant:** sightings are ground state; interactions' merged facts, touches, conversations and snapshots are derived
 //! from them by one function each, and [`ledger::rebuild`] makes them anew.
 //! **Architecture Invariant:** a batch is one transaction: nothing is lost, nothing counted twice, whatever crashes.
+//! **Architecture Invariant:** an erasure finds its columns in the schema: a new table with texts is searched without anybody's doing.
 //!
 //! To add a fact about an interaction: `ledger/payload.rs` (what a sighting keeps), `ledger/merge.rs` (how sightings agree),
 //! `ledger/block.rs` (what a touch carries), `domain::Touches` (its column).

@@ -81,6 +81,7 @@ impl App {
             return Err(AppError::refused(format!("`{address}` is ours: `erase` is for external people"))
                 .with_hint("an employee's data leaves with the mailbox: take the user out of users.csv, or let them opt out"));
         }
+        self.need_no_upload()?;
         let mut documents = Vec::new();
         for record in &view.records {
             let Some(document) = &record.document else { continue };
@@ -97,7 +98,7 @@ impl App {
             .user_documents
             .iter()
             .enumerate()
-            .filter_map(|(i, document)| without(document, &keys).map(|left| (UserId(i as u32 + 1), left)))
+            .filter_map(|(i, document)| renamed(document, &keys).map(|left| (UserId(i as u32 + 1), left)))
             .collect();
         keys.sort();
         keys.dedup();
@@ -107,7 +108,7 @@ impl App {
             .store
             .erase(&self.organization, &view.ours, &Erasure { keys, documents, users, objections }, self.actor(), self.now())
             .await?;
-        if erased.addresses == 0 && erased.records == 0 && erased.interactions_changed == 0 {
+        if erased.addresses + erased.records + erased.interactions_changed + erased.texts == 0 {
             return Err(AppError::missing(format!("nothing is held on `{address}`")));
         }
         Ok(erased)
@@ -150,26 +151,37 @@ fn names_any(document: &RecordDocument, keys: &[String]) -> bool {
 
 /// A document as JSON without whatever names one of the keys; `None` if nothing does.
 fn without<T: serde::Serialize>(document: &T, keys: &[String]) -> Option<String> {
-    fn strip(value: &mut Value, keys: &[String]) -> bool {
-        match value {
-            Value::String(text) => {
-                let mut is_changed = false;
-                for key in keys {
-                    if let Some(scrubbed) = scrub(text, key) {
-                        (*text, is_changed) = (scrubbed, true);
-                    }
-                }
-                is_changed
-            }
-            Value::Array(items) => {
-                let before = items.len();
-                items.retain_mut(|item| !strip(item, keys));
-                before != items.len()
-            }
-            Value::Object(fields) => fields.values_mut().fold(false, |changed, field| strip(field, keys) | changed),
-            _ => false,
-        }
-    }
     let mut value = serde_json::to_value(document).ok()?;
-    strip(&mut value, keys).then(|| value.to_string())
+    strip(&mut value, keys, false).then(|| value.to_string())
+}
+
+/// The same, where items of lists keep their place: a role or group that is named after somebody still is one, by another name.
+fn renamed<T: serde::Serialize>(document: &T, keys: &[String]) -> Option<String> {
+    let mut value = serde_json::to_value(document).ok()?;
+    strip(&mut value, keys, true).then(|| value.to_string())
+}
+
+fn strip(value: &mut Value, keys: &[String], keeps_items: bool) -> bool {
+    match value {
+        Value::String(text) => {
+            let mut is_changed = false;
+            for key in keys {
+                if let Some(scrubbed) = scrub(text, key) {
+                    (*text, is_changed) = (scrubbed, true);
+                }
+            }
+            is_changed
+        }
+        Value::Array(items) => {
+            let mut is_changed = false;
+            items.retain_mut(|item| {
+                let is_stripped = strip(item, keys, keeps_items);
+                is_changed |= is_stripped;
+                keeps_items || !is_stripped
+            });
+            is_changed
+        }
+        Value::Object(fields) => fields.values_mut().fold(false, |changed, field| strip(field, keys, keeps_items) | changed),
+        _ => false,
+    }
 }

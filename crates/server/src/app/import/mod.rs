@@ -23,6 +23,7 @@ use rapport_store::{Appender, ledger::Appended};
 pub(crate) use feed::{Batch, Feed, FeedContext, Judge};
 pub use report::{ImportFailure, ImportReport, ReportedProblem};
 pub use upload::{ImportKind, Upload};
+pub(crate) use upload::{UPLOADS, take_uploads};
 
 use super::{App, AppError, Caller, retention::kept_from, settings};
 
