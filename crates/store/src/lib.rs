@@ -146,6 +146,12 @@ impl Store {
 }
 
 impl Store {
+    /// Every table with what is held of an organization, for whoever must leave none out.
+    pub async fn tables(&self) -> Result<std::collections::BTreeSet<String>, StoreError> {
+        let columns = sql::columns(&mut *self.readers.acquire().await?).await?;
+        Ok(columns.into_iter().map(|(table, ..)| table).collect())
+    }
+
     /// What SQLite says about its file: `ok`, or the first thing that is wrong.
     pub async fn integrity(&self) -> Result<String, StoreError> {
         Ok(sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&self.readers).await?)

@@ -9,8 +9,13 @@ use serde_json::{Value, json};
 use super::{App, AppError, View, looks::Shown, records::RecordDocument};
 
 impl App {
-    /// Everything that is held on the person of an address, as JSON.
+    /// Everything that is held on the person of an address, as JSON. Of an employee, not whom they keep to themselves.
     pub async fn access(&self, address: &str) -> Result<Value, AppError> {
+        self.held(address, false).await
+    }
+
+    /// The same; `is_own`: where they ask themselves.
+    pub(super) async fn held(&self, address: &str, is_own: bool) -> Result<Value, AppError> {
         let view = self.view().await?;
         let (address, keys) = person(&view, address)?;
         self.note_looks(&view, view.user_of(&address), Shown::Export);
@@ -62,14 +67,27 @@ impl App {
             .map(|id| view.directory.address(id))
             .map(|entry| json!({"address": &*entry.key, "name": entry.name, "ours": entry.side == Side::Ours}))
             .collect();
-        Ok(json!({
+        let mut more = self.held_on_person(&view, &keys).await?;
+        match view.user_of(&address) {
+            // In works council mode what is held on a colleague is told to them alone.
+            Some(user) if is_own || view.works_council.is_none() => {
+                more.extend(self.held_on_user(&view, user, is_own).await?);
+            }
+            Some(_) => {}
+            None => _ = more.insert("introductions".to_owned(), self.held_introductions(&view, &keys).await?),
+        }
+        let mut held = json!({
             "address": address,
             "as_of": self.now().to_rfc3339(),
             "organization": self.organization.name,
             "addresses": addresses,
             "records": records,
             "interactions": interactions.into_values().collect::<Vec<_>>(),
-        }))
+        });
+        if let Value::Object(fields) = &mut held {
+            fields.extend(more);
+        }
+        Ok(held)
     }
 
     /// Erases the person of an address; afterwards a search for their addresses in the store finds nothing.

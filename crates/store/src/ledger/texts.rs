@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::append::record_hash;
-use crate::StoreError;
+use crate::{StoreError, sql::columns};
 
 /// What replaces an erased address in texts that must stay.
 const ERASED: &str = "(erased)";
@@ -114,13 +114,9 @@ async fn bump_settings(connection: &mut SqliteConnection, org: OrgId) -> Result<
 
 /// Every column that can hold a text, by table. The audit log has a way of its own to forget.
 async fn text_columns(connection: &mut SqliteConnection) -> Result<Vec<(String, String)>, StoreError> {
-    Ok(sqlx::query_as(
-        "SELECT t.name, c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
-         WHERE t.type = 'table' AND c.type = 'TEXT' AND t.name <> 'audit'
-         AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE name = 'org_id') ORDER BY t.name, c.cid",
-    )
-    .fetch_all(connection)
-    .await?)
+    let all = columns(connection).await?.into_iter();
+    let texts = all.filter(|(table, _, kind)| kind == "TEXT" && table != "audit");
+    Ok(texts.map(|(table, column, _)| (table, column)).collect())
 }
 
 async fn erase_text(
