@@ -221,7 +221,8 @@ fn in_export(table: &str) -> Option<InExport> {
         "accounts" => Under("/sign_in/password_set_at"),
         "addresses" => Under("/addresses/0"),
         "api_tokens" => Under("/tokens/0"),
-        "audit" => Under("/actions/0"),
+        // Who set a setting stands with what they did.
+        "audit" | "settings" => Under("/actions/0"),
         "identities" => Under("/sign_in/identities/0"),
         "introductions" => Under("/introductions/0"),
         "list_views" => Under("/list_views/0"),
@@ -235,8 +236,6 @@ fn in_export(table: &str) -> Option<InExport> {
         "sightings" => Under("/interactions/0"),
         "users" => Under("/user/email"),
         "works_council" => Under("/works_council/is_council"),
-        // Who set one stands with the actions.
-        "settings" => Under("/actions/0"),
         "conversation_aliases" | "conversation_keys" | "interactions" | "snapshots" | "snapshot_versions" | "touches" => derived,
         "crm_activities" => Nothing("ids of activities, whose sightings are told"),
         "custom_roles" | "security_groups" => Nothing("names that stand in the user's row"),

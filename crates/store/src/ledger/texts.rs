@@ -66,11 +66,10 @@ impl<'a> Person<'a> {
 
     /// Whether an id is made of them, with whatever before and after.
     pub(super) fn is_in(&self, id: &str) -> bool {
-        let forms = || std::iter::once(Searched::plain(id)).chain(is_encoded(id).then(|| Searched::decoded(id)));
-        self.keys.iter().any(|key| match is_reference(key) {
-            true => scrub(id, key).is_some(),
-            false => forms().any(|form| form.lower.contains(key)),
-        })
+        let lower = id.to_lowercase();
+        let decoded = is_encoded(id).then(|| Searched::decoded(id).lower);
+        let contains = |key: &String| lower.contains(key) || decoded.as_ref().is_some_and(|decoded| decoded.contains(key));
+        self.keys.iter().any(|key| if is_reference(key) { scrub(id, key).is_some() } else { contains(key) })
     }
 }
 
@@ -202,7 +201,7 @@ fn continues(c: char) -> bool {
 }
 
 fn replace_where(text: &str, key: &str, ends: impl Fn(&str) -> bool) -> Option<String> {
-    let Some(mark) = key.find(['@', ':']).map(|at| key.as_bytes()[at]) else { return None };
+    let mark = key.find(['@', ':']).map(|at| key.as_bytes()[at])?;
     let is_encoded = is_encoded(text);
     // Most texts are told by one look.
     if !is_encoded && !text.as_bytes().contains(&mark) {
