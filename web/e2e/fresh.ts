@@ -18,8 +18,14 @@ export interface FreshServer {
   address: string;
   /** By which the first administrator chooses a password. */
   setupLink: string;
-  /** Lets users sign in with an OpenID provider. */
-  addProvider: (id: string, name: string, issuer: string, client: { id: string; secret: string }) => void;
+  /** Lets users sign in with an OpenID provider, which may say by a claim who administers the tenant. */
+  addProvider: (
+    id: string,
+    name: string,
+    issuer: string,
+    client: { id: string; secret: string },
+    administrators?: string,
+  ) => void;
   /** Imports two mails of ann's mailbox; consent must have been given. */
   importMail: () => void;
   stop: () => void;
@@ -53,10 +59,11 @@ export async function freshServer(): Promise<FreshServer> {
   return {
     address,
     setupLink: /http\S+\/invitation#\S+/.exec(notes)?.[0] ?? "",
-    addProvider: (id, name, issuer, client) =>
+    addProvider: (id, name, issuer, client, administrators) =>
       void run(
         ...["sign-in", "provider", "set", id, "--name", name, "--issuer", issuer, "--client-id", client.id],
         ...["--secret-file", file("secret", client.secret)],
+        ...(administrators ? ["--administrators", administrators] : []),
       ),
     importMail: () => void run("import", "interactions", file("mails.csv", MAILS)),
     stop: () => {

@@ -1,9 +1,6 @@
 //! Who of us contributes to the figures about our side: what decides whether they may be told where nobody's own may be (05 §6).
 
-use std::collections::BTreeSet;
-
 use rapport_domain::{Direction, Kind, Side, Touches, UserId};
-use rustc_hash::FxHashSet;
 
 use crate::{Context, conversations::Mail, kpis::Window};
 
@@ -38,11 +35,6 @@ impl OurPart {
     /// The kinds of doing, each by itself.
     pub fn groups(&self) -> [&[Done]; 5] {
         [&self.emails, &self.replies, &self.meetings, &self.present, &self.phone_calls]
-    }
-
-    /// Distinct people of one kind of doing, without some interactions.
-    pub fn people(group: &[Done], without: &FxHashSet<u64>) -> BTreeSet<Contributor> {
-        group.iter().filter(|(interaction, _)| !without.contains(interaction)).map(|(_, who)| *who).collect()
     }
 }
 

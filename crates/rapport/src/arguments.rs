@@ -424,6 +424,9 @@ pub(crate) enum ImportCommand {
         /// Files and folders.
         #[arg(required = true)]
         paths: Vec<PathBuf>,
+        /// Keep nothing: say of each message whether it would be kept, and why not. Needs no consent.
+        #[arg(long)]
+        dry_run: bool,
         #[command(flatten)]
         mailbox: Mailbox,
         #[command(flatten)]

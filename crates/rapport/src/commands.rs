@@ -315,7 +315,12 @@ async fn import(context: &Context, command: ImportCommand) -> Result<(), AppErro
         ImportCommand::Crm { dir, options: flags } => {
             (app.import_crm(&dir, &options(None, &flags), &on_progress).await, flags.print.json)
         }
-        ImportCommand::Mail { paths, mailbox, options: flags } => {
+        ImportCommand::Mail { paths, mailbox, dry_run: true, options: flags } => {
+            bar.finish_and_clear();
+            let preview = app.preview_mail(&paths, &options(Some(mailbox), &flags)).await?;
+            return if flags.print.json { output::json(&preview) } else { output::print(&output::preview(&preview)) };
+        }
+        ImportCommand::Mail { paths, mailbox, dry_run: false, options: flags } => {
             (app.import_mail(&paths, &options(Some(mailbox), &flags), &on_progress).await, flags.print.json)
         }
         ImportCommand::Calendar { paths, mailbox, options: flags } => {

@@ -8,7 +8,10 @@ use rapport_server::{
         enabling::{ChoiceBody, EnablingBody},
         wire::{ContactedBody, OccurrenceBody, RecordInsightsBody, ResponseTimeBody, WhoKnowsBody},
     },
-    app::{audit::AuditCheck, import::ImportReport},
+    app::{
+        audit::AuditCheck,
+        import::{ImportReport, Preview},
+    },
 };
 use serde::Serialize;
 
@@ -141,6 +144,26 @@ pub(crate) fn report(report: &ImportReport) -> String {
     text
 }
 
+/// What a dry run found: a line for each message, then the counts.
+pub(crate) fn preview(preview: &Preview) -> String {
+    let mut text = String::new();
+    for item in &preview.items {
+        let of = |roles: &[&str]| {
+            let mut all = item.participants.iter().filter(|one| roles.contains(&one.role)).map(|one| one.address.as_str());
+            let first = all.next().unwrap_or("-").to_owned();
+            let more = all.count();
+            if more == 0 { first } else { format!("{first} and {more} more") }
+        };
+        let verdict = item.reason.as_ref().map_or_else(|| item.verdict.to_owned(), |reason| format!("{} {reason}", item.verdict));
+        _ = writeln!(text, "{}  {}  from {} to {}: {verdict}", item.place, item.at, of(&["from"]), of(&["to", "cc"]));
+    }
+    if preview.items_omitted > 0 {
+        _ = writeln!(text, "... and {} more", preview.items_omitted);
+    }
+    _ = write!(text, "nothing was kept; an import would say:\n{}", report(&preview.report));
+    text
+}
+
 fn count(n: u32, word: &str) -> String {
     format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }
@@ -240,8 +263,11 @@ pub(crate) fn record(body: &RecordInsightsBody) -> String {
         number(kpis.send_receive_ratio_by_them, ""),
         percent(kpis.sent_share)
     );
-    _ = writeln!(text, "Last            {}", occurrence(kpis.last_interaction.as_ref(), "none"));
-    _ = writeln!(text, "Next            {}", occurrence(kpis.next_interaction.as_ref(), "not scheduled"));
+    // In works council mode the past tells neither.
+    let absent = |name: &str, word| if body.unavailable.get(name) == Some(&"not_permitted") { "not told" } else { word };
+    let (last, next) = (absent("last_interaction", "none"), absent("next_interaction", "not scheduled"));
+    _ = writeln!(text, "Last            {}", occurrence(kpis.last_interaction.as_ref(), last));
+    _ = writeln!(text, "Next            {}", occurrence(kpis.next_interaction.as_ref(), next));
     contacted(&mut text, "Most contacted", &kpis.most_contacted);
     contacted(&mut text, "Most contacted by", &kpis.most_contacted_by);
     if !body.summary.is_empty() {
@@ -288,7 +314,7 @@ pub(crate) fn who_knows(body: &WhoKnowsBody) -> String {
             path.via,
             whole(path.strength_first),
             path.target,
-            path.strength_second
+            whole(path.strength_second)
         );
     }
     if !body.missing.is_empty() {

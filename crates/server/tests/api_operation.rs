@@ -141,6 +141,7 @@ async fn the_document_has_every_operation_whole() {
             "post /api/v1/invitation",
             "post /api/v1/invitation/password",
             "post /api/v1/list-views",
+            "post /api/v1/my-data/preview",
             "post /api/v1/privacy-requests",
             "post /api/v1/sign-in",
             "post /api/v1/sign-out",

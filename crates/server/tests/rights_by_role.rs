@@ -100,6 +100,7 @@ const MAY: &[(&str, &str)] = &[
     ("post /api/v1/invitation", "-"),
     ("post /api/v1/invitation/password", "-"),
     ("post /api/v1/list-views", ALL),
+    ("post /api/v1/my-data/preview", ALL),
     ("post /api/v1/privacy-requests", "p"),
     ("post /api/v1/sign-in", "-"),
     ("post /api/v1/sign-out", "-"),

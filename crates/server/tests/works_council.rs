@@ -1,9 +1,9 @@
 //! Works council mode: no figure about a single colleague for anyone but that colleague, by whatever operation, directly or by subtraction.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use rapport_domain::time::{DAY_US, SECOND_US};
-use rapport_server::app::{export::Format, import::ImportOptions, users::UserChange};
+use rapport_server::app::{export::Format, import::ImportOptions, ties::WhoKnowsQuery, users::UserChange};
 use rapport_testkit::test_app::{PASSWORD, TestApp};
 use serde_json::{Value, json};
 
@@ -54,7 +54,31 @@ fn interactions(busy: usize) -> String {
     rows
 }
 
+/// Emails of a day in February, each from one of us to some people.
+fn mails(sent: &[(&str, &str)]) -> String {
+    let mut rows = "occurred_at,kind,from,to,message_id,mailbox,source\n".to_owned();
+    for (i, (from, to)) in sent.iter().enumerate() {
+        _ = writeln!(rows, "2026-02-{:02}T09:00:00Z,email,{from},{to},w{i}@x,{from},mailbox", i + 2);
+    }
+    rows
+}
+
+/// The number of our emails that somebody is told.
+async fn sent_to(test: &TestApp, record: &str) -> Value {
+    sent_as_told_to(test, "karin@us.example", record).await
+}
+
+async fn sent_as_told_to(test: &TestApp, caller: &str, record: &str) -> Value {
+    let cookie = sign_in(test, caller).await;
+    let path = format!("/api/v1/{record}/insights");
+    test.get_with(&path, &[("cookie", &cookie)]).await.json(200).await["kpis"]["emails_sent"].clone()
+}
+
 async fn world(busy: usize) -> TestApp {
+    world_of(&interactions(busy)).await
+}
+
+async fn world_of(interactions: &str) -> TestApp {
     let test = TestApp::new().await;
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
@@ -77,7 +101,7 @@ async fn world(busy: usize) -> TestApp {
     let options = ImportOptions::default();
     test.app().import_crm(folder.path(), &options, &|_| {}).await.unwrap();
     let consent = ImportOptions { consent: Some("a test".to_owned()), ..options };
-    let report = test.app().import_interactions(&file("x.csv", &interactions(busy)), &consent, &|_| {}).await.unwrap();
+    let report = test.app().import_interactions(&file("x.csv", interactions), &consent, &|_| {}).await.unwrap();
     assert_eq!((report.failed, report.excluded.len()), (0, 0), "{report:?}");
     for email in ["s1@us.example", "s2@us.example", "karin@us.example", "wouter@us.example", "vic@us.example", "ina@us.example"] {
         test.sign_up(email).await;
@@ -101,6 +125,11 @@ async fn act(test: &TestApp, email: &str, body: &Value) -> rapport_testkit::test
 async fn turn_on(test: &TestApp) {
     let on = act(test, "wouter@us.example", &json!({"action": "turn_on", "council": "ina@us.example"})).await.json(200).await;
     assert_eq!((&on["is_on"], &on["council"]), (&json!(true), &json!("ina@us.example")));
+}
+
+async fn turn_off(test: &TestApp) {
+    act(test, "wouter@us.example", &json!({"action": "ask_off"})).await.json(200).await;
+    act(test, "ina@us.example", &json!({"action": "agree_off"})).await.json(200).await;
 }
 
 #[tokio::test]
@@ -236,6 +265,8 @@ const QUESTIONS: &[(&str, &[&str])] = &[
             "/api/v1/accounts?sort=interactions&order=desc",
             "/api/v1/contacts?sort=time_spent_by_us_min",
             "/api/v1/contacts?sort=emails_sent&order=desc",
+            "/api/v1/contacts?sort=response_time_by_them_h",
+            "/api/v1/leads?filter=[{\"column\":\"response_time_by_them_h\",\"op\":\"ge\",\"value\":12}]",
             "/api/v1/contacts?q=s1",
             "/api/v1/contacts?owner=s1@us.example",
             "/api/v1/contacts?sort=owner_name",
@@ -410,6 +441,9 @@ async fn figures_of_five_are_told_and_of_fewer_only_to_the_one() {
     assert_eq!(ask("s1@us.example", "/api/v1/leads/l1/interactions").await["total"], 15);
     let own = ask("s1@us.example", "/api/v1/leads").await;
     assert_eq!(own["items"][0]["owner"], "s1@us.example");
+    // Lists know no more than the page, which does not tell how fast the lead answers him.
+    let lead = &ask("karin@us.example", "/api/v1/leads").await["items"][0];
+    assert_eq!((&lead["response_time_by_them_h"], &lead["emails_sent"]), (&Value::Null, &Value::Null));
     // A day's window of Jo is one colleague's day.
     let day = ask("karin@us.example", "/api/v1/contacts/c1/insights?from=2026-02-02T00:00:00Z&to=2026-02-03T00:00:00Z").await;
     assert_eq!(day["kpis"]["emails_sent"], Value::Null);
@@ -436,4 +470,224 @@ async fn figures_of_five_are_told_and_of_fewer_only_to_the_one() {
     assert_eq!((&row["kpis_emails_sent"], &row["kpis_time_spent_by_us_min"]), (&Value::Null, &Value::Null));
     test.wait(DAY_US);
     assert_eq!(ask("karin@us.example", "/api/v1/me").await["works_council"], true);
+}
+
+/// Asked again and again as of other moments, or while the minimum of a grade moves, a grade would tell dates and strengths.
+#[tokio::test]
+async fn grades_cannot_be_probed() {
+    let test = world(3).await;
+    turn_on(&test).await;
+    let cookie = sign_in(&test, "vic@us.example").await;
+    for path in [
+        "/api/v1/who-knows?target=kay@acme.example&as_of=2026-02-21T00:00:00Z",
+        "/api/v1/who-knows?target=kay@acme.example&hops=2&as_of=2026-02-21T00:00:00Z",
+    ] {
+        let (detail, hint) = test.get_with(path, &[("cookie", &cookie)]).await.problem(403, "refused").await;
+        assert!(detail.contains("as of now only") && hint.contains("leave out the moment"), "{detail} {hint}");
+    }
+    let query =
+        WhoKnowsQuery { target: "kay@acme.example".to_owned(), as_of: Some(test.app().now()), limit: 5, hops: 1, viewer: None };
+    assert!(test.app().who_knows(&query).await.unwrap_err().is_refused());
+    test.app().who_knows(&WhoKnowsQuery { as_of: None, ..query }).await.unwrap();
+
+    let cookie = sign_in(&test, "karin@us.example").await;
+    for key in ["ties.strong", "ties.medium"] {
+        let set = test.put(&format!("/api/v1/settings/{key}"), &[("cookie", &cookie)], &json!({"value": "41"})).await;
+        let (detail, hint) = set.problem(403, "refused").await;
+        assert!(detail.contains(key) && hint.contains("turn the mode off"), "{detail} {hint}");
+        assert!(test.app().set_setting(key, "41").await.unwrap_err().is_refused());
+    }
+    // Other settings can be changed, and these once both have agreed to turn the mode off.
+    test.app().set_setting("health.frequency_days", "14").await.unwrap();
+    turn_off(&test).await;
+    test.app().set_setting("ties.strong", "41").await.unwrap();
+}
+
+/// Two people who get the same mails tell by the difference who wrote to one of them alone, whether they are contacts or not.
+#[tokio::test]
+async fn one_person_is_not_taken_from_another() {
+    let (contacts, discovered) = ("jo@acme.example;kay@acme.example", "lee@bolt.example;lou@bolt.example");
+    let mut sent: Vec<(&str, &str)> = Vec::new();
+    for seller in &SELLERS[..5] {
+        sent.extend([(*seller, contacts), (*seller, discovered)]);
+    }
+    let everybody = ["contacts/c1", "contacts/c2", "contacts/lee@bolt.example", "contacts/lou@bolt.example"];
+    let same = world_of(&mails(&sent)).await;
+    turn_on(&same).await;
+    for record in everybody {
+        assert_eq!(sent_to(&same, record).await, 5, "{record}");
+    }
+    sent.extend([(SELLERS[5], "jo@acme.example"), (SELLERS[5], "lee@bolt.example")]);
+    let other = world_of(&mails(&sent)).await;
+    assert_eq!(sent_to(&other, "contacts/c1").await, 6);
+    turn_on(&other).await;
+    for record in everybody {
+        assert_eq!(sent_to(&other, record).await, Value::Null, "{record}");
+    }
+    // Taken from the account, the contact whom all six write to would tell it as well.
+    assert_eq!(sent_to(&other, "accounts/a1").await, Value::Null);
+}
+
+/// What two contacts share is the sum of both less their account.
+#[tokio::test]
+async fn an_account_does_not_tell_what_its_contacts_share() {
+    let mut sent: Vec<(&str, &str)> = Vec::new();
+    for seller in &SELLERS[..5] {
+        sent.extend([(*seller, "jo@acme.example"), (*seller, "kay@acme.example")]);
+    }
+    let apart = world_of(&mails(&sent)).await;
+    sent.push((SELLERS[0], "jo@acme.example;kay@acme.example"));
+    let together = world_of(&mails(&sent)).await;
+    for test in [&apart, &together] {
+        turn_on(test).await;
+    }
+    let told = async |test: &TestApp| {
+        [sent_to(test, "contacts/c1").await, sent_to(test, "contacts/c2").await, sent_to(test, "accounts/a1").await]
+    };
+    assert_eq!(told(&apart).await, [json!(5), json!(5), json!(10)]);
+    assert_eq!(told(&together).await, [json!(6), json!(6), Value::Null]);
+}
+
+/// Beyond as many people as can be compared, nothing is told of our side.
+#[tokio::test]
+async fn with_too_many_people_nothing_is_told() {
+    let others = (0..40).map(|i| format!("p{i}@bolt.example"));
+    let to = std::iter::once("jo@acme.example".to_owned()).chain(others).collect::<Vec<_>>().join(";");
+    let sent: Vec<(&str, &str)> = SELLERS.iter().map(|seller| (*seller, to.as_str())).collect();
+    let test = world_of(&mails(&sent)).await;
+    assert_eq!(sent_to(&test, "contacts/c1").await, 6);
+    turn_on(&test).await;
+    assert_eq!(sent_to(&test, "contacts/c1").await, Value::Null);
+}
+
+/// A window, or a moment of the past, would date what is told: who was in touch on that day, and how many were.
+#[tokio::test]
+async fn the_past_tells_no_dates() {
+    let test = world(3).await;
+    turn_on(&test).await;
+    let ask = async |who: &str, path: &str| {
+        let cookie = sign_in(&test, who).await;
+        test.get_with(path, &[("cookie", &cookie)]).await.json(200).await
+    };
+    // The third seller alone was in touch with Jo on 4 February.
+    let day = "/api/v1/contacts/c1/insights?from=2026-02-04T00:00:00Z&to=2026-02-05T00:00:00Z";
+    let until = "/api/v1/contacts/c1/insights?as_of=2026-02-04T12:00:00Z";
+    for path in [day, until] {
+        let told = ask("vic@us.example", path).await;
+        for name in ["colleagues", "people", "last_interaction", "next_interaction", "emails_sent"] {
+            assert_eq!(
+                (&told["kpis"][name], &told["unavailable"][name]),
+                (&Value::Null, &json!("not_permitted")),
+                "{path} {name}"
+            );
+        }
+        assert_eq!((&told["kpis"]["most_contacted"], &told["kpis"]["most_contacted_by"]), (&json!([]), &json!([])), "{path}");
+        // What the customer did is the customer's.
+        assert_eq!(told["kpis"]["emails_received"], if path == day { 1 } else { 3 });
+    }
+    let looks = test.app().all_looks(None).await.unwrap();
+    assert!(looks.is_empty(), "the access log does not say who it would have been: {looks:?}");
+    // Of a day only its end is told, and of the future nothing.
+    for (asked, answered) in [("2026-02-04T12:00:00Z", "2026-02-04T23:59:59.999999Z"), ("2099-01-01T00:00:00Z", "")] {
+        let answered = if answered.is_empty() { test.app().now().to_rfc3339() } else { answered.to_owned() };
+        let insights = ask("vic@us.example", &format!("/api/v1/contacts/c1/insights?as_of={asked}")).await;
+        let history = ask("vic@us.example", &format!("/api/v1/contacts/c1/history?as_of={asked}&days=1")).await;
+        let at = |body: &Value| body["as_of"].as_str().unwrap()[..13].to_owned();
+        assert_eq!((at(&insights), at(&history)), (answered[..13].to_owned(), answered[..13].to_owned()));
+    }
+    // Alone on a day is not alone: what others did on other days stays theirs.
+    let cookie = sign_in(&test, "s2@us.example").await;
+    for path in [
+        "/api/v1/contacts/c1/insights?from=2026-02-03T00:00:00Z&to=2026-02-04T00:00:00Z",
+        "/api/v1/contacts/c1/insights?from=2026-02-03T00:00:00Z&to=2026-02-04T00:00:00Z&as_of=2026-02-20T00:00:00Z",
+    ] {
+        let told = test.get_with(path, &[("cookie", &cookie)]).await.json(200).await;
+        assert_eq!((&told["health"]["contributions"], &told["kpis"]["emails_sent"]), (&json!([]), &Value::Null), "{path}");
+        let days = told["activity_by_day"].as_array().unwrap();
+        assert!(days.iter().all(|day| day["emails_sent"].is_null()), "{path}");
+    }
+    // An export of the past, too.
+    let mut out = Vec::new();
+    let past = rapport_domain::Moment(test.app().now().0 - 5 * DAY_US);
+    test.app().export_kpis(rapport_domain::Table::Accounts, past, Format::Jsonl, &mut out).await.unwrap();
+    let row: Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!((&row["kpis_last_interaction_at"], &row["kpis_colleagues"]), (&Value::Null, &Value::Null), "{row}");
+}
+
+/// Neither the place of an introducer nor who is left out says whose tie is stronger, or whose it is; paths tell no strength.
+#[tokio::test]
+async fn places_and_paths_tell_no_strength() {
+    let together = "lee@bolt.example;mo@cargo.example";
+    let mut sent: Vec<(&str, &str)> = SELLERS[1..].iter().map(|seller| (*seller, "lee@bolt.example")).collect();
+    sent.push((SELLERS[0], together));
+    let quiet = world_of(&mails(&sent)).await;
+    sent.extend([(SELLERS[0], together); 5]);
+    let busy = world_of(&mails(&sent)).await;
+    let ask = async |test: &TestApp, target: &str, limit: usize| {
+        let cookie = sign_in(test, "karin@us.example").await;
+        let path = format!("/api/v1/who-knows?target={target}&hops=2&limit={limit}");
+        test.get_with(&path, &[("cookie", &cookie)]).await.json(200).await
+    };
+    let paths = async |test: &TestApp| ask(test, "mo@cargo.example", 100).await["paths"].clone();
+    let strengths = (paths(&quiet).await[0]["strength_second"].clone(), paths(&busy).await[0]["strength_second"].clone());
+    assert_ne!(strengths.0, strengths.1, "without the mode it is that of the mails of the first seller");
+    for test in [&quiet, &busy] {
+        turn_on(test).await;
+        let paths = paths(test).await;
+        assert_eq!((paths.as_array().unwrap().len(), &paths[0]["via"]), (1, &json!("lee@bolt.example")), "{paths}");
+        assert_eq!((&paths[0]["strength_first"], &paths[0]["strength_second"]), (&Value::Null, &Value::Null));
+    }
+    // One more at a time: the list goes on in its order, whoever is the strongest.
+    let handles = |body: Value| -> Vec<String> {
+        let all = body["introducers"].as_array().unwrap();
+        all.iter().map(|one| one["handle"].as_str().unwrap().to_owned()).collect()
+    };
+    let whole = handles(ask(&busy, "lee@bolt.example", 100).await);
+    assert_eq!(whole.len(), 6);
+    for limit in 1..6 {
+        assert_eq!(handles(ask(&busy, "lee@bolt.example", limit).await), whole[..limit]);
+    }
+    // Whom the local administrator says to be is not told by being missing.
+    let query = |viewer: Option<&str>| WhoKnowsQuery {
+        target: "lee@bolt.example".to_owned(),
+        as_of: None,
+        limit: 100,
+        hops: 1,
+        viewer: viewer.map(str::to_owned),
+    };
+    assert_eq!(busy.app().who_knows(&query(Some(SELLERS[0]))).await.unwrap().introducers.len(), 6);
+}
+
+/// CRM data alone is what the basic tier counts: less it, the mailboxes would tell the one colleague whose mail is in no CRM.
+#[tokio::test]
+async fn one_tier_is_not_taken_from_the_other() {
+    let mut rows = mails(&[(SELLERS[5], "jo@acme.example")]);
+    for (i, seller) in SELLERS[..5].iter().enumerate() {
+        _ = writeln!(rows, "2026-02-1{i}T09:00:00Z,email,{seller},jo@acme.example,c{i}@x,,crm");
+    }
+    let test = world_of(&rows).await;
+    let basic = UserChange { licence: Some("enterprise".to_owned()), ..UserChange::default() };
+    test.app().put_user("vic@us.example", &basic).await.unwrap();
+    let told = async || {
+        let enhanced = sent_as_told_to(&test, "karin@us.example", "contacts/c1").await;
+        (enhanced, sent_as_told_to(&test, "vic@us.example", "contacts/c1").await)
+    };
+    assert_eq!(told().await, (json!(6), json!(5)));
+    turn_on(&test).await;
+    assert_eq!(told().await, (Value::Null, Value::Null));
+}
+
+/// Whoever writes a deal chooses its team: two teams would tell the colleague by whom they differ.
+#[tokio::test]
+async fn a_deal_tells_nothing_of_the_team_that_was_chosen() {
+    // So many that five are left whether the sixth belongs to the team or not.
+    let others = ["t1@us.example", "t2@us.example", "t3@us.example", "t4@us.example", "t5@us.example"];
+    let all = || SELLERS.into_iter().chain(others);
+    let test = world_of(&mails(&all().map(|seller| (seller, "jo@acme.example")).collect::<Vec<_>>())).await;
+    let cookie = sign_in(&test, "karin@us.example").await;
+    let deal = json!({"topic": "Fleet", "contact": "c1", "team": SELLERS[..5], "status": "open"});
+    test.put("/api/v1/opportunities/o9", &[("cookie", &cookie)], &deal).await.json(201).await;
+    assert_eq!(sent_to(&test, "opportunities/o9").await, 5);
+    turn_on(&test).await;
+    assert_eq!((sent_to(&test, "opportunities/o9").await, sent_to(&test, "contacts/c1").await), (Value::Null, json!(11)));
 }

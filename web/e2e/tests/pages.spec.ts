@@ -19,6 +19,8 @@ const PAGES = [
   { path: "/settings/data", en: "Data and settings", nl: "Gegevens en instellingen" },
   { path: "/settings/imports", en: "Imports", nl: "Importen" },
   { path: "/settings/users", en: "Users", nl: "Gebruikers" },
+  { path: "/settings/roles", en: "Security roles", nl: "Beveiligingsrollen" },
+  { path: "/settings/providers", en: "Sign-in providers", nl: "Aanmeldproviders" },
   { path: "/settings/audit", en: "Audit log", nl: "Auditlogboek" },
   { path: "/privacy", en: "What is held", nl: "Wat er is vastgelegd" },
   { path: "/introductions", en: "Introductions", nl: "Introducties" },

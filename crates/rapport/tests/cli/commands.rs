@@ -243,6 +243,32 @@ fn moving_one_grades_minimum_moves_its_neighbour() {
 }
 
 #[test]
+fn a_dry_run_says_what_would_become_of_each_mail_and_keeps_none() {
+    let place = Place::new();
+    let users = place.file("users.csv", USERS);
+    place.run(&["import", "users", &users]).ok();
+    let mail = place.file(
+        "two.mbox",
+        "From x Tue Feb 03 12:00:00 2026\nFrom: carla@acme.example\nTo: ann@us.example\nDate: Tue, 03 Feb 2026 12:00:00 +0000\n\n\
+         From x Tue Feb 03 12:00:00 2026\nFrom: noreply@acme.example\nTo: ann@us.example, bob@us.example\nDate: Tue, 03 Feb 2026 13:00:00 +0000\n\n",
+    );
+    let shown = place.run(&["import", "mail", &mail, "--dry-run", "--as-of", AS_OF]).ok().stdout;
+    let lines: Vec<&str> = shown.lines().map(|line| line.trim_start_matches(&mail)).collect();
+    assert_eq!(
+        lines[..3],
+        [
+            ":0  2026-02-03T12:00:00Z  from carla@acme.example to ann@us.example: kept",
+            ":115  2026-02-03T13:00:00Z  from noreply@acme.example to ann@us.example and 1 more: excluded noreply",
+            "nothing was kept; an import would say:",
+        ],
+        "{shown}"
+    );
+    assert!(lines[3].starts_with("read 2, kept 1, duplicates 0, failed 0, excluded 1"), "{shown}");
+    let csv = place.run(&["export", "interactions", "--format", "csv"]).ok().stdout;
+    assert_eq!(csv.lines().count(), 1, "the header alone");
+}
+
+#[test]
 fn imports_of_mailbox_data_need_consent_once() {
     let place = Place::new();
     let users = place.file("users.csv", USERS);

@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     App, AppError,
-    app::enabling::{Counted, EnablingStatus, MailboxCounts},
+    app::{
+        enabling::{Counted, EnablingStatus, MailboxCounts},
+        notices::MailboxNotices,
+    },
 };
 
 /// What is switched on, for whom, and where consent stands.
@@ -64,6 +67,12 @@ pub struct MailboxBody {
     pub users: usize,
     /// Users whose mailbox the selection covers.
     pub selected_users: usize,
+    /// Days between telling an employee that their mailbox will be read and reading it for the first time.
+    pub notice_days: i64,
+    /// Users who were told.
+    pub noticed_users: usize,
+    /// From when the last of them may be read; null: nobody was told.
+    pub capture_from: Option<String>,
 }
 
 /// A security role or group.
@@ -116,10 +125,16 @@ pub struct GeographyBody {
 impl EnablingBody {
     /// As of now.
     pub async fn of(app: &App) -> Result<Self, AppError> {
-        Ok(Self::new(&app.enabling().await?, app.mailbox_counts().await?, app.withheld_mailboxes().await?))
+        let notices = app.mailbox_notices().await?;
+        Ok(Self::new(&app.enabling().await?, app.mailbox_counts().await?, app.withheld_mailboxes().await?, &notices))
     }
 
-    fn new(status: &EnablingStatus, counts: MailboxCounts, (withheld, deleted_by): (usize, Option<Moment>)) -> Self {
+    fn new(
+        status: &EnablingStatus,
+        counts: MailboxCounts,
+        (withheld, deleted_by): (usize, Option<Moment>),
+        notices: &MailboxNotices,
+    ) -> Self {
         let EnablingStatus { enabling, geography, policy, now } = status;
         let rfc = |at: Option<Moment>| at.map(Moment::to_rfc3339);
         let chosen = |choices: Vec<Counted>, is_chosen: &dyn Fn(&str) -> bool| {
@@ -154,6 +169,9 @@ impl EnablingBody {
                 excluded_groups: chosen(counts.groups, &|name| enabling.excludes(name)),
                 users: counts.users,
                 selected_users: counts.selected,
+                notice_days: notices.days,
+                noticed_users: notices.of.len(),
+                capture_from: rfc(notices.of.values().map(|notice| notice.capture_from).max()),
             },
             consent: ConsentBody {
                 state: enabling.consent.as_str(),

@@ -195,7 +195,7 @@ macro_rules! uploads {
             ApiQuery(parameters): ApiQuery<$parameters>,
             request: Request,
         ) -> Result<Response, Problem> {
-            receive(state, $kind, parameters.into(), request).await
+            import(state, $kind, parameters.into(), request).await
         }
     )*};
 }
@@ -214,7 +214,7 @@ uploads! {
     activities, "/api/v1/imports/activities", "import_activities", ImportKind::Activities, ActivitiesParameters, "Imports activities.csv";
 }
 
-async fn receive(
+async fn import(
     state: ServerState,
     kind: ImportKind,
     parameters: MailboxParameters,
@@ -228,17 +228,12 @@ async fn receive(
     if kind == ImportKind::Users {
         state.app().need_any(&[Task::ManageUsers]).await?;
     }
-    let name = file_name(filename, kind)?;
     if kind.is_mailbox_data() && consent.is_none() && !state.app().has_consent().await? {
         return Err(Problem::new(Kind::Refused, "mailbox data may not be read: consent is not granted")
             .with_hint("pass the query parameter `consent` with what was agreed to; it is recorded in the audit log and holds for later imports"));
     }
-    if content_length(&request).is_some_and(|length| length > UPLOAD_MAX_BYTES) {
-        return Err(too_large());
-    }
     let room = state.imports().reserve()?;
-    let file = state.imports().place(&name).map_err(|error| cannot_write(&error))?;
-    write(request.into_body(), &file).await?;
+    let file = receive(&state, filename, kind, UPLOAD_MAX_BYTES, request).await?;
     let by = Some(state.app().caller().clone());
     let options = ImportOptions { as_of, mailbox, consent, by, upload: None };
     // On a task of its own: a client that hangs up now would leave a number without an import.
@@ -251,6 +246,23 @@ async fn receive(
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(ImportBody::new(row, live.as_ref()))).into_response())
 }
 
+/// Takes a file in.
+pub(super) async fn receive(
+    state: &ServerState,
+    filename: Option<String>,
+    kind: ImportKind,
+    max_bytes: u64,
+    request: Request,
+) -> Result<UploadedFile, Problem> {
+    let name = file_name(filename, kind)?;
+    if content_length(&request).is_some_and(|length| length > max_bytes) {
+        return Err(too_large(max_bytes));
+    }
+    let file = state.imports().place(&name).map_err(|error| cannot_write(&error))?;
+    write(request.into_body(), &file, max_bytes).await?;
+    Ok(file)
+}
+
 fn live(state: &ServerState, import_id: i64) -> Option<ImportState> {
     state.imports().watch(import_id).map(|receiver| receiver.borrow().clone())
 }
@@ -259,8 +271,8 @@ fn content_length(request: &Request) -> Option<u64> {
     request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn too_large() -> Problem {
-    Problem::new(Kind::TooLarge, format!("the file is larger than {} GiB", UPLOAD_MAX_BYTES >> 30))
+fn too_large(max_bytes: u64) -> Problem {
+    Problem::new(Kind::TooLarge, format!("the file is larger than {} MiB", max_bytes >> 20))
         .with_hint("split it, or import it on the server's machine by `rapport import`")
 }
 
@@ -291,7 +303,7 @@ fn file_name(given: Option<String>, kind: ImportKind) -> Result<String, Problem>
 }
 
 /// Writes the body to the disk piece by piece; what is not whole is gone with `file`.
-async fn write(body: Body, file: &UploadedFile) -> Result<(), Problem> {
+async fn write(body: Body, file: &UploadedFile, max_bytes: u64) -> Result<(), Problem> {
     let mut written = tokio::fs::File::create_new(&file.path).await.map_err(|error| cannot_write(&error))?;
     let mut pieces = body.into_data_stream();
     let mut bytes = 0_u64;
@@ -301,8 +313,8 @@ async fn write(body: Body, file: &UploadedFile) -> Result<(), Problem> {
         let Some(piece) = tokio::time::timeout(UPLOAD_PIECE_WAIT, pieces.next()).await.map_err(slow)? else { break };
         let piece = piece.map_err(|error| Problem::invalid(format!("body: it broke off: {error}")))?;
         bytes += piece.len() as u64;
-        if bytes > UPLOAD_MAX_BYTES {
-            return Err(too_large());
+        if bytes > max_bytes {
+            return Err(too_large(max_bytes));
         }
         written.write_all(&piece).await.map_err(|error| cannot_write(&error))?;
     }

@@ -20,6 +20,9 @@ pub(super) const JSON_BODY_MAX_BYTES: usize = 1 << 20;
 /// An uploaded file: more mail than most mailboxes hold, and less than most disks have free. More goes in by `rapport import`.
 pub(super) const UPLOAD_MAX_BYTES: u64 = 2 << 30;
 
+/// A file of which somebody wants to see what would be kept: some thousand messages.
+pub(super) const PREVIEW_MAX_BYTES: u64 = 64 << 20;
+
 /// Requests that are worked on at once: each may hold the touches of a record in memory.
 pub(super) const REQUESTS_MAX: usize = 64;
 

@@ -160,6 +160,7 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(my_data::get))
         .routes(routes!(my_data::export))
         .routes(routes!(my_data::opt_out))
+        .routes(routes!(my_data::preview))
         .routes(routes!(my_data::ask_first))
         .routes(routes!(my_data::looks))
         .routes(routes!(my_data::private_contacts, my_data::put_private_contacts))

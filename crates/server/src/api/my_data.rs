@@ -1,6 +1,6 @@
 //! `/api/v1/my-data`: what is held on an employee, for that employee, and their opt-out.
 
-use axum::Json;
+use axum::{Json, extract::Request};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -8,10 +8,16 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     extract::{ApiJson, ApiQuery},
     identify::Acting,
+    imports::receive,
+    limits::PREVIEW_MAX_BYTES,
     privacy_requests::{LookBody, LooksBody},
     problem::{CommonProblems, Problem, ProblemBody},
 };
-use crate::app::my_data::MyData;
+use crate::app::{
+    import::{ImportKind, Preview},
+    my_data::MyData,
+    notices::MailboxNotice,
+};
 
 /// Whose data.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -44,11 +50,28 @@ pub(crate) struct MyDataBody {
     took_part: u64,
     /// Moment of the oldest of these.
     oldest_at: Option<String>,
+    /// The notice that their mailbox will be read; null: it will not, as things stand.
+    notice: Option<NoticeBody>,
+}
+
+/// The notice that an employee's mailbox will be read.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NoticeBody {
+    /// When it was given.
+    given_at: String,
+    /// From when the mailbox may be read.
+    capture_from: String,
+}
+
+impl From<MailboxNotice> for NoticeBody {
+    fn from(MailboxNotice { given_at, capture_from }: MailboxNotice) -> Self {
+        Self { given_at: given_at.to_rfc3339(), capture_from: capture_from.to_rfc3339() }
+    }
 }
 
 impl From<MyData> for MyDataBody {
     fn from(data: MyData) -> Self {
-        let MyData { email, aliases, reason, opted_out_at, asks_first, in_mailbox, took_part, oldest_at } = data;
+        let MyData { email, aliases, reason, opted_out_at, asks_first, in_mailbox, took_part, oldest_at, notice } = data;
         Self {
             email,
             aliases,
@@ -59,6 +82,7 @@ impl From<MyData> for MyDataBody {
             in_mailbox,
             took_part,
             oldest_at: oldest_at.map(rapport_domain::Moment::to_rfc3339),
+            notice: notice.map(NoticeBody::from),
         }
     }
 }
@@ -87,6 +111,39 @@ pub(crate) async fn export(
     ApiQuery(MyParameters { viewer }): ApiQuery<MyParameters>,
 ) -> Result<Json<Value>, Problem> {
     Ok(Json(state.app().export_my_data(viewer.as_deref()).await?))
+}
+
+/// A file of one's own.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PreviewParameters {
+    /// Who looks: a user's address. Whoever is signed in need not say it.
+    viewer: Option<String>,
+    /// Name of the file: `.eml` or an mbox, `.ics` for a calendar.
+    #[param(example = "mine.mbox")]
+    filename: Option<String>,
+}
+
+/// What capture would keep of a file from the viewer's own mailbox or calendar, and why not the rest; nothing of it is kept
+#[utoipa::path(post, path = "/api/v1/my-data/preview", tag = "privacy", operation_id = "preview_my_mailbox",
+    params(PreviewParameters), request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The bytes of the file"),
+    responses(
+        (status = 200, description = "Each message with exactly what would be kept of it", body = Preview),
+        (status = 403, description = "The write comes from another site", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "The viewer is no user", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The file is larger than 64 MiB", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 507, description = "The disk is full", body = ProblemBody, content_type = "application/problem+json"),
+        CommonProblems,
+    ))]
+pub(crate) async fn preview(
+    Acting(state): Acting,
+    ApiQuery(PreviewParameters { viewer, filename }): ApiQuery<PreviewParameters>,
+    request: Request,
+) -> Result<Json<Preview>, Problem> {
+    // Gone with the end of this request, whatever comes of it.
+    let file = receive(&state, filename, ImportKind::Mail, PREVIEW_MAX_BYTES, request).await?;
+    Ok(Json(state.app().preview_own(viewer.as_deref(), file.path.clone()).await?))
 }
 
 /// Out or in.

@@ -70,7 +70,7 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
             | "/api/v1/my-data/private-contacts"
             | "/api/v1/introductions/{id}",
         )
-        | ("POST", "/api/v1/list-views" | "/api/v1/works-council")
+        | ("POST", "/api/v1/list-views" | "/api/v1/works-council" | "/api/v1/my-data/preview")
         | ("PUT" | "DELETE", "/api/v1/list-views/{id}") => Need::User,
         ("GET" | "POST", "/api/v1/tokens" | "/api/v1/sessions")
         | ("DELETE", "/api/v1/tokens/{id}" | "/api/v1/sessions/{id}")

@@ -126,6 +126,8 @@ pub(crate) struct MeBody {
     retention_months: u32,
     /// Colleagues that who knows whom shows on a record at most.
     introducers: u32,
+    /// From when the viewer's mailbox will be read, while that lies ahead; null: it is read, or will not be.
+    capture_from: Option<String>,
 }
 
 /// The organization.
@@ -152,6 +154,8 @@ pub(crate) async fn me(
     let rights = app.rights(&view);
     let is_local = *app.caller() == Caller::LocalAdministrator;
     let settings = app.settings().await?;
+    let mut notices = app.mailbox_notices().await?.of;
+    let notice = user.and_then(|user| notices.remove(&user)).filter(|notice| notice.capture_from > app.now());
     Ok(Json(MeBody {
         is_local_administrator: is_local,
         rights: RightsBody::from(&rights),
@@ -169,6 +173,7 @@ pub(crate) async fn me(
         retention_months: settings.get("retention.months").and_then(|text| text.parse().ok()).unwrap_or_default(),
         introducers: settings.get("who_knows.introducers").and_then(|text| text.parse().ok()).unwrap_or(5),
         keeps_subjects: settings.get("capture.keep_subjects").is_some_and(|value| value == "true"),
+        capture_from: notice.map(|notice| notice.capture_from.to_rfc3339()),
     }))
 }
 

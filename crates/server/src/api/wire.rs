@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::app::{
     Tier, View,
     records::RecordInsights,
-    ties::{Introducer, WhoKnowsAnswer},
+    ties::{Introducer, ToldPath, WhoKnowsAnswer},
     told::NOT_PERMITTED,
 };
 
@@ -70,8 +70,8 @@ pub struct KpisBody {
     pub send_receive_ratio_by_us: Option<f64>,
     pub send_receive_ratio_by_them: Option<f64>,
     pub sent_share: Option<f64>,
-    pub colleagues: u32,
-    pub people: u32,
+    pub colleagues: Option<u32>,
+    pub people: Option<u32>,
     pub last_interaction: Option<OccurrenceBody>,
     pub next_interaction: Option<OccurrenceBody>,
     pub most_contacted: Vec<ContactedBody>,
@@ -259,7 +259,7 @@ pub struct PathBody {
     pub via_name: String,
     pub target: String,
     pub strength_first: Option<u32>,
-    pub strength_second: u32,
+    pub strength_second: Option<u32>,
 }
 
 /// A colleague who is no introducer.
@@ -336,8 +336,8 @@ fn kpis(insights: &RecordInsights, view: &View) -> KpisBody {
         send_receive_ratio_by_us: number("send_receive_ratio_by_us", kpis.send_receive_ratio_by_us),
         send_receive_ratio_by_them: number("send_receive_ratio_by_them", kpis.send_receive_ratio_by_them),
         sent_share: number("sent_share", kpis.sent_share),
-        colleagues: kpis.colleagues,
-        people: kpis.people,
+        colleagues: count("colleagues", kpis.colleagues),
+        people: count("people", kpis.people),
         last_interaction: kpis.last_interaction.map(occurrence),
         next_interaction: kpis.next_interaction.map(occurrence),
         most_contacted: top_three(&kpis.most_contacted, is_told("most_contacted"), |person| {
@@ -475,14 +475,14 @@ impl WhoKnowsBody {
             paths: answer
                 .paths
                 .iter()
-                .map(|(path, is_told)| PathBody {
-                    colleague: is_told.then(|| view.directory.user(path.user).email.clone()),
-                    colleague_name: is_told.then(|| view.directory.user(path.user).name.clone()),
+                .map(|ToldPath { path, is_named, has_strength }| PathBody {
+                    colleague: is_named.then(|| view.directory.user(path.user).email.clone()),
+                    colleague_name: is_named.then(|| view.directory.user(path.user).name.clone()),
                     via_name: view.directory.person_name(path.via).to_owned(),
                     via: view.directory.person(path.via).key.to_string(),
                     target: answer.target.clone(),
-                    strength_first: is_told.then_some(path.strength_first),
-                    strength_second: path.strength_second,
+                    strength_first: is_named.then_some(path.strength_first),
+                    strength_second: has_strength.then_some(path.strength_second),
                 })
                 .collect(),
             missing: answer

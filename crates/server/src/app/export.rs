@@ -284,12 +284,20 @@ impl App {
         out: W,
     ) -> Result<u64, AppError> {
         let view = self.view().await?;
+        let now = self.now();
+        let withheld = match view.works_council {
+            None => Withheld::default(),
+            Some(_) if view.calendar.day_of(as_of) == view.calendar.day_of(now) => Withheld::our_side(),
+            Some(_) => Withheld::of_the_past(),
+        };
+        let as_of = view.told_as_of(Some(as_of), now);
         let columns = kpi_columns();
         let names: Vec<(&str, ColumnType)> = columns.iter().map(|(name, kind)| (name.as_str(), *kind)).collect();
         let mut writer = TableWriter::new(format, &names, out)?;
         let fold = move |view: &View, record: &Record, folders: &mut Folders, touches: &Touches| {
             let (context, scope) = (view.context(as_of), view.scope(record));
-            let kpis = folders.kpis.fold(&context, &scope, touches, &KpiQuery::default());
+            let mut kpis = folders.kpis.fold(&context, &scope, touches, &KpiQuery::default());
+            withheld.take_from(&mut kpis);
             let health = folders.health.explain(&context, &scope, touches);
             let insights = RecordInsights {
                 reference: record.reference.clone(),
@@ -298,7 +306,7 @@ impl App {
                 health,
                 summary: Vec::new(),
                 subjects: BTreeMap::new(),
-                withheld: if view.works_council.is_some() { Withheld::our_side() } else { Withheld::default() },
+                withheld: withheld.clone(),
             };
             RecordInsightsBody::new(&insights, view, Language::English)
         };

@@ -189,7 +189,7 @@ impl App {
         view.need_enhanced()?;
         view.need_relationship_analytics()?;
         let (_, scope) = find_scope(&view, &self.reach(&view), table, id)?;
-        let as_of = as_of.unwrap_or_else(|| self.now());
+        let as_of = view.told_as_of(as_of, self.now());
         let touches = self.store().runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;
         Ok((as_of, Folders::default().health.history(&view.context(as_of), &scope, &touches, days)))
     }

@@ -20,6 +20,7 @@ pub mod lists;
 pub mod looks;
 pub mod maintenance;
 pub mod my_data;
+pub mod notices;
 pub mod passes;
 pub mod people;
 pub mod privacy_requests;
@@ -32,6 +33,7 @@ pub mod search;
 pub mod settings;
 pub mod sign_in;
 pub mod similar;
+mod subtraction;
 pub mod ties;
 pub mod told;
 pub mod users;
@@ -246,7 +248,7 @@ impl App {
         Ok(basic)
     }
 
-    async fn whole_view(&self) -> Result<Arc<View>, AppError> {
+    pub(crate) async fn whole_view(&self) -> Result<Arc<View>, AppError> {
         if let Some(view) = self.known_view(self.store.versions(self.org()).await?) {
             return Ok(view);
         }

@@ -8,7 +8,7 @@ use rapport_store::{Visibility, ledger::Mailboxes, registry::CLOCK};
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
-use super::{App, AppError, Caller, View, viewer};
+use super::{App, AppError, Caller, View, notices::MailboxNotice, viewer};
 
 /// What is held on an employee.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct MyData {
     pub took_part: u64,
     /// The oldest of these.
     pub oldest_at: Option<Moment>,
+    /// The notice that their mailbox will be read; `None`: it will not.
+    pub notice: Option<MailboxNotice>,
 }
 
 impl App {
@@ -75,6 +77,7 @@ impl App {
             in_mailbox: in_mailbox.len() as u64,
             took_part: took_part.len() as u64,
             oldest_at: oldest_us.map(Moment),
+            notice: self.mailbox_notices().await?.of.remove(&user),
         })
     }
 

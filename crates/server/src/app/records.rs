@@ -174,7 +174,7 @@ impl App {
         let view = self.view().await?;
         view.need_relationship_analytics()?;
         let (reference, scope) = find_scope(&view, &self.reach(&view), table, id)?;
-        let as_of = query.as_of.unwrap_or_else(|| self.now());
+        let as_of = view.told_as_of(query.as_of, self.now());
         let context = view.context(as_of);
         let touches = self.store.runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;
         let is_known = view.record(&reference).is_some_and(|record| record.document.is_some());
@@ -187,6 +187,7 @@ impl App {
         kpis.most_contacted_by.retain(|entry| !view.is_private_to_any(entry.who, &scope.external));
         let health = folders.health.explain(&context, &scope, &touches);
         let withheld = self.withheld(&view, &reference, &scope, &touches, query).await?;
+        withheld.take_from(&mut kpis);
         let won = match table {
             Table::Opportunities if view.tier == Tier::Enhanced => {
                 self.similar_to(&view, &reference, &kpis, as_of).await?.averages()

@@ -11,6 +11,7 @@ impl App {
     /// Does whatever is due. Late or twice comes to the same.
     pub async fn run_due(&self) -> Result<(), AppError> {
         self.settle_enabling().await?;
+        self.give_notices().await?;
         self.delete_withheld().await?;
         self.delete_private().await?;
         self.delete_old().await?;

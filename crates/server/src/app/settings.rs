@@ -54,6 +54,12 @@ impl Setting {
 pub const SETTINGS: &[Setting] = &[
     setting("capture.keep_subjects", "false", BOOL, "keep the text of subjects, so that pages can show it"),
     setting(
+        "capture.notice_days",
+        "7",
+        Accepts::Whole(0, 90),
+        "days between telling an employee that their mailbox will be read and reading it for the first time",
+    ),
+    setting(
         "capture.scope",
         "business",
         Accepts::OneOf(&["crm_people", "business", "everyone"]),
@@ -174,6 +180,11 @@ fn number(values: &BTreeMap<String, String>, key: &'static str) -> f64 {
     value(values, key).parse().unwrap_or_default()
 }
 
+/// Whether a setting decides which grade a tie has. That of health does not: a tie has a frequency of its own and no influences.
+fn decides_grades(key: &str) -> bool {
+    matches!(key, "ties.medium" | "ties.strong")
+}
+
 /// The settings that figures depend on.
 pub fn insight_settings(values: &BTreeMap<String, String>) -> InsightSettings {
     let influence = |key| 1.0 + number(values, key) / 100.0;
@@ -213,6 +224,11 @@ impl App {
     /// Sets one setting; what it is now. Moving one minimum past its neighbour's moves the neighbour's (03).
     pub async fn set_setting(&self, key: &str, given: &str) -> Result<String, AppError> {
         let checked = check(key, given)?;
+        if decides_grades(key) {
+            // Moved point by point, a minimum would tell the exact strength of every tie from where its grade changes.
+            let what = format!("`{key}` decides the grades by which colleagues are told, and stays as it is");
+            self.view().await?.need_no_works_council(&what)?;
+        }
         let current = self.settings().await?;
         let of = |key| current.get(key).and_then(|value: &String| value.parse::<i64>().ok()).unwrap_or(0);
         let new: i64 = checked.parse().unwrap_or(0);

@@ -172,12 +172,13 @@ impl App {
         view.need_enhanced()?;
         view.need_relationship_analytics()?;
         let (reference, scope) = find_scope(&view, &self.reach(&view), Table::Opportunities, id)?;
-        let as_of = as_of.unwrap_or_else(|| self.now());
+        let is_past = as_of.is_some();
+        let as_of = view.told_as_of(as_of, self.now());
         let touches = self.store().runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;
         let own = Folders::default().kpis.fold(&view.context(as_of), &scope, &touches, &KpiQuery::default());
         let mut answer = self.similar_to(&view, &reference, &own, as_of).await?;
         if view.works_council.is_some() {
-            answer.withhold(&Withheld::our_side());
+            answer.withhold(&if is_past { Withheld::of_the_past() } else { Withheld::our_side() });
         }
         Ok(answer)
     }

@@ -23,7 +23,7 @@ const VIAS_MAX: usize = 200;
 pub struct WhoKnowsQuery {
     /// An address, a domain, `contact:ID`, `lead:ID` or a contact's, lead's or account's id.
     pub target: String,
-    /// The moment; now if absent.
+    /// The moment; now if absent. In works council mode no other is answered.
     pub as_of: Option<Moment>,
     /// Introducers at most.
     pub limit: usize,
@@ -48,8 +48,8 @@ pub struct WhoKnowsAnswer {
     pub as_of: Moment,
     /// Introducers as the caller is told of them: the named first, strongest first.
     pub introducers: Vec<Introducer>,
-    /// Two-hop paths, if asked for, and whether it is told who of us it is.
-    pub paths: Vec<(Path, bool)>,
+    /// Two-hop paths, if asked for.
+    pub paths: Vec<ToldPath>,
     /// Who is no introducer and why, for whoever keeps privacy.
     pub missing: Vec<Missing>,
     /// How many are missing, by reason, for administrators.
@@ -73,11 +73,23 @@ pub struct Introducer {
     pub handle: String,
 }
 
+/// A path as somebody is told of it.
+#[derive(Clone, Copy, Debug)]
+pub struct ToldPath {
+    /// The path.
+    pub path: Path,
+    /// Whether it is told who of us it is, and how strong their tie is.
+    pub is_named: bool,
+    /// Whether it is told how strong the tie of the two others is: it is made of our mails to both.
+    pub has_strength: bool,
+}
+
 impl App {
     /// Who can introduce to a target.
     pub async fn who_knows(&self, query: &WhoKnowsQuery) -> Result<WhoKnowsAnswer, AppError> {
         self.need_who_knows_whom().await?;
         let view = self.view().await?;
+        need_now(&view, query)?;
         let as_of = query.as_of.unwrap_or_else(|| self.now());
         if query.limit == 0 || query.limit > LIMIT_MAX {
             return Err(AppError::invalid(format!("`limit` is from 1 to {LIMIT_MAX}")));
@@ -88,7 +100,12 @@ impl App {
         let Target { key: target, name: target_name, is_company, addresses } = target(&view, &self.reach(&view), &query.target)?;
         let person = addresses.first().filter(|_| !is_company).map(|id| view.directory.address(*id).person);
         let target_key = person.map_or_else(|| target.clone(), |person| view.directory.person(person).key.to_string());
+        let is_council = view.works_council.is_some();
         let viewer = self.looker(&view, query.viewer.as_deref())?;
+        // Whom the local administrator says to be would be known in works council mode by their handle, which is missing.
+        let viewer = viewer.filter(|_| !is_council || self.acting_user().is_some());
+        // In works council mode strength decides no place: with one more at a time, places would tell the order of strengths.
+        let ranked = if is_council { usize::MAX } else { query.limit };
         let context = view.context(as_of);
         let touches = self.store.runs_of(self.org(), &view.subjects_of(&addresses), &view.visibility).await?;
         let mut folder = TieFolder::new();
@@ -96,7 +113,7 @@ impl App {
         let introducers = {
             let withheld = |user| view.withheld(user);
             let is_private = |user| view.is_private_to_any(user, &addresses);
-            let asked = WhoKnows { target: &addresses, viewer, limit: query.limit, withheld: &withheld, is_private: &is_private };
+            let asked = WhoKnows { target: &addresses, viewer, limit: ranked, withheld: &withheld, is_private: &is_private };
             introducers::who_knows(&context, &asked, &mut folder, &touches)
         };
         let mut paths = Vec::new();
@@ -112,10 +129,14 @@ impl App {
                 let of_users = of_users.filter(|tie| !view.is_private_to_any(tie.user, &of_via)).copied();
                 ties.push((via, of_users.collect::<Vec<_>>()));
             }
-            paths = paths::rank(&context, viewer, &direct, ties.iter().map(|(via, ties)| (*via, ties.as_slice())), query.limit);
+            paths = paths::rank(&context, viewer, &direct, ties.iter().map(|(via, ties)| (*via, ties.as_slice())), ranked);
         }
-        let is_told = |user| !view.asks_first(user);
-        let paths = paths.into_iter().map(|path| (path, is_told(path.user))).collect();
+        if is_council {
+            paths = one_for_each_via(&view, paths);
+            paths.truncate(query.limit);
+        }
+        let told = |path: Path| ToldPath { path, is_named: !view.asks_first(path.user), has_strength: !is_council };
+        let paths = paths.into_iter().map(told).collect();
         let (missing, missing_counts) = self.told_missing(&view, introducers.missing);
         let accepted = self.accepted_introducers(&target_key).await?;
         let introducer = |tie: Tie| {
@@ -130,6 +151,7 @@ impl App {
         introducers.sort_by_key(|introducer| {
             (!introducer.has_figures).then(|| (Reverse(introducer.tie.figures.grade), introducer.handle.clone()))
         });
+        introducers.truncate(query.limit);
         let named = introducers.iter().filter(|one| one.is_named).map(|one| one.tie.user);
         self.note_looks(&view, named, Shown::WhoKnows);
         Ok(WhoKnowsAnswer {
@@ -175,6 +197,23 @@ impl App {
             (Vec::new(), Vec::new())
         }
     }
+}
+
+/// Refuses another moment than now in works council mode: asked as of moment after moment, the grade of a colleague tells when they first
+/// met the target, and on which day their tie grew or faded.
+fn need_now(view: &View, query: &WhoKnowsQuery) -> Result<(), AppError> {
+    if view.works_council.is_none() || query.as_of.is_none() {
+        return Ok(());
+    }
+    Err(AppError::refused("who knows whom is told as of now only: works council mode is on")
+        .with_hint("leave out the moment (`as_of`, `--as-of`): grades of the past would tell when a colleague was in touch"))
+}
+
+/// One path over each person in between, in the order of their addresses: what is left of paths without colleagues and strengths.
+fn one_for_each_via(view: &View, mut paths: Vec<Path>) -> Vec<Path> {
+    paths.sort_by(|a, b| view.directory.person(a.via).key.cmp(&view.directory.person(b.via).key));
+    paths.dedup_by_key(|path| path.via);
+    paths
 }
 
 /// How many are missing, by reason. What is personal is told together where one of the numbers is below five.

@@ -1,22 +1,19 @@
 //! What somebody is told of figures: less in the basic tier, and in works council mode nothing that measures a single colleague (05
 //! section 6, 06). Whatever shows a figure asks here.
 //!
-//! Works council mode tells a figure about our side of a record only where at least five colleagues contribute to it, and where taking
-//! away the figure of a related record leaves nobody or at least five; the colleague who alone contributes sees everything. Decision 10.
+//! Works council mode tells a figure about our side of a contact or account only where at least five colleagues contribute to it, and
+//! where no other figure, taken from it, leaves that of fewer (`subtraction`); the colleague who alone contributes sees everything.
+//! Decision 10.
 
 use std::collections::BTreeSet;
 
-use rapport_domain::{RecordRef, Table, Touches, UserId};
-use rapport_insight::{Contributor, Internal, KpiFolder, KpiQuery, OurPart, RecordScope};
-use rustc_hash::FxHashSet;
+use rapport_domain::{Moment, RecordRef, Table, Touches, UserId};
+use rapport_insight::{Contributor, Internal, KpiFolder, KpiQuery, Kpis, OurPart, RecordScope, Window};
 
-use super::{App, AppError, Caller, Tier, View, lists::row::ListRow, records::InsightsQuery, view::Record};
+use super::{App, AppError, Caller, Tier, View, lists::row::ListRow, records::InsightsQuery};
 
 /// Colleagues of whom a figure must be, to be nobody's.
 pub const COLLEAGUES_MIN: usize = 5;
-
-/// Related records that are looked at for what subtraction would tell; where there are more, nothing is told.
-const RELATED_MAX: usize = 40;
 
 /// Figures that each kind of doing makes, in the order of [`OurPart::groups`]; the time of both sides rests on all of them.
 const FIGURES: [&[&str]; 5] = [
@@ -40,6 +37,9 @@ const OF_ALL: [&str; 3] = ["time_spent_by_us_min", "time_spent_by_them_min", "mo
 /// What is told day by day or colleague by colleague: to the colleague alone.
 const OF_ONE: [&str; 5] = ["most_contacted_by", "activity_by_day", "activity_by_week", "contributions", "summary"];
 
+/// What tells, of some days in the past, that somebody of ours was in touch on them: who, when, how many.
+const OF_SOME_DAYS: [&str; 4] = ["colleagues", "people", "last_interaction", "next_interaction"];
+
 /// Names of the figures that the caller is not told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Withheld(BTreeSet<&'static str>);
@@ -48,6 +48,20 @@ impl Withheld {
     /// Every figure about our side.
     pub fn our_side() -> Self {
         Self(FIGURES.concat().into_iter().chain(OF_ALL).chain(OF_ONE).collect())
+    }
+
+    /// What is not told of another moment or window than now and the usual one: our side, and whatever dates it.
+    pub fn of_the_past() -> Self {
+        Self(Self::our_side().0.into_iter().chain(OF_SOME_DAYS).collect())
+    }
+
+    /// Takes away what would be told without a number: the last contact, and names of who was in touch.
+    pub(crate) fn take_from(&self, kpis: &mut Kpis) {
+        if self.has("last_interaction") {
+            (kpis.last_interaction, kpis.next_interaction) = (None, None);
+            kpis.most_contacted.clear();
+            kpis.most_contacted_by.clear();
+        }
     }
 
     /// Whether a figure is withheld.
@@ -95,8 +109,21 @@ impl View {
                 meetings_sent: None,
                 phone_calls_made: None,
                 response_time_by_us_h: None,
+                // As on the page: that there is one at all tells that ours wrote.
+                response_time_by_them_h: None,
                 ..std::mem::take(row)
             };
+        }
+    }
+}
+
+impl View {
+    /// The moment that is answered for one that is asked for: in works council mode no later one than now, and of a day that is over its
+    /// end, for two moments of one day would tell what happened between them.
+    pub(crate) fn told_as_of(&self, asked: Option<Moment>, now: Moment) -> Moment {
+        match asked {
+            Some(asked) if self.works_council.is_some() => self.calendar.end_of(self.calendar.day_of(asked)).min(now),
+            asked => asked.unwrap_or(now),
         }
     }
 }
@@ -125,32 +152,27 @@ impl App {
         if view.works_council.is_none() {
             return Ok(Withheld::default());
         }
-        let as_of = query.as_of.unwrap_or_else(|| self.now());
+        let as_of = self.now();
         let context = view.context(as_of);
-        let own = KpiFolder::new().our_part(
-            &context,
-            scope,
-            touches,
-            &KpiQuery { window: query.window(view, as_of), ..KpiQuery::default() },
-        );
-        if self.acting_user().is_some_and(|user| is_alone(user, scope, &own)) {
+        let mut folder = KpiFolder::new();
+        let mut part = |window| folder.our_part(&context, scope, touches, &KpiQuery { window, ..KpiQuery::default() });
+        // Alone at all times: a window in which the caller was alone would open what others did outside of it, and a moment up to which they
+        // were would date the first contact of another.
+        let whole = part(Some(Window { start: Moment(i64::MIN), end: as_of }));
+        if self.acting_user().is_some_and(|user| is_alone(user, scope, &whole)) {
             return Ok(Withheld::default());
         }
         // Two moments or windows apart by a day would tell whoever acted on that day.
-        let is_moved = query.as_of.is_some() || query.window_start.is_some() || query.window_end.is_some();
-        let related = related(view, reference);
-        if is_moved || reference.table == Table::Leads || related.len() > RELATED_MAX {
+        if query.as_of.is_some() || query.window_start.is_some() || query.window_end.is_some() {
+            return Ok(Withheld::of_the_past());
+        }
+        // Whoever writes a deal or lead chooses its team: two choices would tell the colleague by whom they differ.
+        let has_team = matches!(reference.table, Table::Leads | Table::Opportunities);
+        if has_team {
             return Ok(Withheld::our_side());
         }
-        let mut is_told = own.groups().map(|group| is_enough(group, scope));
-        for record in related {
-            let scope = view.scope(record);
-            let touches = self.store().runs_of(self.org(), &view.subjects(&scope), &view.visibility).await?;
-            let other = KpiFolder::new().our_part(&context, &scope, &touches, &KpiQuery::default());
-            for (is_told, (own, other)) in is_told.iter_mut().zip(own.groups().into_iter().zip(other.groups())) {
-                *is_told = *is_told && !is_told_by_difference(own, other);
-            }
-        }
+        let own = part(None);
+        let is_told = self.kinds_told(view, scope, (&own, touches), as_of).await?;
         let mut names: BTreeSet<&'static str> = OF_ONE.into_iter().collect();
         names.extend(is_told.iter().zip(FIGURES).filter(|(is_told, _)| !**is_told).flat_map(|(_, figures)| figures));
         if is_told.contains(&false) {
@@ -167,47 +189,4 @@ fn is_alone(user: UserId, scope: &RecordScope, part: &OurPart) -> bool {
         None => scope.internal == Internal::Users(vec![user]),
         Some(_) => people.all(|who| who == Contributor::User(user)),
     }
-}
-
-/// Whether enough colleagues contribute, or could have: nothing done is a figure too.
-fn is_enough(group: &[(u64, Contributor)], scope: &RecordScope) -> bool {
-    match (OurPart::people(group, &FxHashSet::default()).len(), &scope.internal) {
-        (0, Internal::Any) => true,
-        (0, Internal::Users(users)) => users.len() >= COLLEAGUES_MIN,
-        (people, _) => people >= COLLEAGUES_MIN,
-    }
-}
-
-/// Whether two figures that are both told would, one taken from the other, tell that of fewer than five.
-fn is_told_by_difference(one: &[(u64, Contributor)], other: &[(u64, Contributor)]) -> bool {
-    let interactions =
-        |group: &[(u64, Contributor)]| -> FxHashSet<u64> { group.iter().map(|(interaction, _)| *interaction).collect() };
-    let few = |group, without: &FxHashSet<u64>| (1..COLLEAGUES_MIN).contains(&OurPart::people(group, without).len());
-    OurPart::people(other, &FxHashSet::default()).len() >= COLLEAGUES_MIN
-        && (few(one, &interactions(other)) || few(other, &interactions(one)))
-}
-
-/// Records before which a record's figures give way, because theirs lie inside its own or across them: contacts come first, then accounts, then
-/// deals, which give way to each other.
-fn related<'a>(view: &'a View, reference: &RecordRef) -> Vec<&'a Record> {
-    let Some(document) = view.record(reference).and_then(|record| record.document.as_ref()) else { return Vec::new() };
-    let account = match reference.table {
-        Table::Accounts => Some(reference.id.as_str()),
-        Table::Opportunities => document.account.as_deref(),
-        Table::Contacts | Table::Leads => return Vec::new(),
-    };
-    let is_related = |record: &&Record| {
-        let (id, Some(other)) = (&record.reference.id, &record.document) else { return false };
-        let is_of_account = account.is_some() && other.account.as_deref() == account;
-        match record.reference.table {
-            Table::Contacts => is_of_account || document.contact.as_ref() == Some(id) || document.stakeholders.contains(id),
-            Table::Accounts => reference.table == Table::Opportunities && account == Some(id.as_str()),
-            Table::Opportunities => {
-                let shares_contact = other.contact.is_some() && other.contact == document.contact;
-                reference.table == Table::Opportunities && record.reference != *reference && (is_of_account || shares_contact)
-            }
-            Table::Leads => false,
-        }
-    };
-    view.records.iter().filter(is_related).take(RELATED_MAX + 1).collect()
 }

@@ -169,9 +169,12 @@ impl View {
     /// The same for whoever has the basic tier.
     #[must_use]
     pub(crate) fn basic(&self) -> Self {
-        let mut view = Self { tier: Tier::Basic, data: Data::Crm, ..self.clone() };
-        view.visibility.mailboxes = Mailboxes::default();
-        view
+        Self { tier: Tier::Basic, data: Data::Crm, visibility: self.crm_visibility(), ..self.clone() }
+    }
+
+    /// What may be used of CRM data alone.
+    pub(crate) fn crm_visibility(&self) -> Visibility {
+        Visibility { mailboxes: Mailboxes::default(), ..self.visibility.clone() }
     }
 
     /// Which insights a user is shown.

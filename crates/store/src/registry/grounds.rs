@@ -7,7 +7,7 @@ use crate::{Store, StoreError};
 
 /// What a copy was judged by: consent, roles and groups, where the data lies, whose address is whose, opt-outs, private contacts,
 /// objections, settings. The ledger is no part of it, so that an import does not outdate its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Grounds {
     digest: [u8; 32],
     /// Whether records are part of it: they decide only where capture keeps to people of the CRM.

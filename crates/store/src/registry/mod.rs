@@ -11,6 +11,7 @@ mod imports;
 mod introductions;
 mod list_views;
 mod looks;
+mod notices;
 mod objections;
 mod organizations;
 mod people;

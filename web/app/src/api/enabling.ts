@@ -35,11 +35,22 @@ export function createConsentLink(): Promise<Body<"ConsentLinkBody">> {
   return dataOf(api.POST("/api/v1/enabling/consent-link"));
 }
 
-/** What a consent link asks for. */
-export function consentRequestQuery(token: string) {
+/** What a consent link asks for; without a token, of a tenant administrator who signed in. */
+export function consentRequestQuery(token: string | null) {
   return queryOptions({
     queryKey: ["asked-consent", token],
-    queryFn: ({ signal }): Promise<ConsentRequest> => dataOf(api.POST("/api/v1/consent-request", { body: { token }, signal })),
+    queryFn: ({ signal }): Promise<ConsentRequest> =>
+      dataOf(api.POST("/api/v1/consent-request", { body: token === null ? {} : { token }, signal })),
     retry: false,
   });
+}
+
+/** What a tenant administrator answers, without an account here. */
+export function answerConsentRequest(answer: Body<"ConsentAnswer">): Promise<ConsentRequest> {
+  return dataOf(api.POST("/api/v1/consent-request/answer", { body: answer }));
+}
+
+/** Where a provider lets a tenant administrator in; afterwards they are back at the request for consent. */
+export function administratorAddress(provider: string): string {
+  return `/api/v1/sign-in/${encodeURIComponent(provider)}?as_tenant_administrator=true`;
 }

@@ -25,6 +25,15 @@ export function rolesQuery() {
   return queryOptions({ queryKey: ["roles"], queryFn: ({ signal }) => dataOf(api.GET("/api/v1/roles", { signal })) });
 }
 
+/** Makes or changes a role of the organization. */
+export async function putRole(name: string, rights: Body<"RoleRightsBody">): Promise<void> {
+  await dataOf(api.PUT("/api/v1/roles/{name}", { params: { path: { name } }, body: rights }));
+}
+
+export async function deleteRole(name: string): Promise<void> {
+  await dataOf(api.DELETE("/api/v1/roles/{name}", { params: { path: { name } } }));
+}
+
 export function putUser(email: string, change: Body<"UserChangeBody">): Promise<User> {
   return dataOf(api.PUT("/api/v1/users/{email}", { params: { path: { email } }, body: change }));
 }

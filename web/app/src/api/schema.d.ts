@@ -879,6 +879,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/my-data/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What capture would keep of a file from the viewer's own mailbox or calendar, and why not the rest; nothing of it is kept */
+        post: operations["preview_my_mailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/my-data/private-contacts": {
         parameters: {
             query?: never;
@@ -2350,6 +2367,8 @@ export interface components {
         MailboxBody: {
             /** @description Whether everybody's mailbox is selected, whatever their roles. */
             all_roles: boolean;
+            /** @description From when the last of them may be read; null: nobody was told. */
+            capture_from?: string | null;
             /** @description When the first of them is deleted, unless it may be used again by then. */
             deleted_by?: string | null;
             /** @description Security groups that users are in, by name; members of those chosen are left out. */
@@ -2360,6 +2379,13 @@ export interface components {
             is_used: boolean;
             /** @description Whether stored mailbox data is kept although it is switched off. */
             keeps_stored: boolean;
+            /**
+             * Format: int64
+             * @description Days between telling an employee that their mailbox will be read and reading it for the first time.
+             */
+            notice_days: number;
+            /** @description Users who were told. */
+            noticed_users: number;
             /** @description Security roles, built-in ones and those that users have, by name. */
             roles: components["schemas"]["ChoiceBody"][];
             /** @description Users whose mailbox the selection covers. */
@@ -2371,6 +2397,8 @@ export interface components {
         };
         /** @description Who looks, and at what. */
         MeBody: {
+            /** @description From when the viewer's mailbox will be read, while that lies ahead; null: it is read, or will not be. */
+            capture_from?: string | null;
             /** @description `crm` or `crm_and_mailbox`: which data the figures rest on. */
             data: string;
             /**
@@ -2427,6 +2455,7 @@ export interface components {
             in_mailbox: number;
             /** @description Whether their mailbox is used now. */
             is_mailbox_used: boolean;
+            notice?: components["schemas"]["NoticeBody"] | null;
             /** @description Moment of the oldest of these. */
             oldest_at?: string | null;
             /** @description Since when opted out; null: not. */
@@ -2611,6 +2640,13 @@ export interface components {
             name: string;
             table: string;
         };
+        /** @description The notice that an employee's mailbox will be read. */
+        NoticeBody: {
+            /** @description From when the mailbox may be read. */
+            capture_from: string;
+            /** @description When it was given. */
+            given_at: string;
+        };
         /** @description Why open opportunities have no place in the chart, and how many. */
         NotShownBody: {
             /** @description They have no estimated close. */
@@ -2709,6 +2745,56 @@ export interface components {
         PremiumBody: {
             /** @description True accepts their terms. */
             is_enabled: boolean;
+        };
+        /** @description What would become of a file. */
+        Preview: {
+            /** @description The first 1,000, in the file's order. */
+            items: components["schemas"]["PreviewItem"][];
+            /**
+             * Format: int64
+             * @description Further ones.
+             */
+            items_omitted: number;
+            /** @description The counts that an import would report. */
+            report: components["schemas"]["ImportReport"];
+        };
+        /** @description One message or appointment, with exactly what would be kept of it. */
+        PreviewItem: {
+            /** @description When it was. */
+            at: string;
+            /**
+             * Format: int32
+             * @description Seconds, of an appointment.
+             */
+            duration_s?: number | null;
+            /**
+             * @description `email` or `meeting`.
+             * @example email
+             */
+            kind: string;
+            /** @description Who takes part, at most 20. */
+            participants: components["schemas"]["PreviewParticipant"][];
+            /** @description Why it is not kept: a reason of exclusion such as `internal_only`, or what is wrong with it. */
+            reason?: string | null;
+            /** @description Text of the subject, where the organization keeps it; else a keyed hash is kept. */
+            subject?: string | null;
+            /**
+             * @description `kept`, `excluded` or `failed`.
+             * @example excluded
+             */
+            verdict: string;
+            /** @description Where it stands: `file:offset` or `file:line`. */
+            where: string;
+        };
+        /** @description Somebody who takes part. */
+        PreviewParticipant: {
+            /** @description Address. */
+            address: string;
+            /**
+             * @description `from`, `to`, `cc`, `organizer`, `required` or `optional`.
+             * @example to
+             */
+            role: string;
         };
         /** @description A request of a person about what is held on them. */
         PrivacyRequestBody: {
@@ -9280,6 +9366,120 @@ export interface operations {
             };
             /** @description Busy; `Retry-After` says when to try again */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    preview_my_mailbox: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Name of the file: `.eml` or an mbox, `.ics` for a calendar.
+                 * @example mine.mbox
+                 */
+                filename?: string;
+                /** @description Who looks: a user's address. Whoever is signed in need not say it. */
+                viewer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The bytes of the file */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description Each message with exactly what would be kept of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The write comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The viewer is no user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The file is larger than 64 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The disk is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };

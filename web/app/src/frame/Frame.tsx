@@ -2,7 +2,7 @@ import { Button, Drawer, DrawerBody } from "@fluentui/react-components";
 import { NavigationRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useLivePages } from "@/api/events.ts";
 import { meQuery } from "@/api/people.ts";
 import { ErrorBoundary } from "@/components/ErrorBoundary.tsx";
@@ -16,6 +16,9 @@ import { SiteMap } from "./SiteMap.tsx";
 import { ViewerMenu } from "./ViewerMenu.tsx";
 
 const MAIN_ID = "main";
+
+/** Few are ever told, and for a few days: nobody else loads it. */
+const CaptureNotice = lazy(async () => ({ default: (await import("./CaptureNotice.tsx")).CaptureNotice }));
 
 /** The frame of every page: bar, site map with the area switcher, content. */
 export function Frame() {
@@ -73,6 +76,11 @@ export function Frame() {
             </DrawerBody>
           </Drawer>
           <main id={MAIN_ID} tabIndex={-1} className={styles.main}>
+            {me.data?.capture_from ? (
+              <Suspense fallback={null}>
+                <CaptureNotice from={me.data.capture_from} />
+              </Suspense>
+            ) : null}
             <ErrorBoundary key={path}>
               <Outlet />
             </ErrorBoundary>

@@ -30,7 +30,7 @@ export function Gate({ children }: { children: ReactNode }) {
   if (pathname === CONSENT_PATH) {
     return (
       <Suspense fallback={<Waiting />}>
-        <ConsentRequestPage token={hash.slice(1)} />
+        <ConsentRequestPage />
       </Suspense>
     );
   }

@@ -101,6 +101,18 @@ const users = createRoute({
   component: lazyRouteComponent(() => import("@/features/settings/UsersPage.tsx"), "UsersPage"),
 });
 
+const roles = createRoute({
+  getParentRoute: () => settings,
+  path: "/settings/roles",
+  component: lazyRouteComponent(() => import("@/features/settings/RolesPage.tsx"), "RolesPage"),
+});
+
+const providers = createRoute({
+  getParentRoute: () => settings,
+  path: "/settings/providers",
+  component: lazyRouteComponent(() => import("@/features/settings/ProvidersPage.tsx"), "ProvidersPage"),
+});
+
 const audit = createRoute({
   getParentRoute: () => settings,
   path: "/settings/audit",
@@ -168,6 +180,8 @@ export const router = createRouter({
       data,
       imports,
       users,
+      roles,
+      providers,
       audit,
       account,
       why,

@@ -15,6 +15,8 @@ use crate::app::View;
 pub(crate) struct FeedContext {
     pub(crate) as_of: Moment,
     pub(crate) consented: bool,
+    /// Whether everybody's mailbox counts as selected: a preview before anybody selected roles.
+    pub(crate) selects_all: bool,
     pub(crate) mailbox: Option<Address>,
     pub(crate) rules: Rules,
     pub(crate) scope: Scope,
@@ -85,7 +87,11 @@ impl FeedContext {
     /// The reasons that need the store.
     fn later(&self, sighting: &Sighting) -> Option<ExclusionReason> {
         let user = || sighting.mailbox.as_ref().and_then(|mailbox| self.view.user_of(mailbox.as_str()));
-        let of_mailbox = || (sighting.source == Source::Mailbox).then(|| self.view.mailbox_exclusion(user())).flatten();
+        let is_meant = |reason: &ExclusionReason| !(self.selects_all && *reason == ExclusionReason::Role);
+        let of_mailbox = || {
+            let is_mailbox = sighting.source == Source::Mailbox;
+            is_mailbox.then(|| self.view.mailbox_exclusion(user())).flatten().filter(is_meant)
+        };
         let objects = || self.view.names_objector(&self.organization, sighting).then_some(ExclusionReason::Objection);
         let private = || self.view.is_private_copy(sighting).then_some(ExclusionReason::Private);
         private()
@@ -144,12 +150,21 @@ fn count(excluded: &mut BTreeMap<String, u64>, reason: ExclusionReason) {
     }
 }
 
+/// Is told of each copy and what would become of it.
+pub(crate) type Show = Box<dyn FnMut(&str, &Captured, &Verdict) + Send>;
+
+/// Where copies go that were judged.
+enum Outlet {
+    /// To be appended; with the judge of the next batch.
+    Append(Sender<Batch>, watch::Receiver<Judge>),
+    /// Shown alone: nothing is kept, so that nobody has to consent.
+    Show(Show),
+}
+
 /// Judges, counts and hands over.
 pub(crate) struct Feed {
     judge: Judge,
-    /// By which the next batch is judged.
-    newest: watch::Receiver<Judge>,
-    sender: Sender<Batch>,
+    outlet: Outlet,
     batch: Vec<Sighting>,
     recipients: Vec<u32>,
     retired: Vec<String>,
@@ -160,10 +175,18 @@ pub(crate) struct Feed {
 impl Feed {
     pub(crate) fn new(newest: watch::Receiver<Judge>, sender: Sender<Batch>) -> Self {
         let judge = newest.borrow().clone();
+        Self::with(judge, Outlet::Append(sender, newest))
+    }
+
+    /// Keeps nothing, and shows what would become of each copy.
+    pub(crate) fn showing(context: FeedContext, show: Show) -> Self {
+        Self::with(Judge { context: Arc::new(context), grounds: Grounds::default() }, Outlet::Show(show))
+    }
+
+    fn with(judge: Judge, outlet: Outlet) -> Self {
         Self {
             judge,
-            newest,
-            sender,
+            outlet,
             batch: Vec::new(),
             recipients: Vec::new(),
             retired: Vec::new(),
@@ -218,7 +241,13 @@ impl Feed {
             }
         }
         self.report.read += 1;
-        match self.judge.context.judge(&captured) {
+        let verdict = self.judge.context.judge(&captured);
+        if let Outlet::Show(show) = &mut self.outlet {
+            show(file, &captured, &verdict);
+            self.report.kept += u64::from(verdict == Verdict::Keep);
+        }
+        match verdict {
+            Verdict::Keep if matches!(self.outlet, Outlet::Show(_)) => Ok(()),
             Verdict::Keep => {
                 for note in &captured.notes {
                     self.report.problem(captured.place.within(file), note.clone());
@@ -241,6 +270,7 @@ impl Feed {
     }
 
     fn hand_over(&mut self) -> Result<(), AppError> {
+        let Outlet::Append(sender, newest) = &self.outlet else { return Ok(()) };
         self.progress.read = self.report.read;
         let batch = Batch {
             sightings: std::mem::take(&mut self.batch),
@@ -250,8 +280,8 @@ impl Feed {
             progress: self.progress.clone(),
         };
         // The receiver hangs up when appending failed; that error is the one to tell.
-        self.sender.blocking_send(batch).map_err(|_| AppError::invalid("appending stopped"))?;
-        self.judge = self.newest.borrow().clone();
+        sender.blocking_send(batch).map_err(|_| AppError::invalid("appending stopped"))?;
+        self.judge = newest.borrow().clone();
         Ok(())
     }
 

@@ -9,6 +9,7 @@ mod feed;
 mod files;
 mod interactions;
 mod mail;
+mod preview;
 mod report;
 mod upload;
 mod users;
@@ -21,6 +22,7 @@ use rapport_insight::Data;
 use rapport_store::{Appender, ledger::Appended};
 
 pub(crate) use feed::{Batch, Feed, FeedContext, Judge};
+pub use preview::{Preview, PreviewItem, PreviewParticipant};
 pub use report::{ImportFailure, ImportReport, ReportedProblem};
 pub use upload::{ImportKind, Upload};
 pub(crate) use upload::{UPLOADS, take_uploads};
@@ -250,6 +252,7 @@ impl App {
         Ok(FeedContext {
             as_of: options.as_of.unwrap_or_else(|| self.now()),
             consented,
+            selects_all: false,
             mailbox,
             rules: rules(&values),
             scope: feed::Scope::new(scope_word(&values), &view),

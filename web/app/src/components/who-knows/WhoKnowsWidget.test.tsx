@@ -11,8 +11,8 @@ const BO = anIntroducer({ colleague: "bo@us.example", name: "Bo Bakker", strengt
 
 beforeEach(() => localStorage.clear());
 
-function show() {
-  renderPage(<WhoKnowsWidget target="pim@acme.example" targetName="Pim Timmermans" />);
+function show(asOf?: string) {
+  renderPage(<WhoKnowsWidget target="pim@acme.example" targetName="Pim Timmermans" asOf={asOf} />);
 }
 
 test("asks for five; lines are as wide as ties are strong", async () => {
@@ -101,6 +101,16 @@ test("nobody knows them: that is said, with a way on and who is missing why", as
   await userEvent.click(screen.getByRole("button", { name: "2 colleagues are not shown" }));
   expect(screen.getByText("Opted out").nextElementSibling?.textContent).toBe("Bo Bakker");
   expect(screen.getByText("Left the company").nextElementSibling?.textContent).toBe("Cy Smit");
+});
+
+test("works council mode tells no past, and says so", async () => {
+  fakeApi({
+    [WHO_KNOWS]: () => new FakeProblem(403, "who knows whom is told as of now only"),
+    "GET /api/v1/me": () => ({ viewer: null, introducers: 5, works_council: true }),
+  });
+  show("2026-06-30T21:59:59Z");
+  expect(await screen.findByText("Told as of today only")).toBeTruthy();
+  expect(screen.getByText(/Works council mode is on/)).toBeTruthy();
 });
 
 test("a problem is said", async () => {

@@ -28,14 +28,27 @@ export function WhoKnowsWidget({ target, targetName, asOf }: Props) {
   const [mode, setMode] = useMode();
   const [shown, setShown] = useState<Introducer | null>(null);
   const { viewer } = usePreferences().preferences;
-  const limit = useQuery(meQuery(viewer)).data?.introducers ?? INTRODUCERS;
-  const answer = useQuery(whoKnowsQuery({ target, hops: 1, limit, asOf, viewer }));
+  const me = useQuery(meQuery(viewer)).data;
+  const limit = me?.introducers ?? INTRODUCERS;
+  // Works council mode tells no past: grades of then would date when a colleague was in touch.
+  const isPastUntold = asOf !== undefined && me?.works_council === true;
+  const answer = useQuery(whoKnowsQuery({ target: isPastUntold ? "" : target, hops: 1, limit, asOf, viewer }));
   const introducers = answer.data?.introducers ?? [];
+  const frame = {
+    name: "who-knows",
+    title: t("widget-who-knows"),
+    info: { what: t("widget-who-knows-what"), how: t("widget-who-knows-how"), data: t("widget-who-knows-data") },
+  };
+  if (isPastUntold) {
+    return (
+      <Widget {...frame}>
+        <StateBox isSmall title={t("who-knows-past")} text={t("who-knows-past-text")} />
+      </Widget>
+    );
+  }
   return (
     <Widget
-      name="who-knows"
-      title={t("widget-who-knows")}
-      info={{ what: t("widget-who-knows-what"), how: t("widget-who-knows-how"), data: t("widget-who-knows-data") }}
+      {...frame}
       asOf={answer.data?.as_of}
       actions={introducers.length > 0 ? <ModeSwitch mode={mode} onMode={setMode} /> : undefined}
       isLoading={answer.isPending}

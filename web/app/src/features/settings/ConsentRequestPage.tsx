@@ -1,29 +1,42 @@
-import { Button, Spinner } from "@fluentui/react-components";
-import { useQuery } from "@tanstack/react-query";
+import { Button, MessageBar, MessageBarBody, MessageBarTitle, Spinner } from "@fluentui/react-components";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiProblem } from "@/api/client.ts";
-import { consentRequestQuery, type ConsentRequest } from "@/api/enabling.ts";
+import { administratorAddress, answerConsentRequest, consentRequestQuery, type ConsentRequest } from "@/api/enabling.ts";
+import { signOut } from "@/api/sign-in.ts";
+import { CameBack } from "@/components/CameBack.tsx";
 import { ProblemState } from "@/components/ProblemState.tsx";
-import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
-import { SettingsWords } from "@/i18n/SettingsWords.tsx";
 import { SignInCard } from "@/components/SignInCard.tsx";
+import { TimeZoneContext, useFormats, useL10n } from "@/i18n/L10nContext.tsx";
+import { SettingsWords } from "@/i18n/SettingsWords.tsx";
+import { ChangeProblem } from "./ChangeProblem.tsx";
+import { AskedFor, ConsentAnswer, ExcludedGroups } from "./ConsentParts.tsx";
 import styles from "./Settings.module.css";
+import { useConsentToken } from "./useConsentToken.ts";
 
-/** Where a consent link leads: what is asked, without an account. The link alone grants nothing. */
-export function ConsentRequestPage({ token }: { token: string }) {
+type Administrator = NonNullable<ConsentRequest["administrator"]>;
+
+/** Where a consent link leads: what is asked, and the answer of a tenant administrator, without an account. The link alone grants nothing. */
+export function ConsentRequestPage() {
+  const token = useConsentToken();
+  // Whoever answers from outside is not where the organization is.
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   return (
     <SettingsWords>
-      <Request token={token} />
+      <TimeZoneContext value={timeZone}>
+        <Request token={token} />
+      </TimeZoneContext>
     </SettingsWords>
   );
 }
 
-function Request({ token }: { token: string }) {
+function Request({ token }: { token: string | null }) {
   const { t } = useL10n();
   const request = useQuery(consentRequestQuery(token));
   if (request.error instanceof ApiProblem && request.error.status === 403) {
     return (
-      <SignInCard title={t("consent-link-over")}>
-        <p>{t("consent-link-over-text")}</p>
+      <SignInCard title={t(token === null ? "consent-link-none" : "consent-link-over")}>
+        <CameBack />
+        <p>{t(token === null ? "consent-link-none-text" : "consent-link-over-text")}</p>
         <p>
           <a href="/">{t("sign-in-title")}</a>
         </p>
@@ -31,57 +44,142 @@ function Request({ token }: { token: string }) {
     );
   }
   if (request.error) return <ProblemState problem={request.error} retry={() => void request.refetch()} />;
-  if (!request.data) return <Spinner style={{ height: "100%" }} />;
-  return <Asked request={request.data} />;
-}
-
-function Asked({ request }: { request: ConsentRequest }) {
-  const { t } = useL10n();
-  const { number, list, dateTime } = useFormats();
-  const features = [
-    request.relationship_analytics ? t("feature-analytics") : "",
-    request.who_knows_whom ? t("feature-who-knows") : "",
-  ].filter((feature) => feature !== "");
-  const rows: [string, string][] = [
-    [t("consent-who"), request.organization],
-    [t("consent-purpose"), t("consent-purpose-text")],
-    [t("consent-features"), features.length > 0 ? list(features) : t("consent-features-none")],
-    [t("consent-read"), t("consent-read-text")],
-    [t("consent-never"), t("privacy-never-text")],
-    [
-      t("consent-whose"),
-      request.roles == null
-        ? t("consent-whose-all", { users: number(request.mailboxes) })
-        : t("consent-whose-roles", {
-            users: number(request.mailboxes),
-            all: number(request.users),
-            roles: request.roles.length > 0 ? list(request.roles) : t("consent-whose-nobody"),
-          }),
-    ],
-    [t("consent-limit"), t("consent-limit-text")],
-    [t("consent-where"), request.location ?? t("consent-where-unknown")],
-  ];
+  if (!request.data) return <Spinner label={t("state-loading")} style={{ height: "100%" }} />;
+  const { administrator, roles, location, ...rest } = request.data;
   return (
-    <SignInCard title={t("page-consent")}>
-      <dl className={styles.facts}>
-        {rows.map(([name, text]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{text}</dd>
-          </div>
-        ))}
-      </dl>
-      {request.state === "pending" ? (
+    <SignInCard isWide title={t("page-consent")}>
+      {administrator ? <SignedIn administrator={administrator} /> : <CameBack />}
+      <AskedFor asked={{ ...rest, roles: roles ?? null, location: location ?? null }} />
+      {administrator ? (
         <>
-          <p>{t("consent-pending-text", { deadline: dateTime(request.deadline) })}</p>
-          <p>{t("consent-link-sign-in")}</p>
-          <Button as="a" href="/settings/consent" appearance="primary">
-            {t("consent-link-answer")}
-          </Button>
+          <Groups token={token} request={request.data} administrator={administrator} />
+          <Answer token={token} request={request.data} administrator={administrator} />
         </>
       ) : (
-        <p>{t(request.state === "granted" ? "consent-link-granted" : "consent-link-not-asked")}</p>
+        <HowToAnswer request={request.data} />
       )}
     </SignInCard>
+  );
+}
+
+/** Who answers, until when, and the way out. */
+function SignedIn({ administrator }: { administrator: Administrator }) {
+  const { t } = useL10n();
+  const { dateTime } = useFormats();
+  // A whole new page: nothing of what was shown is remembered.
+  const leave = useMutation({ mutationFn: signOut, onSuccess: () => globalThis.location.reload() });
+  return (
+    <>
+      <p>
+        {t("consent-signed-in", {
+          who: administrator.who,
+          provider: administrator.provider,
+          until: dateTime(administrator.expires_at),
+        })}
+      </p>
+      <div className={styles.buttons}>
+        <Button disabled={leave.isPending} onClick={() => leave.mutate()}>
+          {t("account-sign-out")}
+        </Button>
+      </div>
+      <ChangeProblem problem={leave.error} />
+    </>
+  );
+}
+
+/** Where whoever may consent signs in: a tenant administrator needs no account here. */
+function HowToAnswer({ request }: { request: ConsentRequest }) {
+  const { t } = useL10n();
+  const { dateTime } = useFormats();
+  const { state, providers } = request;
+  if (state !== "pending" && state !== "granted") return <p>{t("consent-nobody-asks")}</p>;
+  return (
+    <>
+      <p>
+        {state === "pending" ? t("consent-pending-text", { deadline: dateTime(request.deadline) }) : t("consent-link-granted")}
+      </p>
+      <p>{t("consent-link-sign-in")}</p>
+      {providers.length > 0 ? (
+        <>
+          <p>{t("consent-link-administrator")}</p>
+          <ProviderLinks providers={providers} />
+          <p>
+            <a href="/settings/consent">{t("consent-link-account")}</a>
+          </p>
+        </>
+      ) : (
+        <Button as="a" href="/settings/consent" appearance="primary">
+          {t("consent-link-answer")}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function ProviderLinks({ providers }: { providers: ConsentRequest["providers"] }) {
+  const { t } = useL10n();
+  return (
+    <div className={styles.buttons}>
+      {providers.map(({ id, name }) => (
+        <Button key={id} as="a" href={administratorAddress(id)} appearance="primary">
+          {t("consent-link-with", { name })}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+interface AnsweringProps {
+  token: string | null;
+  request: ConsentRequest;
+  administrator: Administrator;
+}
+
+function Groups({ token, request, administrator }: AnsweringProps) {
+  const change = useAnswer(token);
+  return (
+    <ExcludedGroups
+      groups={administrator.groups}
+      isPending={change.isPending}
+      onChoose={(groups) => change.mutate({ action: "exclude_groups", groups })}
+    >
+      <AnswerProblem problem={change.error} providers={request.providers} />
+    </ExcludedGroups>
+  );
+}
+
+function Answer({ token, request, administrator }: AnsweringProps) {
+  const change = useAnswer(token);
+  const { since, text } = administrator;
+  return (
+    <ConsentAnswer consent={{ state: request.state, since, text }} isPending={change.isPending} onAnswer={change.mutate}>
+      <AnswerProblem problem={change.error} providers={request.providers} />
+    </ConsentAnswer>
+  );
+}
+
+/** An answer; what comes of it is what is asked now. */
+function useAnswer(token: string | null) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: answerConsentRequest,
+    onSuccess: (request) => queries.setQueryData(consentRequestQuery(token).queryKey, request),
+  });
+}
+
+/** Why an answer was not taken; whoever signed in too long ago does so again, and what they wrote stays to be copied. */
+function AnswerProblem({ problem, providers }: { problem: Error | null; providers: ConsentRequest["providers"] }) {
+  const { t } = useL10n();
+  if (!(problem instanceof ApiProblem) || problem.status !== 401) return <ChangeProblem problem={problem} />;
+  return (
+    <>
+      <MessageBar intent="error" layout="multiline">
+        <MessageBarBody>
+          <MessageBarTitle>{t("consent-sign-in-again")}</MessageBarTitle>
+          {t("consent-sign-in-again-text")}
+        </MessageBarBody>
+      </MessageBar>
+      <ProviderLinks providers={providers} />
+    </>
   );
 }

@@ -5,6 +5,7 @@ import { createConsentLink, postConsent, type Enabling } from "@/api/enabling.ts
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import { ChangeProblem } from "./ChangeProblem.tsx";
+import { CopyButton } from "./CopyButton.tsx";
 import { useEnablingChange } from "./useEnabling.ts";
 
 const GEOGRAPHIES: Record<string, MessageId> = {
@@ -19,6 +20,8 @@ export function EnablingBanner({ enabling }: { enabling: Enabling }) {
   const { dateTime, number } = useFormats();
   const change = useEnablingChange(postConsent);
   const link = useMutation({ mutationFn: createConsentLink });
+  // The server knows its public address, or leaves it to the page that asks.
+  const address = link.data ? new URL(link.data.link, globalThis.location.origin).href : null;
   const { consent, geography, mailbox } = enabling;
   const where = GEOGRAPHIES[geography.state];
   const isOn = enabling.enabled_at != null;
@@ -56,12 +59,13 @@ export function EnablingBanner({ enabling }: { enabling: Enabling }) {
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>
             <MessageBarTitle>{t("consent-pending", { days: consent.days_left ?? 0 })}</MessageBarTitle>
-            {t("consent-pending-text", { deadline: dateTime(consent.deadline) })}{" "}
+            {t("consent-pending-text", { deadline: dateTime(consent.deadline) })} {t("consent-hand-on")}{" "}
             <Link to="/settings/consent">{t("consent-link")}</Link>
-            {link.data ? (
+            {address ? (
               <>
                 {" "}
-                {t("consent-link-made")} <code>{link.data.link}</code>
+                {t("consent-link-made")} <code>{address}</code> <CopyButton text={address} label={t("consent-link-copy")} />{" "}
+                {t("consent-link-made-text")} <Link to="/settings/providers">{t("page-providers")}</Link>
               </>
             ) : null}
           </MessageBarBody>
@@ -112,7 +116,7 @@ export function EnablingBanner({ enabling }: { enabling: Enabling }) {
           </MessageBarBody>
         </MessageBar>
       ) : null}
-      <ChangeProblem problem={change.error} />
+      <ChangeProblem problem={change.error ?? link.error} />
     </>
   );
 }

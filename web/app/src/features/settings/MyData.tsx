@@ -38,7 +38,7 @@ export function MyData({ viewer }: { viewer: string }) {
 
 function Counts({ held, viewer }: { held: Held; viewer: string }) {
   const { t } = useL10n();
-  const { number, date } = useFormats();
+  const { number, date, dateTime } = useFormats();
   const reason = REASONS[held.reason ?? ""];
   return (
     <>
@@ -46,6 +46,9 @@ function Counts({ held, viewer }: { held: Held; viewer: string }) {
         <MessageBarBody>
           <MessageBarTitle>{t(held.is_mailbox_used ? "my-data-used" : "my-data-not-used")}</MessageBarTitle>
           {reason ? t(reason) : ""}
+          {held.notice
+            ? t("my-data-notice", { given: dateTime(held.notice.given_at), from: dateTime(held.notice.capture_from) })
+            : ""}
         </MessageBarBody>
       </MessageBar>
       <p>

@@ -1,7 +1,7 @@
 import { Badge } from "@fluentui/react-components";
 import { Link } from "@tanstack/react-router";
 import type { Enabling } from "@/api/enabling.ts";
-import { useL10n } from "@/i18n/L10nContext.tsx";
+import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import styles from "./Settings.module.css";
 
@@ -17,7 +17,8 @@ const CONSENT_STATES: Record<string, MessageId> = {
 /** What is to be done after Save, each with where it stands. */
 export function NextSteps({ enabling }: { enabling: Enabling }) {
   const { t } = useL10n();
-  const { consent } = enabling;
+  const { date, number } = useFormats();
+  const { consent, mailbox } = enabling;
   const steps = [
     {
       to: "/settings/consent",
@@ -46,9 +47,20 @@ export function NextSteps({ enabling }: { enabling: Enabling }) {
         {steps.map(({ to, label, state, isDone }) => (
           <li key={label}>
             {to ? <Link to={to}>{t(label)}</Link> : t(label)} <Badge color={isDone ? "success" : "informative"}>{t(state)}</Badge>
+            {to === "/settings/consent" && consent.state === "pending" ? (
+              <p className={styles.note}>
+                {t("steps-consent-link")} <Link to="/settings/providers">{t("page-providers")}</Link>
+              </p>
+            ) : null}
           </li>
         ))}
       </ul>
+      {mailbox.is_used ? (
+        <p className={styles.note}>
+          {t("steps-noticed", { noticed: number(mailbox.noticed_users), users: number(mailbox.selected_users) })}{" "}
+          {mailbox.capture_from ? t("steps-capture-from", { from: date(mailbox.capture_from) }) : ""}
+        </p>
+      ) : null}
     </section>
   );
 }

@@ -81,6 +81,25 @@ test("while it is pending it says who must act and how many days are left", asyn
   expect(screen.getByText(/Privacy Administrator must agree until 25 Nov 2026/)).toBeTruthy();
 });
 
+test("a link to hand on can be copied, and says how a tenant administrator answers", async () => {
+  const consent = { state: "pending", days_left: 3, deadline: "2026-11-27T09:00:00Z", text: "" };
+  fakeApi({
+    [`GET ${PATH}`]: () => enablingOf({ consent }),
+    [`POST ${PATH}/consent-link`]: () => ({ link: "/consent#secret", expires_at: "2026-11-27T09:00:00Z" }),
+  });
+  const user = userEvent.setup();
+  renderPage(<OverviewPage />);
+  await user.click(await screen.findByRole("button", { name: "Make a link to hand on" }));
+  const link = `${globalThis.location.origin}/consent#secret`;
+  expect(await screen.findByText(link)).toBeTruthy();
+  expect(screen.getByText(/A tenant administrator needs no account here/)).toBeTruthy();
+  for (const towards of screen.getAllByRole("link", { name: "Sign-in providers" }))
+    expect(towards.getAttribute("href")).toBe("/settings/providers");
+  await user.click(screen.getByRole("button", { name: "Copy the link" }));
+  expect(await screen.findByText("Copied")).toBeTruthy();
+  expect(await navigator.clipboard.readText()).toBe(link);
+});
+
 test("where the data may not be used it says why, and takes a declared location", async () => {
   const geography = { state: "unknown", location: null, source: null };
   const requests = fakeApi({

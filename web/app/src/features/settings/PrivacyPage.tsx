@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { meQuery } from "@/api/people.ts";
 import { usePreferences } from "@/frame/preferences.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
+import { MailboxPreview } from "./MailboxPreview.tsx";
 import { MyData } from "./MyData.tsx";
 import { MyLooks, PrivateContacts } from "./MyLooks.tsx";
 import styles from "./Settings.module.css";
@@ -19,6 +20,7 @@ export function PrivacyPage() {
       {viewer ? (
         <>
           <MyData viewer={viewer} />
+          <MailboxPreview viewer={viewer} />
           <PrivateContacts viewer={viewer} />
           <MyLooks viewer={viewer} />
         </>

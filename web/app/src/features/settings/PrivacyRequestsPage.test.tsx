@@ -3,7 +3,6 @@ import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { fakeApi } from "@/testing/fakeApi.ts";
 import { renderPage } from "@/testing/render.tsx";
-import { ConsentRequestPage } from "./ConsentRequestPage.tsx";
 import { FormsPage } from "./FormsPage.tsx";
 import { IntroductionsPage } from "./IntroductionsPage.tsx";
 import { LicencesPage } from "./LicencesPage.tsx";
@@ -58,28 +57,6 @@ test("erasing needs to be meant; an export can be fetched", async () => {
       keeps_objection: true,
     }),
   );
-});
-
-test("a consent link shows what is asked, and where to answer", async () => {
-  fakeApi({
-    "POST /api/v1/consent-request": () => ({
-      organization: "Acme",
-      state: "pending",
-      deadline: "2026-12-08T09:00:00Z",
-      days_left: 14,
-      relationship_analytics: true,
-      who_knows_whom: true,
-      roles: ["Salesperson"],
-      mailboxes: 12,
-      users: 30,
-      excluded_groups: 0,
-      location: null,
-    }),
-  });
-  renderPage(<ConsentRequestPage token="x" />);
-  expect(await screen.findByText("Acme")).toBeTruthy();
-  expect(screen.getByText("Nobody has declared it yet")).toBeTruthy();
-  expect(screen.getByRole("link", { name: "Sign in to answer" }).getAttribute("href")).toBe("/settings/consent");
 });
 
 test("requests to me are answered, mine are withdrawn", async () => {

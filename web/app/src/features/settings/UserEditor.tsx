@@ -1,10 +1,6 @@
 import {
   Button,
   Checkbox,
-  Drawer,
-  DrawerBody,
-  DrawerHeader,
-  DrawerHeaderTitle,
   Field,
   Input,
   MessageBar,
@@ -13,7 +9,6 @@ import {
   RadioGroup,
   Textarea,
 } from "@fluentui/react-components";
-import { DismissRegular } from "@fluentui/react-icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type SubmitEvent } from "react";
 import { inviteUser, putUser, removeSignIn, rolesQuery, usersQuery, type Role, type User } from "@/api/people.ts";
@@ -21,6 +16,7 @@ import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import { ChangeProblem } from "./ChangeProblem.tsx";
 import { LICENCES } from "./licences.ts";
 import styles from "./Settings.module.css";
+import { SideForm } from "./SideForm.tsx";
 
 const lines = (text: string) =>
   text
@@ -33,26 +29,10 @@ export function UserEditor({ user, onClose }: { user: User; onClose: () => void 
   const { t } = useL10n();
   const roles = useQuery(rolesQuery());
   return (
-    <Drawer
-      type="overlay"
-      position="end"
-      size="medium"
-      open
-      onOpenChange={(_, { open }) => (open ? undefined : onClose())}
-      aria-label={t("user-edit", { name: user.name })}
-    >
-      <DrawerHeader>
-        <DrawerHeaderTitle
-          action={<Button appearance="subtle" aria-label={t("action-close")} icon={<DismissRegular />} onClick={onClose} />}
-        >
-          {t("user-edit-title", { name: user.name })}
-        </DrawerHeaderTitle>
-      </DrawerHeader>
-      <DrawerBody>
-        {roles.data ? <Rights user={user} known={roles.data.items} /> : null}
-        <SignInOf user={user} />
-      </DrawerBody>
-    </Drawer>
+    <SideForm title={t("user-edit", { name: user.name })} onClose={onClose}>
+      {roles.data ? <Rights user={user} known={roles.data.items} /> : null}
+      <SignInOf user={user} />
+    </SideForm>
   );
 }
 

@@ -27,6 +27,9 @@ export function enablingOf({ mailbox, consent, geography, ...rest }: Deep): Enab
       excluded_groups: [{ name: "Board", users: 1, is_chosen: false }],
       users: 4,
       selected_users: 3,
+      notice_days: 7,
+      noticed_users: 3,
+      capture_from: "2026-12-01T09:00:00Z",
       ...mailbox,
     },
     consent: {

@@ -16,6 +16,7 @@ export const SETTING_GROUPS: { title: MessageId; keys: [string, MessageId][] }[]
     keys: [
       ["capture.scope", "setting-scope"],
       ["capture.keep_subjects", "setting-keep-subjects"],
+      ["capture.notice_days", "setting-notice-days"],
       ["retention.months", "setting-retention"],
     ],
   },

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type SubmitEvent } from "react";
 import { ApiProblem } from "@/api/client.ts";
 import { providerAddress, signIn as send, type SignIn } from "@/api/sign-in.ts";
+import { CameBack } from "@/components/CameBack.tsx";
 import { SignInCard } from "@/components/SignInCard.tsx";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
@@ -69,24 +70,6 @@ export default function SignInPage({ signIn }: { signIn: SignIn }) {
       ) : null}
       {signIn.has_passwords || signIn.providers.length > 0 ? null : <p>{t("sign-in-first")}</p>}
     </SignInCard>
-  );
-}
-
-const REASONS: Partial<Record<string, MessageId>> = {
-  refused: "sign-in-refused",
-  unknown: "sign-in-unknown",
-  failed: "sign-in-failed",
-};
-
-/** Why whoever comes back from a provider is not signed in. */
-function CameBack() {
-  const { t } = useL10n();
-  const why = REASONS[new URLSearchParams(globalThis.location.search).get("sign_in") ?? ""];
-  if (!why) return null;
-  return (
-    <MessageBar intent="error" layout="multiline">
-      <MessageBarBody>{t(why)}</MessageBarBody>
-    </MessageBar>
   );
 }
 

@@ -7,6 +7,7 @@ sign-in-with = Sign in with { $name }
 sign-in-refused = Signing in was cancelled, or you were not let in.
 sign-in-unknown = You are known there, but not here: your verified address is no user’s. Ask an administrator.
 sign-in-failed = That did not work. Try again; it has to be done within ten minutes, in one browser.
+sign-in-no-administrator = You were let in there, but it was not said that you administer the tenant. Sign in there with an account that does, or ask whoever sent you here.
 sign-in-forgotten = Forgotten? An administrator can send you a new link.
 sign-in-wrong = The address or the password is wrong.
 sign-in-too-often = Tried too often. Wait half a minute, then try again.

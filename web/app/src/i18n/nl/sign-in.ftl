@@ -7,6 +7,7 @@ sign-in-with = Inloggen met { $name }
 sign-in-refused = Inloggen is afgebroken, of u werd niet toegelaten.
 sign-in-unknown = Daar bent u bekend, hier niet: uw geverifieerde adres is van geen gebruiker. Vraag het een beheerder.
 sign-in-failed = Dat is niet gelukt. Probeer het opnieuw, binnen tien minuten en in dezelfde browser.
+sign-in-no-administrator = Daar bent u toegelaten, maar er is niet gezegd dat u de tenant beheert. Log daar in met een account dat dat doet, of vraag het aan wie u hierheen stuurde.
 sign-in-forgotten = Vergeten? Een beheerder kan u een nieuwe koppeling sturen.
 sign-in-wrong = Het adres of het wachtwoord klopt niet.
 sign-in-too-often = Te vaak geprobeerd. Wacht een halve minuut en probeer het opnieuw.

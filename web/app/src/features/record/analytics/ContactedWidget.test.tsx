@@ -15,3 +15,11 @@ test("nobody is said as such", () => {
   renderPage(<ContactedWidget insights={someInsights()} asOf={null} side="us" />, { language: "nl" });
   expect(screen.getByText("Nog niemand")).toBeTruthy();
 });
+
+test("what works council mode does not tell of the past is not nobody", () => {
+  const told = someInsights();
+  const kpis = { ...told.kpis, most_contacted_by: [] };
+  renderPage(<ContactedWidget insights={{ ...told, kpis, unavailable: { people: "not_permitted" } }} asOf={null} side="us" />);
+  expect(screen.queryByText("Nobody yet")).toBeNull();
+  expect(screen.getByText("Not shown to you")).toBeTruthy();
+});

@@ -8,6 +8,7 @@ import { Widget } from "@/components/Widget.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import styles from "./Figures.module.css";
 import type { Side, WidgetProps } from "./props.ts";
+import { Unavailable } from "./Unavailable.tsx";
 
 /** The three people of one side who are in touch most. */
 export function ContactedWidget({ insights, asOf, side }: WidgetProps & { side: Side }) {
@@ -37,6 +38,9 @@ export function ContactedWidget({ insights, asOf, side }: WidgetProps & { side: 
             />
           ))}
         </ol>
+      ) : insights?.unavailable.people ? (
+        // Works council mode tells nobody of the past.
+        <Unavailable reason={insights.unavailable.people} />
       ) : (
         <StateBox isSmall title={t("contacted-nobody")} text={t("contacted-nobody-text")} />
       )}

@@ -11,6 +11,8 @@ import styles from "./HealthWidget.module.css";
 export function Occurrences({ insights }: { insights: Insights }) {
   const { t } = useL10n();
   const { next_interaction, last_interaction } = insights.kpis;
+  // Works council mode does not tell it of the past; that is not the same as nothing planned.
+  const isNextTold = insights.unavailable.next_interaction === undefined;
   return (
     <dl className={styles.occurrences}>
       <dt>{t("health-next")}</dt>
@@ -19,7 +21,7 @@ export function Occurrences({ insights }: { insights: Insights }) {
           path="kpis.next_interaction.at"
           occurrence={next_interaction}
           insights={insights}
-          absent={t("health-not-scheduled")}
+          absent={isNextTold ? t("health-not-scheduled") : NOTHING}
         />
       </dd>
       <dt>{t("health-last")}</dt>

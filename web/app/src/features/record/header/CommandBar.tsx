@@ -3,6 +3,7 @@ import { AddRegular, ArrowClockwiseRegular, CheckmarkRegular, LinkRegular, Print
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import type { Table } from "@/api/words.ts";
+import { useCopy } from "@/components/useCopy.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import styles from "./CommandBar.module.css";
 
@@ -12,24 +13,13 @@ const NewRecordDrawer = lazy(async () => {
   return { default: module.NewRecordDrawer };
 });
 
-type Copying = "ready" | "copied" | "failed";
-
 /** What can be done with the page as a whole; what changes the record stands beside its fields and its timeline. */
 export function CommandBar({ table }: { table: Table }) {
   const { t } = useL10n();
   const queries = useQueryClient();
   const isFetching = useIsFetching() > 0;
-  const [copying, setCopying] = useState<Copying>("ready");
+  const link = useCopy();
   const [isNew, setNew] = useState(false);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(globalThis.location.href);
-      setCopying("copied");
-    } catch {
-      // No permission, or a page that was not loaded securely.
-      setCopying("failed");
-    }
-  };
   return (
     <>
       <div role="toolbar" aria-label={t("record-commands")} className={styles.bar}>
@@ -46,11 +36,13 @@ export function CommandBar({ table }: { table: Table }) {
         </Button>
         <Button
           appearance="subtle"
-          icon={copying === "copied" ? <CheckmarkRegular /> : <LinkRegular />}
-          onClick={() => void copy()}
-          onBlur={() => setCopying("ready")}
+          icon={link.state === "copied" ? <CheckmarkRegular /> : <LinkRegular />}
+          onClick={() => void link.copy(globalThis.location.href)}
+          onBlur={link.forget}
         >
-          {t(copying === "copied" ? "record-link-copied" : copying === "failed" ? "record-link-failed" : "record-copy-link")}
+          {t(
+            link.state === "copied" ? "record-link-copied" : link.state === "failed" ? "record-link-failed" : "record-copy-link",
+          )}
         </Button>
         <Button appearance="subtle" className={styles.print} icon={<PrintRegular />} onClick={() => globalThis.print()}>
           {t("record-print")}

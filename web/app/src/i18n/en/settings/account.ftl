@@ -29,7 +29,6 @@ account-token-expires = Ends
 account-token-never-used = Never
 account-token-delete = Delete { $name }
 user-edit = Edit { $name }
-user-edit-title = { $name }
 user-licence-field = Licence
 user-roles-field = Security roles
 user-roles-other = Further roles, one a line

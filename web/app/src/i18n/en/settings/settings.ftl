@@ -147,3 +147,4 @@ import-kind-calendar = Calendar (.ics)
 import-kind-interactions = Interactions
 health-show = Show health in pages
 health-show-text = Where it is off, records, lists, the pipeline and the dashboard go without ratings and trends. They are still computed.
+setting-notice-days = Days between telling employees and reading their mailbox

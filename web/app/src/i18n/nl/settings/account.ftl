@@ -29,7 +29,6 @@ account-token-expires = Eindigt
 account-token-never-used = Nooit
 account-token-delete = { $name } verwijderen
 user-edit = { $name } bewerken
-user-edit-title = { $name }
 user-licence-field = Licentie
 user-roles-field = Beveiligingsrollen
 user-roles-other = Andere rollen, één per regel

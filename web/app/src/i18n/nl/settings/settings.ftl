@@ -147,3 +147,4 @@ import-kind-calendar = Agenda (.ics)
 import-kind-interactions = Interacties
 health-show = Gezondheid tonen op pagina’s
 health-show-text = Staat dit uit, dan tonen records, lijsten, de pijplijn en het dashboard geen beoordelingen en trends. Ze worden wel berekend.
+setting-notice-days = Dagen tussen melden aan medewerkers en lezen van hun postvak
