@@ -62,12 +62,18 @@ async fn exported(test: &TestApp) -> usize {
     String::from_utf8(out).unwrap().lines().count() - 1
 }
 
-/// Whether any file of the store holds a text.
+/// Whether any file of the store, in whatever folder of it, holds a text, in whatever case.
 fn holds(test: &TestApp, text: &str) -> bool {
-    std::fs::read_dir(test.data()).unwrap().any(|entry| {
-        let path = entry.unwrap().path();
-        path.is_file() && std::fs::read(path).unwrap().windows(text.len()).any(|window| window == text.as_bytes())
-    })
+    fn below(folder: &std::path::Path, text: &[u8]) -> bool {
+        std::fs::read_dir(folder).unwrap().any(|entry| {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                return below(&path, text);
+            }
+            std::fs::read(path).unwrap().windows(text.len()).any(|window| window.eq_ignore_ascii_case(text))
+        })
+    }
+    below(&test.data(), text.as_bytes())
 }
 
 #[tokio::test]

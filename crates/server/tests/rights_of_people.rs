@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use rapport_domain::Rights;
 use rapport_domain::time::DAY_US;
-use rapport_server::app::{import::ImportOptions, privacy_requests::PrivacyRequestKind};
+use rapport_server::app::{Scopes, import::ImportOptions, privacy_requests::PrivacyRequestKind, users::UserChange};
+use rapport_store::registry::BegunSignIn;
 use rapport_testkit::test_app::{PASSWORD, TestApp};
 use serde_json::{Value, json};
 
@@ -12,13 +14,18 @@ async fn cookie(test: &TestApp, email: &str) -> String {
     response.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
-/// Whether any file of the store holds a text, in whatever case.
+/// Whether any file of the store, in whatever folder of it, holds a text, in whatever case.
 fn holds(test: &TestApp, text: &str) -> bool {
-    std::fs::read_dir(test.data()).unwrap().any(|entry| {
-        let path = entry.unwrap().path();
-        path.is_file()
-            && std::fs::read(path).unwrap().windows(text.len()).any(|window| window.eq_ignore_ascii_case(text.as_bytes()))
-    })
+    fn below(folder: &std::path::Path, text: &[u8]) -> bool {
+        std::fs::read_dir(folder).unwrap().any(|entry| {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                return below(&path, text);
+            }
+            std::fs::read(path).unwrap().windows(text.len()).any(|window| window.eq_ignore_ascii_case(text))
+        })
+    }
+    below(&test.data(), text.as_bytes())
 }
 
 async fn ended(test: &TestApp, headers: &[(&str, &str)], id: &Value) -> Value {
@@ -122,6 +129,230 @@ async fn everybody_sees_who_looked_at_them() {
     test.wait(400 * DAY_US);
     test.app().run_due().await.unwrap();
     assert_eq!(test.app().all_looks(None).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn wherever_somebody_wrote_an_address_it_is_erased() {
+    let test = TestApp::with_accounts().await;
+    let app = test.app();
+    let (org, now) = (app.organization().id, app.now());
+    let ann = cookie(&test, "ann@us.example").await;
+    let ann = [("cookie", ann.as_str()), ("user-agent", "a browser of JO@acme.example")];
+    // Twice: the setting that holds, and the one before it.
+    app.set_setting("who_knows.template", "Do you know Jo@Acme.example?").await.unwrap();
+    app.set_setting("who_knows.template", "https://x.example/?to=jo%40acme.example, {colleague}?").await.unwrap();
+    for (name, value) in [("Jo", "JO@ACME.EXAMPLE"), ("of jo@acme.example", ""), ("link", "/x?a=jo%2540acme.example")] {
+        let view = json!({"table": "contacts", "name": name, "query": {"filter": format!("email is {value}")}});
+        test.post("/api/v1/list-views", &ann, &view).await.json(201).await;
+    }
+    let kept = json!({"table": "contacts", "name": "others", "query": {"filter": "email is kim@acme.example"}});
+    test.post("/api/v1/list-views", &ann, &kept).await.json(201).await;
+    let begun = |state: u8, minutes: i64| {
+        let begun = BegunSignIn {
+            provider_id: "entra".to_owned(),
+            nonce: String::new(),
+            verifier: String::new(),
+            return_to: format!("/who-knows?target=jo%40acme.example&n={state}"),
+            as_tenant_administrator: false,
+            expires_at_us: now.0 + minutes * 60_000_000,
+        };
+        async move { app.store().begin_sign_in(org, &[state; 32], &begun, now).await.unwrap() }
+    };
+    begun(1, 10).await;
+    // Groups, roles and texts of an administrator; a group that is excluded stays so by its new name.
+    let group = "Friends of jo@acme.example".to_owned();
+    let change = UserChange { groups: Some(vec![group.clone()]), ..UserChange::default() };
+    app.put_user("bob@us.example", &change).await.unwrap();
+    app.exclude_groups(std::collections::BTreeSet::from([group])).await.unwrap();
+    app.put_role("Role of jo@acme.example", Rights::default()).await.unwrap();
+    app.declare_location("the cellar of jo@acme.example").await.unwrap();
+    app.create_token(Some("ann@us.example"), "for jo@acme.example", Scopes::ALL, 9).await.unwrap();
+    let contact = |email: &str| json!({"kind": "erase", "address": email});
+    assert!(holds(&test, "jo@acme.example") && holds(&test, "jo%40acme.example"));
+
+    // A file that waits to be imported may name her, and nobody looks inside.
+    let uploaded = test.data().join("uploads/upload-x");
+    std::fs::create_dir(&uploaded).unwrap();
+    std::fs::write(uploaded.join("mail.mbox"), "From jo@acme.example").unwrap();
+    let busy = app.erase("jo@acme.example", true).await.unwrap_err();
+    assert!(busy.is_transient() && busy.hint().is_some(), "{busy}");
+    let wouter = cookie(&test, "wouter@us.example").await;
+    let wouter = [("cookie", wouter.as_str())];
+    let asked = test.post("/api/v1/privacy-requests", &wouter, &contact("jo@acme.example")).await.json(202).await;
+    _ = app.run_due().await;
+    let request = format!("/api/v1/privacy-requests/{}", asked["id"]);
+    assert_eq!(test.get_with(&request, &wouter).await.json(200).await["state"], "PROCESSING");
+    std::fs::remove_dir_all(&uploaded).unwrap();
+    app.run_due().await.unwrap();
+    let erased = ended(&test, &wouter, &asked["id"]).await;
+    assert_eq!(erased["state"], "COMPLETED", "{erased}");
+    for text in ["jo@acme.example", "jo%40acme", "jo%2540acme"] {
+        assert!(!holds(&test, text), "{text}");
+    }
+    let views = test.get_with("/api/v1/list-views", &ann).await.json(200).await;
+    assert_eq!(views["items"].as_array().unwrap().iter().map(|view| &view["name"]).collect::<Vec<_>>(), ["others"]);
+    let view = app.view().await.unwrap();
+    let bob = view.user_of("bob@us.example").unwrap();
+    assert!(view.user_documents[bob.0 as usize - 1].groups.iter().any(|group| view.enabling.excludes(group)));
+    assert_eq!(app.settings().await.unwrap()["who_knows.template"], "https://x.example/?to=(erased), {colleague}?");
+    assert_eq!(app.store().verify_audit(org, None).await.unwrap().problems, []);
+    // Where a sign-in that never came back was to return to is not kept for long.
+    let target = begun(2, 10);
+    target.await;
+    app.run_due().await.unwrap();
+    assert!(holds(&test, "target=jo%40acme.example&n=2"));
+    test.wait(11 * 60_000_000);
+    app.run_due().await.unwrap();
+    assert!(app.store().take_sign_in(org, &[2; 32], now).await.unwrap().is_none());
+}
+
+/// What becomes of each table in the export of somebody who uses the product.
+enum InExport {
+    /// It stands under this key.
+    Under(&'static str),
+    /// Nothing in it is about a user, for this reason.
+    Nothing(&'static str),
+}
+
+fn in_export(table: &str) -> Option<InExport> {
+    use InExport::{Nothing, Under};
+    let derived = Nothing("made from sightings, records and settings");
+    Some(match table {
+        "accounts" => Under("/sign_in/password_set_at"),
+        "addresses" => Under("/addresses/0"),
+        "api_tokens" => Under("/tokens/0"),
+        // Who set a setting stands with what they did.
+        "audit" | "settings" => Under("/actions/0"),
+        "identities" => Under("/sign_in/identities/0"),
+        "introductions" => Under("/introductions/0"),
+        "list_views" => Under("/list_views/0"),
+        "looks" => Under("/looks/about_me/0"),
+        "password_links" => Under("/sign_in/link_until"),
+        "people_merges" => Under("/merges"),
+        "privacy_requests" => Under("/privacy_requests/0"),
+        "private_contacts" => Under("/private_contacts/0"),
+        "records" => Under("/own_records/0"),
+        "sessions" => Under("/sessions/0"),
+        "sightings" => Under("/interactions/0"),
+        "users" => Under("/user/email"),
+        "works_council" => Under("/works_council/is_council"),
+        "conversation_aliases" | "conversation_keys" | "interactions" | "snapshots" | "snapshot_versions" | "touches" => derived,
+        "crm_activities" => Nothing("ids of activities, whose sightings are told"),
+        "custom_roles" | "security_groups" => Nothing("names that stand in the user's row"),
+        "enabling" | "forms" | "identity_providers" | "internal_domains" | "organizations" => Nothing("about the organization"),
+        "idempotency_keys" => Nothing("hashes, for a day"),
+        "imports" => Nothing("reports on files"),
+        "objections" => Nothing("of people outside"),
+        "sign_ins_begun" => Nothing("of nobody yet, for ten minutes"),
+        "withheld_mailboxes" => Nothing("when a mailbox's sightings go"),
+        _ => return None,
+    })
+}
+
+#[tokio::test]
+async fn an_export_leaves_no_table_out() {
+    let test = TestApp::with_accounts().await;
+    let app = test.app();
+    let (org, now) = (app.organization().id, app.now());
+    let (ann, bob, wouter) =
+        (cookie(&test, "ann@us.example").await, cookie(&test, "bob@us.example").await, cookie(&test, "wouter@us.example").await);
+    let (ann, bob, wouter) = ([("cookie", ann.as_str())], [("cookie", bob.as_str())], [("cookie", wouter.as_str())]);
+    let id = app.view().await.unwrap().user_of("ann@us.example").unwrap();
+    test.get_with("/api/v1/who-knows?target=jo@acme.example", &bob).await.json(200).await;
+    test.get_with("/api/v1/opportunities/o1/interactions", &ann).await.json(200).await;
+    let asked = json!({"target": "jo@acme.example", "introducer": "ann@us.example", "message": "Can you introduce me?"});
+    test.post("/api/v1/introductions", &bob, &asked).await.json(201).await;
+    let view = json!({"table": "contacts", "name": "mine", "query": {"filter": "owner is me"}});
+    test.post("/api/v1/list-views", &ann, &view).await.json(201).await;
+    test.put("/api/v1/my-data/private-contacts", &ann, &json!({"contacts": ["clinic.example"]})).await.json(200).await;
+    let (_, secret) = app.create_token(Some("ann@us.example"), "a program", Scopes::ALL, 9).await.unwrap();
+    app.store().link_identity(org, "https://id.example", "subject-7", id, ("ann@us.example", now)).await.unwrap();
+    let (link, _) = app.invite("ann@us.example").await.unwrap();
+    let body = json!({"kind": "export", "address": "ann@us.example"});
+    let request = test.post("/api/v1/privacy-requests", &wouter, &body).await.json(202).await;
+    ended(&test, &wouter, &request["id"]).await;
+
+    let own = test.get_with("/api/v1/my-data/export", &ann).await.json(200).await;
+    for table in app.store().tables().await.unwrap() {
+        match in_export(&table).unwrap_or_else(|| panic!("say what becomes of `{table}` in an export, or why nothing does")) {
+            InExport::Under(key) => assert!(own.pointer(key).is_some_and(|held| !held.is_null()), "{table}: {key} in {own:#}"),
+            InExport::Nothing(why) => assert!(!why.is_empty()),
+        }
+    }
+    let user = &own["user"];
+    assert_eq!(
+        (&user["name"], &user["title"], &user["aliases"][0]),
+        (&json!("Ann Aarts"), &json!("Seller"), &json!("a.aarts@us.example"))
+    );
+    assert_eq!(
+        (&user["roles"], &user["opted_out_at"], &user["asks_first"]),
+        (&json!(["Salesperson"]), &Value::Null, &json!(false))
+    );
+    let records = own["own_records"].as_array().unwrap();
+    assert!(records.contains(&json!({"record": "opportunities/o1", "name": "Rollout", "as": "owner"})), "{records:?}");
+    let told = &own["introductions"][0];
+    assert_eq!(
+        (&told["other"], &told["message"], &told["is_asked_of_me"]),
+        (&json!("bob@us.example"), &asked["message"], &json!(true))
+    );
+    assert_eq!(
+        (&own["looks"]["about_me"][0]["what"], &own["looks"]["about_me"][0]["viewer"]),
+        (&json!("who_knows"), &json!("bob@us.example"))
+    );
+    // At whom she looked, and no figure of theirs.
+    assert_eq!(own["looks"]["by_me"], json!([]));
+    let of_bob = test.get_with("/api/v1/my-data/export", &bob).await.json(200).await;
+    assert_eq!(of_bob["looks"]["by_me"][0]["about"], "ann@us.example");
+    let team: Vec<&Value> = of_bob["own_records"].as_array().unwrap().iter().filter(|record| record["as"] == "team").collect();
+    assert_eq!(team, [&json!({"record": "opportunities/o1", "name": "Rollout", "as": "team"})]);
+    for secret in [secret.as_str(), link.as_str(), "hash"] {
+        assert!(!own.to_string().contains(secret), "no secret, and no hash of one");
+    }
+    // Whom she keeps to herself is told to nobody else, by whatever way in.
+    assert_eq!(own["private_contacts"], json!(["clinic.example"]));
+    let file = test.get_with(&format!("/api/v1/privacy-requests/{}/file", request["id"]), &wouter).await.json(200).await;
+    for by_others in [file, app.access("ann@us.example").await.unwrap()] {
+        assert_eq!(by_others["user"]["name"], "Ann Aarts");
+        assert!(by_others["private_contacts"].is_null() && !by_others.to_string().contains("clinic"), "{by_others:#}");
+    }
+    // In works council mode what is held on a colleague is told to them alone.
+    app.turn_works_council_on("karin@us.example").await.unwrap();
+    assert!(app.access("ann@us.example").await.unwrap()["user"].is_null());
+    assert_eq!(test.get_with("/api/v1/my-data/export", &ann).await.json(200).await["user"]["name"], "Ann Aarts");
+}
+
+#[tokio::test]
+async fn an_outsider_is_told_who_asked_to_meet_them_and_whom_they_were_taken_for() {
+    let test = TestApp::with_accounts().await;
+    let app = test.app();
+    let bob = cookie(&test, "bob@us.example").await;
+    let bob = [("cookie", bob.as_str())];
+    let asked = json!({"target": "jo@acme.example", "introducer": "ann@us.example", "message": "Can you introduce me?"});
+    test.post("/api/v1/introductions", &bob, &asked).await.json(201).await;
+    let kept = app.merge_people("jo@acme.example", "kim@acme.example").await.unwrap();
+    let held = app.access("jo@acme.example").await.unwrap();
+    assert_eq!((&held["merges"][0]["merged"], &held["objects"]), (&json!("kim@acme.example"), &json!(false)));
+    app.split_people(kept).await.unwrap();
+    app.set_objection("jo@acme.example", true).await.unwrap();
+    let held = app.access("jo@acme.example").await.unwrap();
+    assert_eq!((&held["merges"][0]["kept"], &held["merges"][0]["merged"]), (&json!("jo@acme.example"), &Value::Null));
+    assert_eq!(held["objects"], true);
+    let told = &held["introductions"][0];
+    assert_eq!(
+        (&told["asked_by"], &told["colleague"], &told["message"], &told["state"]),
+        (&json!("bob@us.example"), &json!("ann@us.example"), &asked["message"], &json!("requested"))
+    );
+    assert!(held["user"].is_null() && held["looks"].is_null());
+    // Who wants to be asked first is not named before they accept; in works council mode nobody is.
+    app.ask_first(Some("ann@us.example"), true).await.unwrap();
+    let held = app.access("jo@acme.example").await.unwrap();
+    assert_eq!(
+        (&held["introductions"][0]["asked_by"], &held["introductions"][0]["colleague"]),
+        (&json!("bob@us.example"), &json!("a colleague"))
+    );
+    app.turn_works_council_on("karin@us.example").await.unwrap();
+    assert_eq!(app.access("jo@acme.example").await.unwrap()["introductions"][0]["asked_by"], "a colleague");
+    assert_eq!(app.access("kim@acme.example").await.unwrap()["introductions"], json!([]));
 }
 
 const MAIL: &str = "occurred_at,kind,from,to,message_id,mailbox,source\n\

@@ -8,6 +8,7 @@
 //! **Architecture Invariant:** sightings are ground state; interactions' merged facts, touches, conversations and snapshots are derived
 //! from them by one function each, and [`ledger::rebuild`] makes them anew.
 //! **Architecture Invariant:** a batch is one transaction: nothing is lost, nothing counted twice, whatever crashes.
+//! **Architecture Invariant:** an erasure finds its columns in the schema: a new table with texts is searched without anybody's doing.
 //!
 //! To add a fact about an interaction: `ledger/payload.rs` (what a sighting keeps), `ledger/merge.rs` (how sightings agree),
 //! `ledger/block.rs` (what a touch carries), `domain::Touches` (its column).
@@ -145,6 +146,12 @@ impl Store {
 }
 
 impl Store {
+    /// Every table with what is held of an organization, for whoever must leave none out.
+    pub async fn tables(&self) -> Result<std::collections::BTreeSet<String>, StoreError> {
+        let columns = sql::columns(&mut *self.readers.acquire().await?).await?;
+        Ok(columns.into_iter().map(|(table, ..)| table).collect())
+    }
+
     /// What SQLite says about its file: `ok`, or the first thing that is wrong.
     pub async fn integrity(&self) -> Result<String, StoreError> {
         Ok(sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&self.readers).await?)

@@ -36,3 +36,13 @@ pub(crate) async fn insert_rows<'q, T>(
 pub(crate) fn places(count: usize) -> String {
     vec!["?"; count].join(",")
 }
+
+/// Every column of the organizations' tables as the schema has it: table, column, type.
+pub(crate) async fn columns(connection: &mut SqliteConnection) -> Result<Vec<(String, String, String)>, StoreError> {
+    Ok(sqlx::query_as(
+        "SELECT t.name, c.name, c.type FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
+         WHERE t.type = 'table' AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE name = 'org_id') ORDER BY t.name, c.cid",
+    )
+    .fetch_all(connection)
+    .await?)
+}

@@ -22,14 +22,8 @@ use super::{
 };
 use crate::{
     App, AppError,
-    app::import::{ImportKind, ImportOptions, ImportReport, Progress, Upload},
+    app::import::{ImportKind, ImportOptions, ImportReport, Progress, UPLOADS, Upload, take_uploads},
 };
-
-/// Folder inside the store's that holds uploaded files until they are imported.
-const UPLOADS: &str = "uploads";
-
-/// Its lock: whoever holds it may clear away what a server that is gone left behind.
-const LOCK: &str = ".lock";
 
 /// How far an import is.
 #[derive(Clone, Debug)]
@@ -91,7 +85,7 @@ impl ImportQueue {
     /// Makes the folder of uploads, clears away what a server that is gone left, and starts working.
     pub(crate) async fn open(app: App, metrics: Arc<Metrics>) -> Result<Self, AppError> {
         let uploads = app.store().folder().join(UPLOADS);
-        let lock = prepare(&uploads)
+        let lock = take_uploads(&uploads)
             .map_err(|error| AppError::refused(format!("cannot use the folder `{}`: {error}", uploads.display())))?;
         if lock.is_some() {
             app.abandon_uploads().await?;
@@ -151,22 +145,6 @@ impl ImportQueue {
         }
         Ok(())
     }
-}
-
-/// Makes the folder; the first server of a store empties it.
-fn prepare(uploads: &std::path::Path) -> std::io::Result<Option<File>> {
-    std::fs::create_dir_all(uploads)?;
-    let lock = File::create(uploads.join(LOCK))?;
-    if lock.try_lock().is_err() {
-        return Ok(None);
-    }
-    for entry in std::fs::read_dir(uploads)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            std::fs::remove_dir_all(path)?;
-        }
-    }
-    Ok(Some(lock))
 }
 
 async fn work(app: App, metrics: Arc<Metrics>, mut receiver: mpsc::Receiver<Job>, active: Active) {

@@ -9,8 +9,13 @@ use serde_json::{Value, json};
 use super::{App, AppError, View, looks::Shown, records::RecordDocument};
 
 impl App {
-    /// Everything that is held on the person of an address, as JSON.
+    /// Everything that is held on the person of an address, as JSON. Of an employee, not whom they keep to themselves.
     pub async fn access(&self, address: &str) -> Result<Value, AppError> {
+        self.held(address, false).await
+    }
+
+    /// The same; `is_own`: where they ask themselves.
+    pub(super) async fn held(&self, address: &str, is_own: bool) -> Result<Value, AppError> {
         let view = self.view().await?;
         let (address, keys) = person(&view, address)?;
         self.note_looks(&view, view.user_of(&address), Shown::Export);
@@ -62,14 +67,27 @@ impl App {
             .map(|id| view.directory.address(id))
             .map(|entry| json!({"address": &*entry.key, "name": entry.name, "ours": entry.side == Side::Ours}))
             .collect();
-        Ok(json!({
+        let mut more = self.held_on_person(&view, &keys).await?;
+        match view.user_of(&address) {
+            // In works council mode what is held on a colleague is told to them alone.
+            Some(user) if is_own || view.works_council.is_none() => {
+                more.extend(self.held_on_user(&view, user, is_own).await?);
+            }
+            Some(_) => {}
+            None => _ = more.insert("introductions".to_owned(), self.held_introductions(&view, &keys).await?),
+        }
+        let mut held = json!({
             "address": address,
             "as_of": self.now().to_rfc3339(),
             "organization": self.organization.name,
             "addresses": addresses,
             "records": records,
             "interactions": interactions.into_values().collect::<Vec<_>>(),
-        }))
+        });
+        if let Value::Object(fields) = &mut held {
+            fields.extend(more);
+        }
+        Ok(held)
     }
 
     /// Erases the person of an address; afterwards a search for their addresses in the store finds nothing.
@@ -81,6 +99,7 @@ impl App {
             return Err(AppError::refused(format!("`{address}` is ours: `erase` is for external people"))
                 .with_hint("an employee's data leaves with the mailbox: take the user out of users.csv, or let them opt out"));
         }
+        self.need_no_upload()?;
         let mut documents = Vec::new();
         for record in &view.records {
             let Some(document) = &record.document else { continue };
@@ -97,7 +116,7 @@ impl App {
             .user_documents
             .iter()
             .enumerate()
-            .filter_map(|(i, document)| without(document, &keys).map(|left| (UserId(i as u32 + 1), left)))
+            .filter_map(|(i, document)| renamed(document, &keys).map(|left| (UserId(i as u32 + 1), left)))
             .collect();
         keys.sort();
         keys.dedup();
@@ -107,7 +126,7 @@ impl App {
             .store
             .erase(&self.organization, &view.ours, &Erasure { keys, documents, users, objections }, self.actor(), self.now())
             .await?;
-        if erased.addresses == 0 && erased.records == 0 && erased.interactions_changed == 0 {
+        if erased.addresses + erased.records + erased.interactions_changed + erased.texts == 0 {
             return Err(AppError::missing(format!("nothing is held on `{address}`")));
         }
         Ok(erased)
@@ -150,26 +169,37 @@ fn names_any(document: &RecordDocument, keys: &[String]) -> bool {
 
 /// A document as JSON without whatever names one of the keys; `None` if nothing does.
 fn without<T: serde::Serialize>(document: &T, keys: &[String]) -> Option<String> {
-    fn strip(value: &mut Value, keys: &[String]) -> bool {
-        match value {
-            Value::String(text) => {
-                let mut is_changed = false;
-                for key in keys {
-                    if let Some(scrubbed) = scrub(text, key) {
-                        (*text, is_changed) = (scrubbed, true);
-                    }
-                }
-                is_changed
-            }
-            Value::Array(items) => {
-                let before = items.len();
-                items.retain_mut(|item| !strip(item, keys));
-                before != items.len()
-            }
-            Value::Object(fields) => fields.values_mut().fold(false, |changed, field| strip(field, keys) | changed),
-            _ => false,
-        }
-    }
     let mut value = serde_json::to_value(document).ok()?;
-    strip(&mut value, keys).then(|| value.to_string())
+    strip(&mut value, keys, false).then(|| value.to_string())
+}
+
+/// The same, where items of lists keep their place: a role or group that is named after somebody still is one, by another name.
+fn renamed<T: serde::Serialize>(document: &T, keys: &[String]) -> Option<String> {
+    let mut value = serde_json::to_value(document).ok()?;
+    strip(&mut value, keys, true).then(|| value.to_string())
+}
+
+fn strip(value: &mut Value, keys: &[String], keeps_items: bool) -> bool {
+    match value {
+        Value::String(text) => {
+            let mut is_changed = false;
+            for key in keys {
+                if let Some(scrubbed) = scrub(text, key) {
+                    (*text, is_changed) = (scrubbed, true);
+                }
+            }
+            is_changed
+        }
+        Value::Array(items) => {
+            let mut is_changed = false;
+            items.retain_mut(|item| {
+                let is_stripped = strip(item, keys, keeps_items);
+                is_changed |= is_stripped;
+                keeps_items || !is_stripped
+            });
+            is_changed
+        }
+        Value::Object(fields) => fields.values_mut().fold(false, |changed, field| strip(field, keys, keeps_items) | changed),
+        _ => false,
+    }
 }

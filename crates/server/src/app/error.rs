@@ -21,6 +21,7 @@ enum Kind {
     SwitchedOff,
     SignedOut,
     TooMany,
+    Busy,
     Store,
 }
 
@@ -53,6 +54,11 @@ impl AppError {
     /// It was tried too often; the hint says when again.
     pub fn too_many(wait_s: u64) -> Self {
         Self::new(Kind::TooMany, "too many attempts".to_owned()).with_hint(format!("try again in {wait_s} seconds"))
+    }
+
+    /// Something else has to end first.
+    pub fn busy(message: impl Into<String>) -> Self {
+        Self::new(Kind::Busy, message.into())
     }
 
     fn new(kind: Kind, message: String) -> Self {
@@ -98,7 +104,7 @@ impl AppError {
 
     /// Whether trying again may help.
     pub fn is_transient(&self) -> bool {
-        self.source.as_ref().is_some_and(StoreError::is_transient)
+        self.kind == Kind::Busy || self.source.as_ref().is_some_and(StoreError::is_transient)
     }
 
     /// The same error without a text in its message, e.g. a folder that tells the reader nothing.

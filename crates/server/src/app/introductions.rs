@@ -129,11 +129,11 @@ impl App {
 }
 
 /// Whether whoever asked knows whom they asked.
-fn is_known(row: &IntroductionRow) -> bool {
+pub(super) fn is_known(row: &IntroductionRow) -> bool {
     matches!(row.state.as_str(), "accepted" | "introduced")
 }
 
-fn told(view: &View, user: UserId, row: IntroductionRow) -> Introduction {
+pub(super) fn told(view: &View, user: UserId, row: IntroductionRow) -> Introduction {
     let is_asked_of_me = row.colleague == user;
     let other = if is_asked_of_me { row.asked_by } else { row.colleague };
     let is_told = is_asked_of_me || is_known(&row) || !view.asks_first(other);

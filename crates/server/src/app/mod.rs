@@ -12,6 +12,7 @@ pub mod error;
 pub mod export;
 pub mod features;
 pub mod forms;
+pub(crate) mod held;
 pub mod import;
 pub mod interactions;
 pub mod introductions;

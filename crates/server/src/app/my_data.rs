@@ -81,11 +81,11 @@ impl App {
         })
     }
 
-    /// Everything that is held on a user.
+    /// Everything that is held on a user, for themselves.
     pub async fn export_my_data(&self, viewer: Option<&str>) -> Result<Value, AppError> {
         let view = self.view().await?;
         let user = self.myself(&view, viewer)?;
-        self.access(&view.directory.user(user).email).await
+        self.held(&view.directory.user(user).email, true).await
     }
 
     /// Says whether others learn only once a user accepts that they can introduce.

@@ -15,6 +15,7 @@ impl App {
         self.delete_withheld().await?;
         self.delete_private().await?;
         self.delete_old().await?;
+        self.store().forget_begun_sign_ins(self.org(), self.now()).await?;
         self.tend_looks().await?;
         self.finish_privacy_requests().await
     }

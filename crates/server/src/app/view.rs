@@ -347,6 +347,11 @@ impl View {
         owner.is_some_and(keeps) || ours.peek().is_some() && ours.all(keeps)
     }
 
+    /// Whether the person of a (normalized) address objected to being captured.
+    pub(crate) fn objects(&self, organization: &Organization, address: &str) -> bool {
+        !self.objections.is_empty() && self.objections.contains(&organization.objection_hash(address))
+    }
+
     /// Whether somebody who takes part objected to being captured.
     pub(crate) fn names_objector(&self, organization: &Organization, sighting: &Sighting) -> bool {
         let objects = |address: &Address| self.objections.contains(&organization.objection_hash(address.as_str()));

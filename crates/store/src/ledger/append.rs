@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rapport_domain::{Kind, OrgId, Side, Sighting, Source, interaction::subject_key};
+use rapport_domain::{Kind, OrgId, RecordRef, Side, Sighting, Source, interaction::subject_key};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -272,10 +272,7 @@ impl Appender {
             state: sighting.state,
             duration_s: sighting.duration_s,
             occurrence_us: sighting.occurrence.map(|start| start.0),
-            regarding_hash: sighting
-                .regarding
-                .as_ref()
-                .map_or(0, |record| keyed_hash(&SAME_EVERYWHERE, hashed::RECORD, &record.to_string())),
+            regarding_hash: sighting.regarding.as_ref().map_or(0, record_hash),
             regarding: sighting.regarding.map_or(0, |record| caches.record(record, new_rows)),
             participants,
             parent_id: sighting.ancestors.last().cloned().unwrap_or_default(),
@@ -375,6 +372,11 @@ impl Appender {
         }
         Ok(())
     }
+}
+
+/// The hash of a record's table and id.
+pub(super) fn record_hash(record: &RecordRef) -> u64 {
+    keyed_hash(&SAME_EVERYWHERE, hashed::RECORD, &record.to_string())
 }
 
 fn join(sightings: &mut Vec<(i64, StoredSighting)>, source: i64, sighting: StoredSighting) {

@@ -1,8 +1,7 @@
 //! Erasing a person: afterwards a search for their addresses in the store's files finds nothing.
 
-use std::collections::BTreeSet;
-
 use rapport_domain::{Moment, OrgId, RecordId, Side, UserId};
+use rustc_hash::FxHashMap;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::{
@@ -12,6 +11,7 @@ use super::{
     payload::StoredSighting,
     read::load_sightings,
     rebuild::{ByInteraction, derive},
+    texts::{Person, erase_texts, rename_records},
 };
 use crate::{
     Organization, Store, StoreError,
@@ -43,13 +43,12 @@ pub struct Erased {
     pub interactions_changed: u64,
     /// Records that lost what named the person.
     pub records: u64,
+    /// Other texts that did: settings, saved views, requests, names.
+    pub texts: u64,
 }
 
 /// Tries to empty the write-ahead log; each waits as long as any writer does.
 const CHECKPOINTS_MAX: u32 = 3;
-
-/// What replaces an erased address in texts that must stay.
-const ERASED: &str = "(erased)";
 
 impl Store {
     /// Erases a person; one transaction, then the file is written anew.
@@ -65,9 +64,12 @@ impl Store {
         let mut tx = self.begin().await?;
         let Erasure { keys, documents, users, objections } = erasure;
         let mut erased = Erased { records: documents.len() as u64, ..Erased::default() };
+        let person = Person::new(keys);
         let ids = address_ids(&mut tx, org, keys).await?;
+        let renamed = rename_records(&mut tx, org, &person).await?;
         let caches = Caches::fresh(&mut tx, org, ours, None).await?;
-        erase_participants(&mut tx, org, &caches, (&ids, keys, &organization.hash_key), &mut erased).await?;
+        let who = Who { ids: &ids, person: &person, hash_key: &organization.hash_key, renamed: &renamed };
+        erase_participants(&mut tx, org, &caches, &who, &mut erased).await?;
         for (record, document) in documents {
             sqlx::query("UPDATE records SET document = ? WHERE org_id = ? AND record_id = ?")
                 .bind(document)
@@ -84,11 +86,6 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
         }
-        let mut audit_changed = BTreeSet::new();
-        for key in keys {
-            erase_texts(&mut tx, org, key).await?;
-            audit_changed.extend(audit_redact(&mut tx, org, |text| replace_where(text, key, |_| true)).await?);
-        }
         for id in &ids {
             erased.addresses += sqlx::query("DELETE FROM addresses WHERE org_id = ? AND address_id = ?")
                 .bind(org.0)
@@ -98,6 +95,8 @@ impl Store {
                 .rows_affected();
         }
         sqlx::query("DELETE FROM snapshots WHERE org_id = ?").bind(org.0).execute(&mut *tx).await?;
+        erased.texts += erase_texts(&mut tx, org, &person).await? + renamed.len() as u64;
+        let audit_changed = audit_redact(&mut tx, org, |text| person.scrub(text, false)).await?;
         keep_objections(&mut tx, organization, objections, now).await?;
         derive(&mut tx, organization, ours, &mut |_, _| {}).await?;
         let what =
@@ -132,6 +131,15 @@ impl Store {
     }
 }
 
+/// Whom sightings are to be rid of.
+struct Who<'a> {
+    ids: &'a [u32],
+    person: &'a Person<'a>,
+    hash_key: &'a [u8; 32],
+    /// Hashes of records that were renamed.
+    renamed: &'a FxHashMap<u32, u64>,
+}
+
 async fn address_ids(connection: &mut SqliteConnection, org: OrgId, keys: &[String]) -> Result<Vec<u32>, StoreError> {
     let text =
         format!("SELECT address_id FROM addresses WHERE org_id = ? AND key IN ({}) ORDER BY address_id", places(keys.len()));
@@ -146,7 +154,7 @@ async fn erase_participants(
     connection: &mut SqliteConnection,
     org: OrgId,
     caches: &Caches,
-    (ids, keys, hash_key): (&[u32], &[String], &[u8; 32]),
+    who: &Who<'_>,
     erased: &mut Erased,
 ) -> Result<(), StoreError> {
     let all: Vec<i64> = sqlx::query_scalar("SELECT interaction_id FROM sightings WHERE org_id = ? GROUP BY interaction_id")
@@ -162,7 +170,7 @@ async fn erase_participants(
         }
         for interaction in chunk {
             let Some(sightings) = by_interaction.remove(&interaction) else { continue };
-            erase_from(connection, org, caches, interaction, sightings, (ids, keys, hash_key), erased).await?;
+            erase_from(connection, org, caches, interaction, sightings, who, erased).await?;
         }
     }
     Ok(())
@@ -174,13 +182,13 @@ async fn erase_from(
     caches: &Caches,
     interaction: u64,
     sightings: Vec<(i64, StoredSighting)>,
-    (ids, keys, hash_key): (&[u32], &[String], &[u8; 32]),
+    who: &Who<'_>,
     erased: &mut Erased,
 ) -> Result<(), StoreError> {
     let mut left = sightings.clone();
     for (_, sighting) in &mut left {
-        sighting.participants.retain(|(address, _)| !ids.contains(address));
-        anonymize_ids(hash_key, sighting, keys);
+        sighting.participants.retain(|(address, _)| !who.ids.contains(address));
+        anonymize_ids(sighting, who);
     }
     if left == sightings {
         return Ok(());
@@ -213,8 +221,12 @@ async fn erase_from(
 }
 
 /// Ids that contain an address become hashes, which still join what they joined; texts that do are emptied.
-fn anonymize_ids(hash_key: &[u8; 32], sighting: &mut StoredSighting, keys: &[String]) {
-    let names_any = |text: &str| keys.iter().any(|key| text.to_lowercase().contains(key));
+fn anonymize_ids(sighting: &mut StoredSighting, who: &Who<'_>) {
+    let names_any = |text: &str| who.person.is_in(text);
+    let hash_key = who.hash_key;
+    if let Some(hash) = who.renamed.get(&sighting.regarding) {
+        sighting.regarding_hash = *hash;
+    }
     if names_any(&sighting.message_id) {
         let hash = keyed_hash(hash_key, hashed::MESSAGE_ID, &sighting.message_id);
         sighting.ancestors.push(hash);
@@ -231,85 +243,5 @@ fn anonymize_ids(hash_key: &[u8; 32], sighting: &mut StoredSighting, keys: &[Str
         if names_any(text) {
             text.clear();
         }
-    }
-}
-
-/// Whatever else names the address: merges, reports, consent, ids of records and activities.
-async fn erase_texts(connection: &mut SqliteConnection, org: OrgId, key: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM people_merges WHERE org_id = ? AND (kept_key = ? OR merged_key = ?)")
-        .bind(org.0)
-        .bind(key)
-        .bind(key)
-        .execute(&mut *connection)
-        .await?;
-    for statement in [
-        "DELETE FROM private_contacts WHERE org_id = ? AND contact = ?",
-        "UPDATE privacy_requests SET address = NULL WHERE org_id = ? AND address = ?",
-        "DELETE FROM introductions WHERE org_id = ?1 AND (instr(lower(target_key), ?2) > 0 OR instr(lower(message), ?2) > 0)",
-        "DELETE FROM crm_activities WHERE org_id = ? AND instr(lower(activity_id), ?) > 0",
-        "UPDATE records SET id = '(erased) ' || record_id WHERE org_id = ? AND instr(lower(id), ?) > 0",
-    ] {
-        sqlx::query(statement).bind(org.0).bind(key).execute(&mut *connection).await?;
-    }
-    for (select, update) in [
-        (
-            "SELECT import_id, report FROM imports WHERE org_id = ?",
-            "UPDATE imports SET report = ? WHERE org_id = ? AND import_id = ?",
-        ),
-        (
-            "SELECT org_id, consent_text FROM enabling WHERE org_id = ?",
-            "UPDATE enabling SET consent_text = ? WHERE org_id = ? AND org_id = ?",
-        ),
-        (
-            "SELECT org_id, location FROM enabling WHERE org_id = ? AND location IS NOT NULL",
-            "UPDATE enabling SET location = ? WHERE org_id = ? AND org_id = ?",
-        ),
-    ] {
-        let rows: Vec<(i64, String)> = sqlx::query_as(select).bind(org.0).fetch_all(&mut *connection).await?;
-        for (id, text) in rows {
-            // What follows may belong to a file's name: here, rather too much is erased than too little.
-            if let Some(scrubbed) = replace_where(&text, key, |_| true) {
-                sqlx::query(update).bind(scrubbed).bind(org.0).bind(id).execute(&mut *connection).await?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The text with each whole occurrence of an address, in any case, replaced; `None` if there is none. `jordan@x` is no occurrence of `dan@x`.
-pub fn scrub(text: &str, key: &str) -> Option<String> {
-    replace_where(text, key, |rest| !rest.trim_start_matches('.').starts_with(continues))
-}
-
-fn continues(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '+')
-}
-
-fn replace_where(text: &str, key: &str, ends: impl Fn(&str) -> bool) -> Option<String> {
-    // Lower case by ASCII keeps every position; keys are stored in lower case.
-    let lower = text.to_ascii_lowercase();
-    let (mut scrubbed, mut copied) = (String::new(), 0);
-    for (start, _) in lower.match_indices(key) {
-        let end = start + key.len();
-        if start >= copied && !lower[..start].ends_with(continues) && ends(&lower[end..]) {
-            scrubbed.push_str(&text[copied..start]);
-            scrubbed.push_str(ERASED);
-            copied = end;
-        }
-    }
-    (copied > 0).then(|| scrubbed + &text[copied..])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whole_addresses_are_scrubbed_in_any_case() {
-        assert_eq!(scrub("To Dan@X.example, Dan@x.example.", "dan@x.example").as_deref(), Some("To (erased), (erased)."));
-        assert_eq!(scrub("jordan@x.example", "dan@x.example"), None);
-        assert_eq!(scrub("dan@x.example.org", "dan@x.example"), None);
-        assert_eq!(scrub("<dan@x.example>", "dan@x.example").as_deref(), Some("<(erased)>"));
-        assert_eq!(scrub("", "dan@x.example"), None);
     }
 }

@@ -13,15 +13,17 @@ mod payload;
 mod read;
 mod rebuild;
 mod runs;
+mod texts;
 mod varint;
 
 pub use append::{Appended, Appender};
 pub use caches::OursRule;
 pub use delete::Deleted;
-pub use erase::{Erased, Erasure, scrub};
+pub use erase::{Erased, Erasure};
 pub use payload::{SOURCE_CRM, SOURCE_UNATTRIBUTED, StoredSighting};
 pub use read::{LedgerCounts, Mailboxes, Visibility};
 pub use rebuild::Rebuilt;
+pub use texts::scrub;
 
 /// A keyed 64-bit hash: equal texts of one organization have equal hashes, and nobody without its key can look one up.
 pub(crate) fn keyed_hash(key: &[u8; 32], domain: u8, text: &str) -> u64 {

@@ -263,6 +263,20 @@ impl Store {
         Ok(())
     }
 
+    /// Forgets sign-ins that never came back: where they were to return to may tell whom they looked at.
+    pub async fn forget_begun_sign_ins(&self, org: OrgId, now: Moment) -> Result<(), StoreError> {
+        // Most of the time there is none, and nobody who writes is kept waiting.
+        let text = "SELECT EXISTS (SELECT 1 FROM sign_ins_begun WHERE org_id = ? AND expires_at_us <= ?)";
+        if sqlx::query_scalar(text).bind(org.0).bind(now.0).fetch_one(self.readers()).await? {
+            sqlx::query("DELETE FROM sign_ins_begun WHERE org_id = ? AND expires_at_us <= ?")
+                .bind(org.0)
+                .bind(now.0)
+                .execute(self.writer())
+                .await?;
+        }
+        Ok(())
+    }
+
     /// The sign-in of a state, once: whoever comes with it again finds nothing.
     pub async fn take_sign_in(&self, org: OrgId, state: &TokenHash, now: Moment) -> Result<Option<BegunSignIn>, StoreError> {
         let text =

@@ -27,9 +27,11 @@ pub struct IntroductionRow {
     pub answered_at: Option<Moment>,
 }
 
-type Row = (i64, u32, u32, String, String, String, String, i64, Option<i64>);
+pub(super) type Row = (i64, u32, u32, String, String, String, String, i64, Option<i64>);
 
-fn row((id, asked_by, colleague, target_key, target_name, message, state, asked_us, answered_us): Row) -> IntroductionRow {
+pub(super) fn row(
+    (id, asked_by, colleague, target_key, target_name, message, state, asked_us, answered_us): Row,
+) -> IntroductionRow {
     IntroductionRow {
         id,
         asked_by: UserId(asked_by),
@@ -43,7 +45,7 @@ fn row((id, asked_by, colleague, target_key, target_name, message, state, asked_
     }
 }
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "introduction_id, asked_by, colleague, target_key, target_name, message, state, asked_at_us, answered_at_us";
 
 impl Store {

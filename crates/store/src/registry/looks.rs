@@ -46,13 +46,29 @@ impl Store {
 
     /// Looks about one user or all, the newest day first.
     pub async fn looks(&self, org: OrgId, about: Option<UserId>, limit: u32) -> Result<Vec<Look>, StoreError> {
+        self.looks_where(org, about, None, limit).await
+    }
+
+    /// Looks of one user, the newest day first.
+    pub async fn looks_of(&self, org: OrgId, viewer: UserId) -> Result<Vec<Look>, StoreError> {
+        self.looks_where(org, None, Some(viewer), u32::MAX).await
+    }
+
+    async fn looks_where(
+        &self,
+        org: OrgId,
+        about: Option<UserId>,
+        viewer: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<Look>, StoreError> {
         let rows: Vec<(u32, i32, u32, String, i64, i64)> = sqlx::query_as(
             "SELECT about, day, viewer, what, times, last_at_us FROM looks WHERE org_id = ?1 AND (?2 IS NULL OR about = ?2)
-             ORDER BY day DESC, last_at_us DESC, about, viewer, what LIMIT ?3",
+             AND (?4 IS NULL OR viewer = ?4) ORDER BY day DESC, last_at_us DESC, about, viewer, what LIMIT ?3",
         )
         .bind(org.0)
         .bind(about.map(|user| user.0))
         .bind(limit)
+        .bind(viewer.map(|user| user.0))
         .fetch_all(self.readers())
         .await?;
         let look = |(about, day, viewer, what, times, last_us): (u32, i32, u32, String, i64, i64)| Look {

@@ -5,6 +5,7 @@ mod audit;
 mod enabling;
 mod forms;
 mod grounds;
+mod held;
 mod idempotency;
 mod imports;
 mod introductions;
@@ -30,6 +31,7 @@ pub(crate) use audit::{record as audit_record, record_erasure as audit_erasure, 
 pub use enabling::CLOCK;
 pub use forms::FormRow;
 pub use grounds::Grounds;
+pub use held::HeldSignIn;
 pub use idempotency::IdempotencyKey;
 pub use imports::ImportRow;
 pub use introductions::IntroductionRow;

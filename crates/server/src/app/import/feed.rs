@@ -131,15 +131,12 @@ impl Batch {
         self.grounds = judge.grounds;
         let judged = std::mem::take(&mut self.sightings).into_iter().zip(std::mem::take(&mut self.recipients));
         for (sighting, recipients) in judged {
-            match judge.context.exclusion(&sighting, recipients) {
-                Some(reason) => {
-                    count(excluded, reason);
-                    self.retired.extend(sighting.activity_id);
-                }
-                None => {
-                    self.sightings.push(sighting);
-                    self.recipients.push(recipients);
-                }
+            if let Some(reason) = judge.context.exclusion(&sighting, recipients) {
+                count(excluded, reason);
+                self.retired.extend(sighting.activity_id);
+            } else {
+                self.sightings.push(sighting);
+                self.recipients.push(recipients);
             }
         }
     }

@@ -25,6 +25,7 @@ pub(crate) use feed::{Batch, Feed, FeedContext, Judge};
 pub use preview::{Preview, PreviewItem, PreviewParticipant};
 pub use report::{ImportFailure, ImportReport, ReportedProblem};
 pub use upload::{ImportKind, Upload};
+pub(crate) use upload::{UPLOADS, take_uploads};
 
 use super::{App, AppError, Caller, retention::kept_from, settings};
 

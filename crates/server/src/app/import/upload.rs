@@ -1,11 +1,39 @@
 //! Imports whose file was uploaded: they wait for their turn, run, and end under the number that the uploader was told.
 
-use std::path::PathBuf;
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 use rapport_domain::{Moment, Table};
 use rapport_store::registry::ImportRow;
 
 use super::{App, AppError, ImportFailure, ImportOptions, ImportReport, OnProgress};
+
+/// Folder inside the store's that holds uploaded files until they are imported.
+pub(crate) const UPLOADS: &str = "uploads";
+
+/// Its lock: whoever holds it may clear away what a server that is gone left behind.
+const LOCK: &str = ".lock";
+
+/// Makes the folder; the first server of a store empties it, and is its only one as long as it keeps the lock.
+pub(crate) fn take_uploads(uploads: &Path) -> std::io::Result<Option<File>> {
+    std::fs::create_dir_all(uploads)?;
+    let lock = File::create(uploads.join(LOCK))?;
+    if lock.try_lock().is_err() {
+        return Ok(None);
+    }
+    for path in waiting(uploads)? {
+        std::fs::remove_dir_all(path)?;
+    }
+    Ok(Some(lock))
+}
+
+/// Folders of files that wait or are being imported.
+fn waiting(uploads: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(uploads)?.map(|entry| entry.map(|entry| entry.path()));
+    Ok(entries.collect::<std::io::Result<Vec<_>>>()?.into_iter().filter(|path| path.is_dir()).collect())
+}
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +154,22 @@ impl App {
     pub async fn import(&self, import_id: i64) -> Result<ImportRow, AppError> {
         let found = self.store().import(self.org(), import_id).await?;
         found.ok_or_else(|| AppError::missing(format!("there is no import `{import_id}`")))
+    }
+
+    /// Refuses while an uploaded file waits or is imported: it may name anybody, and is not searched. What a server that is gone left
+    /// is cleared away.
+    pub(crate) fn need_no_upload(&self) -> Result<(), AppError> {
+        let uploads = self.store().folder().join(UPLOADS);
+        if !uploads.is_dir() {
+            return Ok(());
+        }
+        let is_free = take_uploads(&uploads).and_then(|lock| Ok(lock.is_some() || waiting(&uploads)?.is_empty()));
+        match is_free {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(AppError::busy("an uploaded file waits to be imported, and may name them")
+                .with_hint("wait until the import has ended; a request of a person goes on by itself then")),
+            Err(error) => Err(AppError::refused(format!("cannot look into the folder `{}`: {error}", uploads.display()))),
+        }
     }
 
     pub(super) async fn begin_import(&self, command: &str, options: &ImportOptions) -> Result<Begun, AppError> {
