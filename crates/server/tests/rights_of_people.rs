@@ -228,6 +228,7 @@ fn in_export(table: &str) -> Option<InExport> {
         "list_views" => Under("/list_views/0"),
         "looks" => Under("/looks/about_me/0"),
         "password_links" => Under("/sign_in/link_until"),
+        "mailbox_notices" => Under("/mailbox_notice_given_at"),
         "people_merges" => Under("/merges"),
         "privacy_requests" => Under("/privacy_requests/0"),
         "private_contacts" => Under("/private_contacts/0"),
@@ -267,6 +268,8 @@ async fn an_export_leaves_no_table_out() {
     test.put("/api/v1/my-data/private-contacts", &ann, &json!({"contacts": ["clinic.example"]})).await.json(200).await;
     let (_, secret) = app.create_token(Some("ann@us.example"), "a program", Scopes::ALL, 9).await.unwrap();
     app.store().link_identity(org, "https://id.example", "subject-7", id, ("ann@us.example", now)).await.unwrap();
+    let (told, nobody) = ([id].into(), std::collections::BTreeSet::new());
+    app.store().set_mailbox_notices(org, (&told, &nobody), ("ann@us.example", now)).await.unwrap();
     let (link, _) = app.invite("ann@us.example").await.unwrap();
     let body = json!({"kind": "export", "address": "ann@us.example"});
     let request = test.post("/api/v1/privacy-requests", &wouter, &body).await.json(202).await;

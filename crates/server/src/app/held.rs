@@ -54,10 +54,12 @@ impl App {
         let about = store.looks(org, Some(user), u32::MAX).await?;
         let by = store.looks_of(org, user).await?;
         let asked = store.introductions(org, user).await?.into_iter().map(|row| introductions::told(view, user, row));
+        let notice_given_at = store.mailbox_notices(org).await?.remove(&user);
         let made: Vec<Value> =
             store.privacy_requests(org).await?.iter().filter(|row| row.asked_by == email).map(told_request).collect();
         let mut held = fields([
             ("user", self.user_row(view, user).await?),
+            ("mailbox_notice_given_at", json!(notice_given_at.map(Moment::to_rfc3339))),
             ("own_records", own_records(view, user)),
             ("introductions", asked.map(told_introduction).collect()),
             ("looks", json!({"about_me": told_looks(view, &about), "by_me": told_looks(view, &by)})),
