@@ -136,9 +136,9 @@ async fn groups_decide_whose_mailboxes_are_left_out() {
 
 #[tokio::test]
 async fn what_is_removed_is_gone() {
-    let directory = Directory::new().await;
     const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     const OWN: &str = "urn:rapport:params:scim:schemas:extension:1.0:User";
+    let directory = Directory::new().await;
     let new = json!({
         "userName": "dee@us.example", "externalId": "e-1", "title": "Seller", "roles": [{"value": "System Administrator"}],
         "emails": [{"value": "dee@us.example"}, {"value": "d.dam@us.example"}],

@@ -104,6 +104,7 @@ fn settings_are_read_and_set() {
             setting                      value        what it does
             --------------------------------------------------------------------------------------------------------------------------------------------------------
             capture.keep_subjects        false        keep the text of subjects, so that pages can show it
+            capture.notice_days          7            days between telling an employee that their mailbox will be read and reading it for the first time
             capture.scope                business     whose interactions capture keeps; file imports keep everyone's until this is set
             exclude.automatic            true         leave out automatic answers
             exclude.calendar_reply       true         leave out answers to invitations
@@ -686,7 +687,7 @@ fn doctor_and_config_check_tell_what_they_looked_at() {
             --- stdout
             data: PLACE/store
             organization: default
-            settings: all 34 make sense
+            settings: all 35 make sense
         "#]],
     );
     let findings = place.run(&["doctor", "--json"]).ok().json();
