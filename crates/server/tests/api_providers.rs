@@ -54,7 +54,10 @@ fn refused(response: &TestResponse, why: &str) {
 async fn a_user_comes_back_signed_in_to_the_page_they_asked_for() {
     let (test, provider) = with_provider().await;
     let how = test.get("/api/v1/sign-in").await.json(200).await;
-    assert_eq!((&how["is_required"], &how["providers"]), (&json!(true), &json!([{"id": "entra", "name": "Entra ID"}])));
+    assert_eq!(
+        (&how["is_required"], &how["providers"]),
+        (&json!(true), &json!([{"id": "entra", "name": "Entra ID", "knows_administrators": false}]))
+    );
     let (sent, state) = begin(&test, "/contacts/c1%3Ftab%3Danalytics").await;
     let query = provider.let_in(&sent, "ann-1", "Ann@us.example");
     assert!(sent.contains("redirect_uri=http%3A%2F%2F127.0.0.1%3A8080%2Fapi%2Fv1%2Fsign-in%2Fentra%2Fcallback"), "{sent}");
@@ -272,7 +275,7 @@ async fn a_tenant_administrator_answers_without_an_account() {
     let (test, provider) = asked_with_administrators().await;
     let link = test.app().consent_link().await.unwrap().0;
     let shown = test.post("/api/v1/consent-request", &[], &json!({"token": link})).await.json(200).await;
-    assert_eq!(shown["providers"], json!([{"id": "entra", "name": "Entra ID"}]));
+    assert_eq!(shown["providers"], json!([{"id": "entra", "name": "Entra ID", "knows_administrators": true}]));
     assert_eq!(shown["administrator"], json!(null));
 
     // The link alone grants nothing, nor does somebody of whom the provider says something else.

@@ -222,7 +222,7 @@ impl ConsentRequestBody {
             users,
             excluded_groups: groups.iter().filter(|(_, is_excluded)| *is_excluded).count(),
             location,
-            providers: providers.map(|provider| ProviderBody { id: provider.id, name: provider.name }).collect(),
+            providers: providers.map(ProviderBody::from).collect(),
             administrator: administrator.map(|TenantAdministrator { who, provider, expires_at }| TenantAdministratorBody {
                 who,
                 provider,

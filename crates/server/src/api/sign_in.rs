@@ -50,6 +50,14 @@ pub(crate) struct ProviderBody {
     pub(super) id: String,
     /// What it is called.
     pub(super) name: String,
+    /// Whether it says who is a tenant administrator: by `?as_tenant_administrator=true` they sign in to answer for consent.
+    pub(super) knows_administrators: bool,
+}
+
+impl From<ProviderSummary> for ProviderBody {
+    fn from(ProviderSummary { id, name, administrators, .. }: ProviderSummary) -> Self {
+        Self { id, name, knows_administrators: administrators.is_some() }
+    }
 }
 
 /// How one signs in here, and who is signed in
@@ -68,7 +76,7 @@ pub(crate) async fn get(
     Ok(Json(SignInBody {
         is_required: *app.caller() != Caller::LocalAdministrator,
         user,
-        providers: app.providers().await?.into_iter().map(|ProviderSummary { id, name, .. }| ProviderBody { id, name }).collect(),
+        providers: app.providers().await?.into_iter().map(ProviderBody::from).collect(),
         has_passwords: app.has_passwords().await?,
         is_private: peer.is_encrypted || peer.machine.is_loopback(),
         password_min_chars: crate::auth::password::MIN_CHARS,
