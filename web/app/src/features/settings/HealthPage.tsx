@@ -16,9 +16,13 @@ import { distributionQuery, putSetting, settingsQuery } from "@/api/settings.ts"
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
+import { DataInUse } from "./DataInUse.tsx";
 import { GradePreview } from "./GradePreview.tsx";
 import { moved, type Grading } from "./grading.ts";
+import { Loading } from "./Loading.tsx";
 import styles from "./Settings.module.css";
+import { useMay } from "./useMay.ts";
+import { WhoMay } from "./WhoMay.tsx";
 
 const INFLUENCES: [string, MessageId][] = [
   ["health.influence.email", "health-influence-email"],
@@ -39,13 +43,14 @@ const FREQUENCIES: [string, MessageId][] = [
 export function HealthPage() {
   const { t } = useL10n();
   const settings = useQuery(settingsQuery());
+  const isWaiting = useMay()() === null;
   if (settings.error) return <ProblemState problem={settings.error} retry={() => void settings.refetch()} />;
   const stored = Object.fromEntries((settings.data?.items ?? []).map(({ key, value }) => [key, value]));
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>{t("page-health")}</h1>
       <Sources />
-      {settings.data ? <Form stored={stored} /> : null}
+      {settings.data && !isWaiting ? <Form stored={stored} /> : <Loading />}
     </div>
   );
 }
@@ -59,7 +64,7 @@ function Sources() {
       <h2 id="health-sources">{t("health-sources")}</h2>
       <Checkbox checked disabled label={t("health-source-crm")} />
       <Checkbox checked={hasMailboxes} disabled label={t("health-source-mailbox")} />
-      <p className={styles.note}>{me.data ? t(hasMailboxes ? "data-both" : "data-crm") : ""}</p>
+      <DataInUse />
     </section>
   );
 }
@@ -69,7 +74,8 @@ function Form({ stored }: { stored: Record<string, string> }) {
   const { number } = useFormats();
   const queries = useQueryClient();
   const [draft, setDraft] = useState<Record<string, string>>({});
-  const distribution = useQuery(distributionQuery());
+  const isReadOnly = useMay()("configure", "customize") !== true;
+  const distribution = useQuery({ ...distributionQuery(), enabled: !isReadOnly });
   const valueOf = (key: string) => draft[key] ?? stored[key] ?? "";
   const set = (changed: Record<string, string>) => setDraft({ ...draft, ...changed });
   const changes = Object.entries(draft).filter(([key, value]) => stored[key] !== value);
@@ -104,6 +110,7 @@ function Form({ stored }: { stored: Record<string, string> }) {
         <h2 id="health-show">{t("widget-health")}</h2>
         <Switch
           checked={valueOf("health.show") !== "false"}
+          disabled={isReadOnly}
           label={t("health-show")}
           onChange={(_, { checked }) => set({ "health.show": String(checked) })}
         />
@@ -113,6 +120,7 @@ function Form({ stored }: { stored: Record<string, string> }) {
         <h2 id="health-frequency">{t("health-frequency")}</h2>
         <RadioGroup
           aria-labelledby="health-frequency"
+          disabled={isReadOnly}
           value={valueOf("health.frequency_days")}
           onChange={(_, { value }) => set({ "health.frequency_days": value })}
         >
@@ -130,6 +138,7 @@ function Form({ stored }: { stored: Record<string, string> }) {
               min={-50}
               max={50}
               step={5}
+              disabled={isReadOnly}
               value={Number(valueOf(key))}
               onChange={(_, { value }) => set({ [key]: String(value) })}
             />
@@ -139,10 +148,16 @@ function Form({ stored }: { stored: Record<string, string> }) {
       <section aria-labelledby="health-grading" className={styles.panel}>
         <h2 id="health-grading">{t("health-grading")}</h2>
         <Field label={t("health-good-from", { score: number(grading.good) })} className={styles.setting}>
-          <Slider min={2} max={100} value={grading.good} onChange={(_, { value }) => grade("good", value)} />
+          <Slider
+            min={2}
+            max={100}
+            disabled={isReadOnly}
+            value={grading.good}
+            onChange={(_, { value }) => grade("good", value)}
+          />
         </Field>
         <Field label={t("health-fair-from", { score: number(grading.fair) })} className={styles.setting}>
-          <Slider min={1} max={99} value={grading.fair} onChange={(_, { value }) => grade("fair", value)} />
+          <Slider min={1} max={99} disabled={isReadOnly} value={grading.fair} onChange={(_, { value }) => grade("fair", value)} />
         </Field>
         {spread ? <GradePreview distribution={spread} grading={grading} /> : null}
         {distribution.error ? (
@@ -153,6 +168,7 @@ function Form({ stored }: { stored: Record<string, string> }) {
         <h2 id="health-similar">{t("health-similar")}</h2>
         <Switch
           checked={valueOf("similar_deals.enabled") === "true"}
+          disabled={isReadOnly}
           label={t("health-similar-show")}
           onChange={(_, { checked }) => set({ "similar_deals.enabled": String(checked) })}
         />
@@ -171,17 +187,20 @@ function Form({ stored }: { stored: Record<string, string> }) {
           <MessageBarBody>{save.error.message}</MessageBarBody>
         </MessageBar>
       ) : null}
-      <div className={styles.actions}>
-        <Button type="submit" appearance="primary" disabled={changes.length === 0 || save.isPending}>
-          {t("action-save")}
-        </Button>
-        <Button disabled={changes.length === 0} onClick={() => setDraft({})}>
-          {t("health-discard")}
-        </Button>
-        <span role="status" className={styles.note}>
-          {changes.length > 0 ? t("health-changed", { count: changes.length }) : save.isSuccess ? t("health-saved") : ""}
-        </span>
-      </div>
+      <WhoMay what="customize" />
+      {isReadOnly ? null : (
+        <div className={styles.actions}>
+          <Button type="submit" appearance="primary" disabled={changes.length === 0 || save.isPending}>
+            {t("action-save")}
+          </Button>
+          <Button disabled={changes.length === 0} onClick={() => setDraft({})}>
+            {t("health-discard")}
+          </Button>
+          <span role="status" className={styles.note}>
+            {changes.length > 0 ? t("health-changed", { count: changes.length }) : save.isSuccess ? t("health-saved") : ""}
+          </span>
+        </div>
+      )}
     </form>
   );
 }

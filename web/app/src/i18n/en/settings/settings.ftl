@@ -1,7 +1,7 @@
 # Settings, users, privacy.
 data-source = What the figures rest on
 data-both = CRM data and mailbox data: activities of the CRM, and metadata of the mailboxes whose reading was consented to.
-data-crm = CRM data alone: no mailbox is read, since consent was not granted.
+data-crm = CRM data alone: mailbox data is not used.
 settings-figures = Figures
 settings-capture = Capture and retention
 setting-tie-strong = Strong connection from this strength on

@@ -1,7 +1,7 @@
 # Instellingen, gebruikers, privacy.
 data-source = Waarop de cijfers berusten
 data-both = CRM-gegevens en mailboxgegevens: activiteiten uit het CRM, en metadata van de mailboxen waarvoor toestemming is gegeven.
-data-crm = Alleen CRM-gegevens: er wordt geen mailbox gelezen, want er is geen toestemming gegeven.
+data-crm = Alleen CRM-gegevens: postvakgegevens worden niet gebruikt.
 settings-figures = Cijfers
 settings-capture = Vastleggen en bewaren
 setting-tie-strong = Sterke band vanaf deze sterkte
