@@ -13,6 +13,7 @@ import { ProblemState } from "@/components/ProblemState.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import { ChangeProblem } from "./ChangeProblem.tsx";
+import { Loading } from "./Loading.tsx";
 import { Looks } from "./Looks.tsx";
 import styles from "./Settings.module.css";
 
@@ -37,6 +38,7 @@ export function PrivacyRequestsPage() {
       </section>
       <section aria-labelledby="requests-all" className={styles.panel}>
         <h2 id="requests-all">{t("requests-all")}</h2>
+        {requests.data ? null : <Loading />}
         {requests.data?.items.length === 0 ? <p className={styles.note}>{t("requests-none")}</p> : null}
         <ul className={styles.plain}>
           {requests.data?.items.map((item) => (
@@ -63,6 +65,7 @@ export function PrivacyRequestsPage() {
       <section aria-labelledby="requests-looks" className={styles.panel}>
         <h2 id="requests-looks">{t("looks-title")}</h2>
         {looks.error ? <ProblemState isSmall problem={looks.error} retry={() => void looks.refetch()} /> : null}
+        {looks.isPending ? <Loading /> : null}
         {looks.data ? <Looks looks={looks.data.items} withAbout /> : null}
       </section>
     </div>
