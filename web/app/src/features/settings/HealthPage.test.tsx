@@ -94,6 +94,14 @@ test("what was moved can be discarded", async () => {
   expect(screen.getByRole("slider", { name: /^Meetings: 50/ })).toBeTruthy();
 });
 
+test("each influence says what its ends and its middle mean", async () => {
+  fakeApi(answers());
+  renderPage(<HealthPage />);
+  const emails = await screen.findByRole("slider", { name: /^Emails/ });
+  const described = document.getElementById(emails.getAttribute("aria-describedby") ?? "");
+  expect(described?.textContent).toBe("LowNeutralHigh");
+});
+
 test("similar deals say what they need", async () => {
   fakeApi(answers(12));
   renderPage(<HealthPage />, { language: "nl" });

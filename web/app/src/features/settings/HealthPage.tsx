@@ -1,14 +1,4 @@
-import {
-  Button,
-  Checkbox,
-  Field,
-  MessageBar,
-  MessageBarBody,
-  Radio,
-  RadioGroup,
-  Slider,
-  Switch,
-} from "@fluentui/react-components";
+import { Button, Checkbox, Field, Radio, RadioGroup, Slider, Switch } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { meQuery } from "@/api/people.ts";
@@ -16,6 +6,7 @@ import { distributionQuery, putSetting, settingsQuery } from "@/api/settings.ts"
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
+import { ChangeProblem } from "./ChangeProblem.tsx";
 import { DataInUse } from "./DataInUse.tsx";
 import { GradePreview } from "./GradePreview.tsx";
 import { moved, type Grading } from "./grading.ts";
@@ -30,6 +21,9 @@ const INFLUENCES: [string, MessageId][] = [
   ["health.influence.phone_call", "health-influence-phone-call"],
   ["health.influence.task", "health-influence-task"],
 ];
+
+/** What the ends and the middle of a slider mean. */
+const INFLUENCE_MARKS: MessageId[] = ["health-influence-low", "health-influence-neutral", "health-influence-high"];
 
 const FREQUENCIES: [string, MessageId][] = [
   ["1", "value-daily"],
@@ -97,6 +91,13 @@ function Form({ stored }: { stored: Record<string, string> }) {
     set({ "health.grade.good": String(good), "health.grade.fair": String(fair) });
   };
   const spread = distribution.data;
+  const marks = (
+    <span className={styles.marks}>
+      {INFLUENCE_MARKS.map((mark) => (
+        <span key={mark}>{t(mark)}</span>
+      ))}
+    </span>
+  );
   const canCompare = spread !== undefined && spread.won >= spread.closed_needed && spread.lost >= spread.closed_needed;
   return (
     <form
@@ -133,7 +134,7 @@ function Form({ stored }: { stored: Record<string, string> }) {
         <h2 id="health-influence">{t("health-influence")}</h2>
         <p className={styles.note}>{t("health-influence-text")}</p>
         {INFLUENCES.map(([key, label]) => (
-          <Field key={key} label={`${t(label)}: ${number(Number(valueOf(key)))} %`} className={styles.setting}>
+          <Field key={key} label={`${t(label)}: ${number(Number(valueOf(key)))} %`} hint={marks} className={styles.setting}>
             <Slider
               min={-50}
               max={50}
@@ -182,11 +183,7 @@ function Form({ stored }: { stored: Record<string, string> }) {
           </p>
         ) : null}
       </section>
-      {save.error ? (
-        <MessageBar intent="error" layout="multiline">
-          <MessageBarBody>{save.error.message}</MessageBarBody>
-        </MessageBar>
-      ) : null}
+      <ChangeProblem problem={save.error} />
       <WhoMay what="customize" />
       {isReadOnly ? null : (
         <div className={styles.actions}>

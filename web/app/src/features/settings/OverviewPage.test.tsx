@@ -118,6 +118,12 @@ test("where the data may not be used it says why, and takes a declared location"
   expect(requests.find(({ method }) => method === "PUT")?.body).toEqual({ location: "Utrecht" });
 });
 
+test("each next step leads to its page", async () => {
+  fakeApi({ ...ADMINISTRATOR, [`GET ${PATH}`]: () => enablingOf({}) });
+  renderPage(<OverviewPage />);
+  expect((await screen.findByRole("link", { name: "Widgets on forms" })).getAttribute("href")).toBe("/settings/forms");
+});
+
 test("a problem is told with a way to try again", async () => {
   let answer: unknown = new FakeProblem(500, "no disk");
   fakeApi({ ...ADMINISTRATOR, [`GET ${PATH}`]: () => answer });
