@@ -109,7 +109,14 @@ test("every import is accounted for, with what went wrong where", async () => {
   renderPage(<ImportsPage />);
   const mail = within(await screen.findByRole("row", { name: /^Mail/ }));
   const cells = mail.getAllByRole("cell").map((cell) => cell.textContent);
-  expect(cells.slice(0, 6)).toEqual(["Completed", "24 Nov 2026, 11:00", "1,200", "900", "200", "90"]);
+  expect(cells.slice(0, 6)).toEqual([
+    "Completed",
+    "24 Nov 2026, 11:00",
+    "1,200",
+    "900",
+    "200",
+    "9070: Only colleagues take part.20: It is with a private contact of the mailbox’s owner.",
+  ]);
   expect(mail.getByText("a.mbox:7: it has no date")).toBeTruthy();
   expect(mail.getByText("9 more")).toBeTruthy();
   expect(screen.getByText(/the column `email` is missing/)).toBeTruthy();

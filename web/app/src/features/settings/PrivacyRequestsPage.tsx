@@ -15,6 +15,7 @@ import type { MessageId } from "@/i18n/message-ids";
 import { ChangeProblem } from "./ChangeProblem.tsx";
 import { Loading } from "./Loading.tsx";
 import { Looks } from "./Looks.tsx";
+import { outcomeText } from "./outcomes.ts";
 import styles from "./Settings.module.css";
 
 const STATES: Record<string, [MessageId, "informative" | "success" | "danger"]> = {
@@ -132,7 +133,7 @@ function NewRequest() {
 
 function Request({ item }: { item: PrivacyRequest }) {
   const { t } = useL10n();
-  const { dateTime } = useFormats();
+  const { dateTime, number } = useFormats();
   const [label, color] = STATES[item.state] ?? (["request-processing", "informative"] as const);
   return (
     <li className={styles.request}>
@@ -143,7 +144,7 @@ function Request({ item }: { item: PrivacyRequest }) {
         </Badge>
       </p>
       <p className={styles.note}>
-        {[item.address, dateTime(item.asked_at), item.asked_by, item.outcome].filter(Boolean).join(" · ")}
+        {[item.address, dateTime(item.asked_at), item.asked_by, outcomeText(t, number, item.outcome)].filter(Boolean).join(" · ")}
       </p>
       {item.kind === "export" && item.state === "COMPLETED" && item.address ? (
         <p>
