@@ -3,6 +3,7 @@ import { api, dataOf, type Body } from "./client.ts";
 
 export type PrivacyRequest = Body<"PrivacyRequestBody">;
 export type Look = Body<"LookBody">;
+export type Form = Body<"FormBody">;
 
 /** How often a request that is being carried out is looked at again. */
 const POLL_MS = 1_000;

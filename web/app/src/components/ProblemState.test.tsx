@@ -1,7 +1,8 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { ApiProblem } from "@/api/client.ts";
+import { fakeApi } from "@/testing/fakeApi.ts";
 import { renderPage } from "@/testing/render.tsx";
 import { ProblemState } from "./ProblemState.tsx";
 
@@ -23,8 +24,29 @@ test("an error shows the server's words with its hint and can be tried again", a
   expect(retry).toHaveBeenCalledOnce();
 });
 
-test("what is switched off leads to where it is switched on", () => {
-  renderPage(<ProblemState problem={new ApiProblem(403, "who knows whom is switched off", null, "not_enabled")} />);
+const me = (...tasks: string[]) => ({ "GET /api/v1/me": () => ({ rights: { reads: "user", writes: "user", tasks } }) });
+
+test("what is switched off leads to the reason, and an administrator to where it is switched on", async () => {
+  const problem = new ApiProblem(403, "who knows whom is switched off", null, "not_enabled");
+  const requests = fakeApi(me());
+  const { unmount } = renderPage(<ProblemState problem={problem} />);
   expect(screen.getByText("This is switched off")).toBeTruthy();
-  expect(screen.getByRole("link", { name: "Overview" }).getAttribute("href")).toBe("/settings/overview");
+  await waitFor(() => expect(requests).toHaveLength(1));
+  expect(screen.getByRole("link", { name: "Why can’t I see this?" }).getAttribute("href")).toBe("/why");
+  expect(screen.queryByRole("link", { name: "Overview" })).toBeNull();
+  unmount();
+  fakeApi(me("configure"));
+  renderPage(<ProblemState problem={problem} />);
+  expect((await screen.findByRole("link", { name: "Overview" })).getAttribute("href")).toBe("/settings/overview");
+});
+
+test.each([
+  [401, "signed_out", "U bent niet meer ingelogd"],
+  [403, "cross_site", "Een andere site vroeg hierom"],
+  [503, "busy", "De server is bezig: probeer het zo weer"],
+  [507, "full", "De schijf van de server is vol"],
+  [500, "fault", "Dat is niet gelukt"],
+])("what went wrong is said in the reader's language above the server's words: %i", (status, kind, title) => {
+  renderPage(<ProblemState problem={new ApiProblem(status, "in English", null, kind)} />, { language: "nl" });
+  expect(screen.getByRole("alert").textContent).toBe(`${title}in English`);
 });

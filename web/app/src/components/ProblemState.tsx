@@ -6,9 +6,13 @@ import {
   SearchInfoRegular,
   WarningRegular,
 } from "@fluentui/react-icons";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ApiProblem } from "@/api/client.ts";
+import { meQuery } from "@/api/people.ts";
+import { usePreferences } from "@/frame/preferences.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
+import { problemTitle } from "./problems.ts";
 import { StateBox } from "./StateBox.tsx";
 
 interface Props {
@@ -32,12 +36,12 @@ export function ProblemState({ problem, retry, isSmall }: Props) {
           icon={<PlugDisconnectedRegular />}
           title={t("state-not-enabled")}
           text={t("state-not-enabled-text")}
-          action={<Link to="/settings/overview">{t("page-overview")}</Link>}
+          action={<NotEnabled />}
           isSmall={isSmall}
         />
       );
     }
-    if (problem.isForbidden) {
+    if (problem.isForbidden && problem.kind !== "signed_out" && problem.kind !== "cross_site") {
       return (
         <StateBox
           icon={<LockClosedRegular />}
@@ -71,10 +75,23 @@ export function ProblemState({ problem, retry, isSmall }: Props) {
     <StateBox
       role="alert"
       icon={<WarningRegular />}
-      title={t("state-error")}
+      title={t(problemTitle(problem))}
       text={`${detail}${hint}`}
       action={again}
       isSmall={isSmall}
     />
+  );
+}
+
+/** Where to look why something is off; where to switch it on, for whoever may. */
+function NotEnabled() {
+  const { t } = useL10n();
+  const { viewer } = usePreferences().preferences;
+  const mayEnable = useQuery(meQuery(viewer)).data?.rights.tasks.includes("configure") ?? false;
+  return (
+    <>
+      <Link to="/why">{t("page-why")}</Link>
+      {mayEnable ? <Link to="/settings/overview">{t("page-overview")}</Link> : null}
+    </>
   );
 }

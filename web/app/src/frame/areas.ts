@@ -30,7 +30,7 @@ import {
 
 /** What somebody may do, as the server says. */
 type Rights = Me["rights"];
-type Task = "configure" | "customize" | "manage_users" | "consent" | "privacy" | "audit";
+export type Task = "configure" | "customize" | "manage_users" | "consent" | "privacy" | "audit";
 
 const readsRecords = (rights: Rights) => rights.reads !== "none";
 const mayAny =

@@ -41,6 +41,7 @@ test("one sees one's browsers and programs, ends them, and makes a token", async
   await userEvent.click(programs.getByRole("button", { name: "Make a token" }));
   expect(await screen.findByText("rapport_secret")).toBeTruthy();
   expect(requests.find(({ method }) => method === "POST")?.body).toEqual({ name: "export", scopes: "read write", days: 90 });
+  expect(await screen.findByRole("cell", { name: "read and write records and activities" })).toBeTruthy();
   await userEvent.click(await screen.findByRole("button", { name: "Delete export" }));
   expect(await screen.findByText("there is no token 1")).toBeTruthy();
 });

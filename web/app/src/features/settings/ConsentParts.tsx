@@ -14,8 +14,20 @@ interface Asked {
   roles: string[] | null;
   mailboxes: number;
   users: number;
+  /** Excluded security groups: by name, or how many where names are not told. */
+  excluded: string[] | number;
   location: string | null;
+  /** When the 14 days end; null: none runs. */
+  deadline: string | null;
 }
+
+const PERMISSIONS = [
+  "Mail.ReadBasic.All",
+  "Calendars.ReadBasic.All",
+  "User.Read.All",
+  "GroupMember.Read.All",
+  "Organization.Read.All",
+];
 
 const LIMITING: MessageId[] = [
   "consent-limiting-group",
@@ -24,20 +36,22 @@ const LIMITING: MessageId[] = [
   "consent-limiting-files",
 ];
 
-/** Who asks, why, what is read, whose, and how the permission itself can be limited to these. */
+/** Who asks, why, what is read by which permissions, whose, until when, and how the permission itself can be limited to these. */
 export function AskedFor({ asked }: { asked: Asked }) {
   const { t } = useL10n();
-  const { number, list } = useFormats();
+  const { number, list, dateTime } = useFormats();
+  const { excluded } = asked;
   const features = [
     asked.relationship_analytics ? t("feature-analytics") : "",
     asked.who_knows_whom ? t("feature-who-knows") : "",
   ].filter((feature) => feature !== "");
   const rows: [string, string][] = [
-    [t("consent-who"), asked.organization],
+    [t("consent-who"), t("consent-who-text", { organization: asked.organization })],
     [t("consent-purpose"), t("consent-purpose-text")],
     [t("consent-features"), features.length > 0 ? list(features) : t("consent-features-none")],
     [t("consent-read"), t("consent-read-text")],
     [t("consent-never"), t("privacy-never-text")],
+    [t("consent-permissions"), t("consent-permissions-text", { permissions: list(PERMISSIONS) })],
     [
       t("consent-whose"),
       asked.roles === null
@@ -48,8 +62,17 @@ export function AskedFor({ asked }: { asked: Asked }) {
             roles: asked.roles.length > 0 ? list(asked.roles) : t("consent-whose-nobody"),
           }),
     ],
+    [
+      t("consent-groups"),
+      typeof excluded === "number"
+        ? t("consent-excluded-count", { count: excluded })
+        : excluded.length > 0
+          ? list(excluded)
+          : t("consent-excluded-count", { count: 0 }),
+    ],
     [t("consent-limit"), t("consent-limit-text")],
     [t("consent-where"), asked.location ?? t("consent-where-unknown")],
+    [t("consent-deadline"), asked.deadline ? dateTime(asked.deadline) : t("consent-deadline-none")],
   ];
   return (
     <section aria-labelledby="consent-request" className={styles.panel}>
@@ -77,13 +100,15 @@ export function AskedFor({ asked }: { asked: Asked }) {
 interface GroupsProps {
   groups: Enabling["mailbox"]["excluded_groups"];
   isPending: boolean;
+  /** Whether whoever looks may choose. */
+  mayChoose: boolean;
   onChoose: (groups: string[]) => void;
   /** What went wrong, if anything did. */
   children: ReactNode;
 }
 
 /** Security groups whose members' mailboxes are left out; each choice takes effect at once. */
-export function ExcludedGroups({ groups, isPending, onChoose, children }: GroupsProps) {
+export function ExcludedGroups({ groups, isPending, mayChoose, onChoose, children }: GroupsProps) {
   const { t } = useL10n();
   const { number } = useFormats();
   const chosen = groups.filter((group) => group.is_chosen).map((group) => group.name);
@@ -96,7 +121,7 @@ export function ExcludedGroups({ groups, isPending, onChoose, children }: Groups
           <Checkbox
             key={name}
             checked={isChosen}
-            disabled={isPending}
+            disabled={isPending || !mayChoose}
             label={t("overview-role", { role: name, users: number(users) })}
             onChange={(_, { checked }) =>
               onChoose(checked === true ? [...chosen, name] : chosen.filter((group) => group !== name))
@@ -115,6 +140,10 @@ type Answer = { action: "grant"; text: string } | { action: "decline" } | { acti
 interface AnswerProps {
   consent: { state: string; since?: string | null; text: string };
   isPending: boolean;
+  /** What whoever looks may answer. */
+  may: { answer: boolean; withdraw: boolean };
+  /** Whether they may also enable what is consented to. */
+  mayEnable?: boolean;
   onAnswer: (answer: Answer) => void;
   /** Where to go when nobody asks. */
   elsewhere?: ReactNode;
@@ -123,13 +152,21 @@ interface AnswerProps {
 }
 
 /** Granting or declining what is asked for, withdrawing what was granted. */
-export function ConsentAnswer({ consent, isPending, onAnswer, elsewhere, children }: AnswerProps) {
+export function ConsentAnswer({ consent, isPending, may, mayEnable = false, onAnswer, elsewhere, children }: AnswerProps) {
   const { t } = useL10n();
+  const { dateTime } = useFormats();
   return (
     <section aria-labelledby="consent-answer" className={styles.panel}>
       <h2 id="consent-answer">{t("consent-answer")}</h2>
-      {consent.state === "pending" ? <Grant isPending={isPending} onAnswer={onAnswer} /> : null}
-      {consent.state === "granted" ? <Withdraw consent={consent} isPending={isPending} onAnswer={onAnswer} /> : null}
+      {consent.state === "pending" && may.answer ? (
+        <Grant isPending={isPending} mayEnable={mayEnable} onAnswer={onAnswer} />
+      ) : null}
+      {consent.state === "granted" ? (
+        <>
+          <p>{t("consent-granted", { since: dateTime(consent.since), text: consent.text })}</p>
+          {may.withdraw ? <Withdraw isPending={isPending} onAnswer={onAnswer} /> : null}
+        </>
+      ) : null}
       {consent.state !== "pending" && consent.state !== "granted" ? (
         <p>
           {t("consent-nobody-asks")} {elsewhere}
@@ -140,7 +177,7 @@ export function ConsentAnswer({ consent, isPending, onAnswer, elsewhere, childre
   );
 }
 
-function Grant({ isPending, onAnswer }: Pick<AnswerProps, "isPending" | "onAnswer">) {
+function Grant({ isPending, mayEnable, onAnswer }: Pick<AnswerProps, "isPending" | "mayEnable" | "onAnswer">) {
   const { t } = useL10n();
   const [text, setText] = useState("");
   return (
@@ -151,9 +188,11 @@ function Grant({ isPending, onAnswer }: Pick<AnswerProps, "isPending" | "onAnswe
         onAnswer({ action: "grant", text });
       }}
     >
-      <MessageBar intent="warning" layout="multiline">
-        <MessageBarBody>{t("consent-self")}</MessageBarBody>
-      </MessageBar>
+      {mayEnable ? (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>{t("consent-self")}</MessageBarBody>
+        </MessageBar>
+      ) : null}
       <Field required label={t("consent-text")} hint={t("consent-text-hint")}>
         <Textarea value={text} maxLength={2000} onChange={(_, { value }) => setText(value)} />
       </Field>
@@ -169,13 +208,11 @@ function Grant({ isPending, onAnswer }: Pick<AnswerProps, "isPending" | "onAnswe
   );
 }
 
-function Withdraw({ consent, isPending, onAnswer }: Pick<AnswerProps, "consent" | "isPending" | "onAnswer">) {
+function Withdraw({ isPending, onAnswer }: Pick<AnswerProps, "isPending" | "onAnswer">) {
   const { t } = useL10n();
-  const { dateTime } = useFormats();
   const [isSure, setSure] = useState(false);
   return (
     <div className={styles.upload}>
-      <p>{t("consent-granted", { since: dateTime(consent.since), text: consent.text })}</p>
       <p className={styles.note}>{t("consent-withdraw-text")}</p>
       <Checkbox checked={isSure} label={t("consent-withdraw-sure")} onChange={(_, { checked }) => setSure(checked === true)} />
       <div className={styles.buttons}>

@@ -44,7 +44,11 @@ afterEach(() => {
 test("a link shows what is asked, and where to answer: by an account where no provider says who administers the tenant", async () => {
   const requests = fakeApi({ [`POST ${PATH}`]: () => ({ ...ASKED, providers: [] }) });
   renderPage(<ConsentRequestPage />);
-  expect(await screen.findByText("Acme")).toBeTruthy();
+  expect(await screen.findByText(/^Acme: the administrator who enabled/)).toBeTruthy();
+  const fact = (name: string) => screen.getByText(name, { selector: "dt" }).nextElementSibling?.textContent;
+  expect(fact("Exact permissions")).toMatch(/Calendars\.ReadBasic\.All.*Other sources: what the operator configures\./);
+  expect(fact("Excluded security groups")).toBe("None");
+  expect(fact("Deadline")).toMatch(/^8 Dec 2026/);
   expect(requests.map(({ body }) => body)).toEqual([{ token: "x" }]);
   expect(screen.getByText("Nobody has declared it yet")).toBeTruthy();
   expect(screen.getByText(/may technically cover all mailboxes; only the selected ones are read/)).toBeTruthy();
@@ -108,6 +112,8 @@ test("the tenant administrator leaves groups out, grants, and withdraws", async 
   renderPage(<ConsentRequestPage />);
   expect(await screen.findByText(/Signed in as tina@us.example by Entra ID, until 24 Nov 2026/)).toBeTruthy();
   expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "Works council (2)" }).checked).toBe(true);
+  expect(screen.getByText("Works council", { selector: "dd" })).toBeTruthy();
+  expect(screen.queryByText(/should not be the one who consents/)).toBeNull();
   await userEvent.click(screen.getByRole("checkbox", { name: "Board (1)" }));
   const grant = screen.getByRole("button", { name: "Grant" });
   expect(grant.hasAttribute("disabled")).toBe(true);

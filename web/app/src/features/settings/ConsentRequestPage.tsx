@@ -45,11 +45,20 @@ function Request({ token }: { token: string | null }) {
   }
   if (request.error) return <ProblemState problem={request.error} retry={() => void request.refetch()} />;
   if (!request.data) return <Spinner label={t("state-loading")} style={{ height: "100%" }} />;
-  const { administrator, roles, location, ...rest } = request.data;
+  const { administrator, roles, location, deadline, excluded_groups: excluded, ...rest } = request.data;
+  const groups = administrator?.groups.filter((group) => group.is_chosen).map((group) => group.name);
   return (
     <SignInCard isWide title={t("page-consent")}>
       {administrator ? <SignedIn administrator={administrator} /> : <CameBack />}
-      <AskedFor asked={{ ...rest, roles: roles ?? null, location: location ?? null }} />
+      <AskedFor
+        asked={{
+          ...rest,
+          roles: roles ?? null,
+          excluded: groups ?? excluded,
+          location: location ?? null,
+          deadline: deadline ?? null,
+        }}
+      />
       {administrator ? (
         <>
           <Groups token={token} request={request.data} administrator={administrator} />
@@ -141,6 +150,7 @@ function Groups({ token, request, administrator }: AnsweringProps) {
     <ExcludedGroups
       groups={administrator.groups}
       isPending={change.isPending}
+      mayChoose
       onChoose={(groups) => change.mutate({ action: "exclude_groups", groups })}
     >
       <AnswerProblem problem={change.error} providers={request.providers} />
@@ -152,7 +162,12 @@ function Answer({ token, request, administrator }: AnsweringProps) {
   const change = useAnswer(token);
   const { since, text } = administrator;
   return (
-    <ConsentAnswer consent={{ state: request.state, since, text }} isPending={change.isPending} onAnswer={change.mutate}>
+    <ConsentAnswer
+      consent={{ state: request.state, since, text }}
+      isPending={change.isPending}
+      may={{ answer: true, withdraw: true }}
+      onAnswer={change.mutate}
+    >
       <AnswerProblem problem={change.error} providers={request.providers} />
     </ConsentAnswer>
   );

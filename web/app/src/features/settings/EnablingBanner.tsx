@@ -7,6 +7,8 @@ import type { MessageId } from "@/i18n/message-ids";
 import { ChangeProblem } from "./ChangeProblem.tsx";
 import { CopyButton } from "./CopyButton.tsx";
 import { useEnablingChange } from "./useEnabling.ts";
+import { useMay } from "./useMay.ts";
+import { WhoMay } from "./WhoMay.tsx";
 
 const GEOGRAPHIES: Record<string, MessageId> = {
   local_geography: "geography-local",
@@ -17,7 +19,7 @@ const GEOGRAPHIES: Record<string, MessageId> = {
 /** What stands in the way, who must act, and how many days are left. */
 export function EnablingBanner({ enabling }: { enabling: Enabling }) {
   const { t } = useL10n();
-  const { dateTime, number } = useFormats();
+  const { dateTime, number, list } = useFormats();
   const change = useEnablingChange(postConsent);
   const link = useMutation({ mutationFn: createConsentLink });
   // The server knows its public address, or leaves it to the page that asks.
@@ -25,11 +27,17 @@ export function EnablingBanner({ enabling }: { enabling: Enabling }) {
   const { consent, geography, mailbox } = enabling;
   const where = GEOGRAPHIES[geography.state];
   const isOn = enabling.enabled_at != null;
-  const askAgain = (
+  const features = [
+    enabling.relationship_analytics ? t("feature-analytics") : "",
+    enabling.who_knows_whom ? t("feature-who-knows") : "",
+  ].filter((feature) => feature !== "");
+  const may = useMay();
+  const mayAsk = may("configure") === true;
+  const askAgain = mayAsk ? (
     <Button disabled={change.isPending} onClick={() => change.mutate({ action: "ask_again" })}>
       {t("consent-ask-again")}
     </Button>
-  );
+  ) : null;
   return (
     <>
       {isOn && enabling.premium_since == null ? (
@@ -40,9 +48,11 @@ export function EnablingBanner({ enabling }: { enabling: Enabling }) {
         </MessageBar>
       ) : null}
       {isOn && enabling.premium_since != null ? (
-        <MessageBar intent="success" layout="multiline">
+        <MessageBar intent={features.length > 0 ? "success" : "info"} layout="multiline">
           <MessageBarBody>
-            <MessageBarTitle>{t("overview-on")}</MessageBarTitle>
+            <MessageBarTitle>
+              {features.length > 0 ? t("overview-on", { features: list(features) }) : t("overview-on-nothing")}
+            </MessageBarTitle>
             {t(mailbox.is_used ? "overview-on-both" : "overview-on-crm", { users: number(mailbox.selected_users) })}
           </MessageBarBody>
         </MessageBar>
@@ -69,11 +79,13 @@ export function EnablingBanner({ enabling }: { enabling: Enabling }) {
               </>
             ) : null}
           </MessageBarBody>
-          <MessageBarActions>
-            <Button disabled={link.isPending} onClick={() => link.mutate()}>
-              {t("consent-link-make")}
-            </Button>
-          </MessageBarActions>
+          {may("configure", "consent") ? (
+            <MessageBarActions>
+              <Button disabled={link.isPending} onClick={() => link.mutate()}>
+                {t("consent-link-make")}
+              </Button>
+            </MessageBarActions>
+          ) : null}
         </MessageBar>
       ) : null}
       {consent.state === "expired" ? (
@@ -81,9 +93,10 @@ export function EnablingBanner({ enabling }: { enabling: Enabling }) {
           <MessageBarBody>
             <MessageBarTitle>{t("consent-expired", { since: dateTime(consent.since) })}</MessageBarTitle>
             {t(enabling.who_knows_whom ? "consent-expired-crm" : "consent-expired-text")}
+            <WhoMay what="configure" />
           </MessageBarBody>
           <MessageBarActions>
-            {enabling.who_knows_whom ? null : (
+            {enabling.who_knows_whom || !mayAsk ? null : (
               <Button disabled={change.isPending} onClick={() => change.mutate({ action: "use_crm_data_only" })}>
                 {t("consent-crm-only")}
               </Button>
@@ -105,6 +118,7 @@ export function EnablingBanner({ enabling }: { enabling: Enabling }) {
                   backups: dateTime(consent.delete_backups_by),
                 })
               : ""}
+            <WhoMay what="configure" />
           </MessageBarBody>
           <MessageBarActions>{askAgain}</MessageBarActions>
         </MessageBar>

@@ -6,6 +6,8 @@ import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import { ChangeProblem } from "./ChangeProblem.tsx";
 import styles from "./Settings.module.css";
 import { useEnablingChange } from "./useEnabling.ts";
+import { useMay } from "./useMay.ts";
+import { WhoMay } from "./WhoMay.tsx";
 
 interface Draft {
   analytics: boolean;
@@ -39,6 +41,7 @@ export function EnablingForm({ enabling }: { enabling: Enabling }) {
   const draft = { ...stored, ...changed };
   const set = (next: Partial<Draft>) => setChanged({ ...changed, ...next });
   const save = useEnablingChange(putEnabling);
+  const isReadOnly = useMay()("configure") !== true;
   const hasNobody = draft.mailbox && !draft.allRoles && draft.roles.length === 0;
   const switchesOff = enabling.mailbox.is_on && !draft.mailbox;
   const choose = (role: string, isChosen: boolean) =>
@@ -67,6 +70,7 @@ export function EnablingForm({ enabling }: { enabling: Enabling }) {
           label={t("feature-analytics")}
           text={t("overview-start-analytics")}
           isOn={draft.analytics}
+          isReadOnly={isReadOnly}
           set={(analytics) => set({ analytics })}
         >
           <Link to="/settings/health" aria-label={t("overview-options-of", { feature: t("feature-analytics") })}>
@@ -77,6 +81,7 @@ export function EnablingForm({ enabling }: { enabling: Enabling }) {
           label={t("feature-who-knows")}
           text={t("overview-start-who-knows")}
           isOn={draft.whoKnows}
+          isReadOnly={isReadOnly}
           set={(whoKnows) => set({ whoKnows })}
         >
           <Link to="/settings/who-knows" aria-label={t("overview-options-of", { feature: t("feature-who-knows") })}>
@@ -87,6 +92,7 @@ export function EnablingForm({ enabling }: { enabling: Enabling }) {
           label={t("feature-mailbox")}
           text={t("overview-start-mailbox")}
           isOn={draft.mailbox}
+          isReadOnly={isReadOnly}
           set={(mailbox) => set({ mailbox })}
         />
         {switchesOff ? (
@@ -103,7 +109,7 @@ export function EnablingForm({ enabling }: { enabling: Enabling }) {
         <p className={styles.note}>{t("overview-roles-text")}</p>
         <Checkbox
           checked={draft.allRoles}
-          disabled={!draft.mailbox}
+          disabled={isReadOnly || !draft.mailbox}
           label={t("overview-roles-all")}
           onChange={(_, { checked }) => set({ allRoles: checked === true })}
         />
@@ -112,7 +118,7 @@ export function EnablingForm({ enabling }: { enabling: Enabling }) {
             <Checkbox
               key={name}
               checked={draft.allRoles || draft.roles.includes(name)}
-              disabled={!draft.mailbox || draft.allRoles}
+              disabled={isReadOnly || !draft.mailbox || draft.allRoles}
               label={t("overview-role", { role: name, users: number(users) })}
               onChange={(_, { checked }) => choose(name, checked === true)}
             />
@@ -124,15 +130,18 @@ export function EnablingForm({ enabling }: { enabling: Enabling }) {
           </MessageBar>
         ) : null}
       </section>
+      <WhoMay what="configure" />
       <ChangeProblem problem={save.error} />
-      <div className={styles.actions}>
-        <Button type="submit" appearance="primary" disabled={save.isPending || enabling.premium_since == null}>
-          {t("action-save")}
-        </Button>
-        <span role="status" className={styles.note}>
-          {save.isSuccess && Object.keys(changed).length === 0 ? t("health-saved") : ""}
-        </span>
-      </div>
+      {isReadOnly ? null : (
+        <div className={styles.actions}>
+          <Button type="submit" appearance="primary" disabled={save.isPending || enabling.premium_since == null}>
+            {t("action-save")}
+          </Button>
+          <span role="status" className={styles.note}>
+            {save.isSuccess && Object.keys(changed).length === 0 ? t("health-saved") : ""}
+          </span>
+        </div>
+      )}
     </form>
   );
 }
@@ -141,14 +150,15 @@ interface FeatureProps {
   label: string;
   text: string;
   isOn: boolean;
+  isReadOnly: boolean;
   set: (isOn: boolean) => void;
   children?: ReactNode;
 }
 
-function Feature({ label, text, isOn, set, children }: FeatureProps) {
+function Feature({ label, text, isOn, isReadOnly, set, children }: FeatureProps) {
   return (
     <div className={styles.feature}>
-      <Switch checked={isOn} label={label} onChange={(_, { checked }) => set(checked)} />
+      <Switch checked={isOn} disabled={isReadOnly} label={label} onChange={(_, { checked }) => set(checked)} />
       {children}
       <p className={styles.note}>{text}</p>
     </div>

@@ -1,14 +1,18 @@
-import { Button } from "@fluentui/react-components";
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { deleteForm, formsQuery } from "@/api/privacy.ts";
+import { useState } from "react";
+import { deleteForm, formsQuery, type Form } from "@/api/privacy.ts";
 import { asTable } from "@/api/words.ts";
 import { TABLE_LABELS } from "@/components/labels.ts";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import { ChangeProblem } from "./ChangeProblem.tsx";
+import { Loading } from "./Loading.tsx";
 import styles from "./Settings.module.css";
+import { useMay } from "./useMay.ts";
+import { WhoMay } from "./WhoMay.tsx";
 
 const WIDGETS: Record<string, MessageId> = {
   relationship_health: "widget-health",
@@ -24,6 +28,8 @@ export function FormsPage() {
   const { list, dateTime } = useFormats();
   const queries = useQueryClient();
   const forms = useQuery(formsQuery());
+  const mayRemove = useMay()("configure", "customize") === true;
+  const [asked, setAsked] = useState<Form | null>(null);
   const remove = useMutation({
     mutationFn: deleteForm,
     onSettled: () => queries.invalidateQueries({ queryKey: ["forms"] }),
@@ -42,7 +48,8 @@ export function FormsPage() {
       <p>
         {t("forms-text")} <Link to="/why">{t("page-why")}</Link>
       </p>
-      <div className={styles.scroll}>
+      {forms.data ? null : <Loading />}
+      <div className={styles.scroll} tabIndex={0} role="region" aria-label={t("page-forms")}>
         <table className={styles.table}>
           <thead>
             <tr>
@@ -69,9 +76,11 @@ export function FormsPage() {
                   ) : (
                     <>
                       {dateTime(form.last_seen)}{" "}
-                      <Button size="small" disabled={remove.isPending} onClick={() => remove.mutate(form.id ?? 0)}>
-                        {t("form-remove")}
-                      </Button>
+                      {mayRemove ? (
+                        <Button size="small" disabled={remove.isPending} onClick={() => setAsked(form)}>
+                          {t("form-remove")}
+                        </Button>
+                      ) : null}
                     </>
                   )}
                 </td>
@@ -80,7 +89,38 @@ export function FormsPage() {
           </tbody>
         </table>
       </div>
+      {forms.data?.items.some((form) => form.id != null) ? <WhoMay what="customize" /> : null}
       <ChangeProblem problem={remove.error} />
+      {asked?.id == null ? null : (
+        <Removal
+          form={asked}
+          onClose={() => setAsked(null)}
+          onRemove={() => {
+            setAsked(null);
+            remove.mutate(asked.id ?? 0);
+          }}
+        />
+      )}
     </div>
+  );
+}
+
+function Removal({ form, onClose, onRemove }: { form: Form; onClose: () => void; onRemove: () => void }) {
+  const { t } = useL10n();
+  return (
+    <Dialog modalType="alert" open onOpenChange={(_, { open }) => (open ? undefined : onClose())}>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>{t("form-remove")}</DialogTitle>
+          <DialogContent>{t("form-remove-sure", { application: form.application, tab: form.tab })}</DialogContent>
+          <DialogActions>
+            <Button onClick={onClose}>{t("action-cancel")}</Button>
+            <Button appearance="primary" onClick={onRemove}>
+              {t("form-remove-do")}
+            </Button>
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
   );
 }

@@ -3,7 +3,9 @@ import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { FakeProblem, fakeApi } from "@/testing/fakeApi.ts";
 import { renderPage } from "@/testing/render.tsx";
+import { enablingOf } from "./enabling.fixture.ts";
 import { HealthPage } from "./HealthPage.tsx";
+import { meOf } from "./me.fixture.ts";
 
 const VALUES = {
   "health.frequency_days": "7",
@@ -22,7 +24,8 @@ const SCORES = Array.from({ length: 101 }, (_, score) => ([30, 50, 70].includes(
 function answers(won = 31) {
   const values: Record<string, string> = { ...VALUES };
   return {
-    "GET /api/v1/me": () => ({ data: "crm_and_mailbox", organization: { name: "Us", time_zone: "UTC" }, viewer: null }),
+    ...meOf("customize"),
+    "GET /api/v1/enabling": () => enablingOf({ mailbox: { is_used: false }, consent: { state: "revoked" } }),
     "GET /api/v1/settings": () => ({
       items: Object.entries(values).map(([key, value]) => ({ key, value, default: value, accepts: "", about: "" })),
     }),
@@ -91,6 +94,14 @@ test("what was moved can be discarded", async () => {
   expect(screen.getByRole("slider", { name: /^Meetings: 50/ })).toBeTruthy();
 });
 
+test("each influence says what its ends and its middle mean", async () => {
+  fakeApi(answers());
+  renderPage(<HealthPage />);
+  const emails = await screen.findByRole("slider", { name: /^Emails/ });
+  const described = document.getElementById(emails.getAttribute("aria-describedby") ?? "");
+  expect(described?.textContent).toBe("LowNeutralHigh");
+});
+
 test("similar deals say what they need", async () => {
   fakeApi(answers(12));
   renderPage(<HealthPage />, { language: "nl" });
@@ -104,4 +115,14 @@ test("a refusal is said and keeps what was moved", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Save" }));
   expect(await screen.findByText("out of range")).toBeTruthy();
   await waitFor(() => expect(screen.getByRole("slider", { name: /^Emails: 20/ })).toBeTruthy());
+});
+
+test("whoever may not set it reads it, and which data it rests on", async () => {
+  const requests = fakeApi({ ...answers(), ...meOf("privacy") });
+  renderPage(<HealthPage />);
+  expect(await screen.findByText("Only a customizer or administrator can change this.")).toBeTruthy();
+  for (const control of [...screen.getAllByRole("slider"), ...screen.getAllByRole("switch")])
+    expect(control.hasAttribute("disabled")).toBe(true);
+  expect(screen.queryByRole("button", { name: "Save" })).toBeNull();
+  expect(requests.some(({ path }) => path.endsWith("health-distribution"))).toBe(false);
 });

@@ -1,14 +1,4 @@
-import {
-  Button,
-  Checkbox,
-  Field,
-  MessageBar,
-  MessageBarBody,
-  Radio,
-  RadioGroup,
-  Slider,
-  Switch,
-} from "@fluentui/react-components";
+import { Button, Checkbox, Field, Radio, RadioGroup, Slider, Switch } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { meQuery } from "@/api/people.ts";
@@ -16,9 +6,14 @@ import { distributionQuery, putSetting, settingsQuery } from "@/api/settings.ts"
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
+import { ChangeProblem } from "./ChangeProblem.tsx";
+import { DataInUse } from "./DataInUse.tsx";
 import { GradePreview } from "./GradePreview.tsx";
 import { moved, type Grading } from "./grading.ts";
+import { Loading } from "./Loading.tsx";
 import styles from "./Settings.module.css";
+import { useMay } from "./useMay.ts";
+import { WhoMay } from "./WhoMay.tsx";
 
 const INFLUENCES: [string, MessageId][] = [
   ["health.influence.email", "health-influence-email"],
@@ -26,6 +21,9 @@ const INFLUENCES: [string, MessageId][] = [
   ["health.influence.phone_call", "health-influence-phone-call"],
   ["health.influence.task", "health-influence-task"],
 ];
+
+/** What the ends and the middle of a slider mean. */
+const INFLUENCE_MARKS: MessageId[] = ["health-influence-low", "health-influence-neutral", "health-influence-high"];
 
 const FREQUENCIES: [string, MessageId][] = [
   ["1", "value-daily"],
@@ -39,13 +37,14 @@ const FREQUENCIES: [string, MessageId][] = [
 export function HealthPage() {
   const { t } = useL10n();
   const settings = useQuery(settingsQuery());
+  const isWaiting = useMay()() === null;
   if (settings.error) return <ProblemState problem={settings.error} retry={() => void settings.refetch()} />;
   const stored = Object.fromEntries((settings.data?.items ?? []).map(({ key, value }) => [key, value]));
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>{t("page-health")}</h1>
       <Sources />
-      {settings.data ? <Form stored={stored} /> : null}
+      {settings.data && !isWaiting ? <Form stored={stored} /> : <Loading />}
     </div>
   );
 }
@@ -59,7 +58,7 @@ function Sources() {
       <h2 id="health-sources">{t("health-sources")}</h2>
       <Checkbox checked disabled label={t("health-source-crm")} />
       <Checkbox checked={hasMailboxes} disabled label={t("health-source-mailbox")} />
-      <p className={styles.note}>{me.data ? t(hasMailboxes ? "data-both" : "data-crm") : ""}</p>
+      <DataInUse />
     </section>
   );
 }
@@ -69,7 +68,8 @@ function Form({ stored }: { stored: Record<string, string> }) {
   const { number } = useFormats();
   const queries = useQueryClient();
   const [draft, setDraft] = useState<Record<string, string>>({});
-  const distribution = useQuery(distributionQuery());
+  const isReadOnly = useMay()("configure", "customize") !== true;
+  const distribution = useQuery({ ...distributionQuery(), enabled: !isReadOnly });
   const valueOf = (key: string) => draft[key] ?? stored[key] ?? "";
   const set = (changed: Record<string, string>) => setDraft({ ...draft, ...changed });
   const changes = Object.entries(draft).filter(([key, value]) => stored[key] !== value);
@@ -91,6 +91,13 @@ function Form({ stored }: { stored: Record<string, string> }) {
     set({ "health.grade.good": String(good), "health.grade.fair": String(fair) });
   };
   const spread = distribution.data;
+  const marks = (
+    <span className={styles.marks}>
+      {INFLUENCE_MARKS.map((mark) => (
+        <span key={mark}>{t(mark)}</span>
+      ))}
+    </span>
+  );
   const canCompare = spread !== undefined && spread.won >= spread.closed_needed && spread.lost >= spread.closed_needed;
   return (
     <form
@@ -104,6 +111,7 @@ function Form({ stored }: { stored: Record<string, string> }) {
         <h2 id="health-show">{t("widget-health")}</h2>
         <Switch
           checked={valueOf("health.show") !== "false"}
+          disabled={isReadOnly}
           label={t("health-show")}
           onChange={(_, { checked }) => set({ "health.show": String(checked) })}
         />
@@ -113,6 +121,7 @@ function Form({ stored }: { stored: Record<string, string> }) {
         <h2 id="health-frequency">{t("health-frequency")}</h2>
         <RadioGroup
           aria-labelledby="health-frequency"
+          disabled={isReadOnly}
           value={valueOf("health.frequency_days")}
           onChange={(_, { value }) => set({ "health.frequency_days": value })}
         >
@@ -125,11 +134,12 @@ function Form({ stored }: { stored: Record<string, string> }) {
         <h2 id="health-influence">{t("health-influence")}</h2>
         <p className={styles.note}>{t("health-influence-text")}</p>
         {INFLUENCES.map(([key, label]) => (
-          <Field key={key} label={`${t(label)}: ${number(Number(valueOf(key)))} %`} className={styles.setting}>
+          <Field key={key} label={`${t(label)}: ${number(Number(valueOf(key)))} %`} hint={marks} className={styles.setting}>
             <Slider
               min={-50}
               max={50}
               step={5}
+              disabled={isReadOnly}
               value={Number(valueOf(key))}
               onChange={(_, { value }) => set({ [key]: String(value) })}
             />
@@ -139,10 +149,16 @@ function Form({ stored }: { stored: Record<string, string> }) {
       <section aria-labelledby="health-grading" className={styles.panel}>
         <h2 id="health-grading">{t("health-grading")}</h2>
         <Field label={t("health-good-from", { score: number(grading.good) })} className={styles.setting}>
-          <Slider min={2} max={100} value={grading.good} onChange={(_, { value }) => grade("good", value)} />
+          <Slider
+            min={2}
+            max={100}
+            disabled={isReadOnly}
+            value={grading.good}
+            onChange={(_, { value }) => grade("good", value)}
+          />
         </Field>
         <Field label={t("health-fair-from", { score: number(grading.fair) })} className={styles.setting}>
-          <Slider min={1} max={99} value={grading.fair} onChange={(_, { value }) => grade("fair", value)} />
+          <Slider min={1} max={99} disabled={isReadOnly} value={grading.fair} onChange={(_, { value }) => grade("fair", value)} />
         </Field>
         {spread ? <GradePreview distribution={spread} grading={grading} /> : null}
         {distribution.error ? (
@@ -153,6 +169,7 @@ function Form({ stored }: { stored: Record<string, string> }) {
         <h2 id="health-similar">{t("health-similar")}</h2>
         <Switch
           checked={valueOf("similar_deals.enabled") === "true"}
+          disabled={isReadOnly}
           label={t("health-similar-show")}
           onChange={(_, { checked }) => set({ "similar_deals.enabled": String(checked) })}
         />
@@ -166,22 +183,21 @@ function Form({ stored }: { stored: Record<string, string> }) {
           </p>
         ) : null}
       </section>
-      {save.error ? (
-        <MessageBar intent="error" layout="multiline">
-          <MessageBarBody>{save.error.message}</MessageBarBody>
-        </MessageBar>
-      ) : null}
-      <div className={styles.actions}>
-        <Button type="submit" appearance="primary" disabled={changes.length === 0 || save.isPending}>
-          {t("action-save")}
-        </Button>
-        <Button disabled={changes.length === 0} onClick={() => setDraft({})}>
-          {t("health-discard")}
-        </Button>
-        <span role="status" className={styles.note}>
-          {changes.length > 0 ? t("health-changed", { count: changes.length }) : save.isSuccess ? t("health-saved") : ""}
-        </span>
-      </div>
+      <ChangeProblem problem={save.error} />
+      <WhoMay what="customize" />
+      {isReadOnly ? null : (
+        <div className={styles.actions}>
+          <Button type="submit" appearance="primary" disabled={changes.length === 0 || save.isPending}>
+            {t("action-save")}
+          </Button>
+          <Button disabled={changes.length === 0} onClick={() => setDraft({})}>
+            {t("health-discard")}
+          </Button>
+          <span role="status" className={styles.note}>
+            {changes.length > 0 ? t("health-changed", { count: changes.length }) : save.isSuccess ? t("health-saved") : ""}
+          </span>
+        </div>
+      )}
     </form>
   );
 }

@@ -4,6 +4,7 @@ import { ProblemState } from "@/components/ProblemState.tsx";
 import { StateBox } from "@/components/StateBox.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
+import { exclusionText } from "./exclusions.ts";
 import { importKindLabel } from "./importKinds.ts";
 import { UploadForm } from "./UploadForm.tsx";
 import styles from "./Settings.module.css";
@@ -87,16 +88,27 @@ function Row({ item }: { item: Import }) {
       <td>{number(report?.read ?? progress?.read)}</td>
       <td>{number(report?.kept)}</td>
       <td>{number(report?.duplicates)}</td>
-      <td title={report ? reasons(report) : undefined}>{number(excluded)}</td>
+      <td>{report && excluded !== null && excluded > 0 ? <Reasons report={report} all={excluded} /> : number(excluded)}</td>
       <td>{report ? <Problems report={report} /> : null}</td>
     </tr>
   );
 }
 
-function reasons({ excluded }: ImportReport): string {
-  return Object.entries(excluded)
-    .map(([reason, count]) => `${reason}: ${count}`)
-    .join(", ");
+/** Why some was left out, the most frequent reason first. */
+function Reasons({ report, all }: { report: ImportReport; all: number }) {
+  const { t } = useL10n();
+  const { number } = useFormats();
+  const reasons = Object.entries(report.excluded).toSorted(([, a], [, b]) => b - a);
+  return (
+    <details>
+      <summary>{number(all)}</summary>
+      <ul>
+        {reasons.map(([reason, count]) => (
+          <li key={reason}>{`${number(count)}: ${exclusionText(t, reason, "anybody")}`}</li>
+        ))}
+      </ul>
+    </details>
+  );
 }
 
 /** What went wrong where, and what else one should know. */

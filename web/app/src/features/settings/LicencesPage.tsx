@@ -28,7 +28,7 @@ export function LicencesPage() {
       <p>
         {t("licences-text")} <Link to="/why">{t("page-why")}</Link>
       </p>
-      <div className={styles.scroll}>
+      <div className={styles.scroll} tabIndex={0} role="region" aria-label={t("page-licences")}>
         <table className={styles.table}>
           <thead>
             <tr>

@@ -6,6 +6,8 @@ import type { MessageId } from "@/i18n/message-ids";
 import { ChangeProblem } from "./ChangeProblem.tsx";
 import styles from "./Settings.module.css";
 import { useEnablingChange } from "./useEnabling.ts";
+import { useMay } from "./useMay.ts";
+import { WhoMay } from "./WhoMay.tsx";
 
 const STATES: Record<string, MessageId> = {
   eligible: "geography-eligible",
@@ -22,6 +24,7 @@ export function LocationForm({ enabling }: { enabling: Enabling }) {
   const isSaid = geography.source === "microsoft_365";
   const [place, setPlace] = useState(geography.location ?? "");
   const save = useEnablingChange(putLocation);
+  const mayDeclare = useMay()("configure") === true;
   return (
     <section aria-labelledby="geography" className={styles.panel}>
       <h2 id="geography">{t("geography")}</h2>
@@ -29,8 +32,10 @@ export function LocationForm({ enabling }: { enabling: Enabling }) {
       <p className={styles.note}>
         {t(geography.accepts_declared ? "geography-policy-declared" : "geography-policy", { regions: list(geography.regions) })}
       </p>
-      {isSaid ? (
-        <p>{t("geography-microsoft", { code: geography.location ?? "" })}</p>
+      {isSaid ? <p>{t("geography-microsoft", { code: geography.location ?? "" })}</p> : null}
+      {!isSaid && !mayDeclare && geography.location ? <p>{t("geography-declared", { place: geography.location })}</p> : null}
+      {isSaid || !mayDeclare ? (
+        <WhoMay what="configure" />
       ) : (
         <form
           className={styles.proof}

@@ -7,6 +7,7 @@ import { ProblemState } from "@/components/ProblemState.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import { ChangeProblem } from "./ChangeProblem.tsx";
+import { Loading } from "./Loading.tsx";
 import styles from "./Settings.module.css";
 
 const REASONS: Record<string, MessageId> = {
@@ -31,7 +32,9 @@ export function MyData({ viewer }: { viewer: string }) {
           <AskFirst held={held.data} viewer={viewer} />
           <OptOut held={held.data} viewer={viewer} />
         </>
-      ) : null}
+      ) : (
+        <Loading />
+      )}
     </section>
   );
 }

@@ -38,7 +38,7 @@ export function NextSteps({ enabling }: { enabling: Enabling }) {
       state: enabling.who_knows_whom ? "value-on" : "value-off",
       isDone: enabling.who_knows_whom,
     },
-    { to: null, label: "steps-forms", state: "steps-forms-own", isDone: true },
+    { to: "/settings/forms", label: "steps-forms", state: "steps-forms-own", isDone: true },
   ] as const;
   return (
     <section aria-labelledby="steps" className={styles.panel}>
@@ -46,7 +46,7 @@ export function NextSteps({ enabling }: { enabling: Enabling }) {
       <ul className={styles.steps}>
         {steps.map(({ to, label, state, isDone }) => (
           <li key={label}>
-            {to ? <Link to={to}>{t(label)}</Link> : t(label)} <Badge color={isDone ? "success" : "informative"}>{t(state)}</Badge>
+            <Link to={to}>{t(label)}</Link> <Badge color={isDone ? "success" : "informative"}>{t(state)}</Badge>
             {to === "/settings/consent" && consent.state === "pending" ? (
               <p className={styles.note}>
                 {t("steps-consent-link")} <Link to="/settings/providers">{t("page-providers")}</Link>

@@ -4,12 +4,14 @@ import { expect, test } from "vitest";
 import { FakeProblem, fakeApi } from "@/testing/fakeApi.ts";
 import { renderPage } from "@/testing/render.tsx";
 import { enablingOf } from "./enabling.fixture.ts";
+import { meOf } from "./me.fixture.ts";
 import { OverviewPage } from "./OverviewPage.tsx";
 
 const PATH = "/api/v1/enabling";
+const ADMINISTRATOR = meOf("configure", "customize");
 
 test("before premium features, Enable leads there", async () => {
-  fakeApi({ [`GET ${PATH}`]: () => enablingOf({ premium_since: null, enabled_at: null }) });
+  fakeApi({ ...ADMINISTRATOR, [`GET ${PATH}`]: () => enablingOf({ premium_since: null, enabled_at: null }) });
   renderPage(<OverviewPage />);
   const enable = await screen.findByRole("button", { name: "Enable" });
   expect(enable.hasAttribute("disabled")).toBe(true);
@@ -19,6 +21,7 @@ test("before premium features, Enable leads there", async () => {
 
 test("the first time both features are on, and nothing is sent before Save", async () => {
   const requests = fakeApi({
+    ...ADMINISTRATOR,
     [`GET ${PATH}`]: () => enablingOf({ enabled_at: null, relationship_analytics: false, who_knows_whom: false }),
     [`PUT ${PATH}`]: () => enablingOf({}),
   });
@@ -41,7 +44,7 @@ test("the first time both features are on, and nothing is sent before Save", asy
 });
 
 test("switching mailbox data off asks what becomes of what is stored", async () => {
-  const requests = fakeApi({ [`GET ${PATH}`]: () => enablingOf({}), [`PUT ${PATH}`]: () => enablingOf({}) });
+  const requests = fakeApi({ ...ADMINISTRATOR, [`GET ${PATH}`]: () => enablingOf({}), [`PUT ${PATH}`]: () => enablingOf({}) });
   renderPage(<OverviewPage />);
   await userEvent.click(await screen.findByRole("switch", { name: "Mailbox data" }));
   const question = within(screen.getByRole("radiogroup", { name: "What becomes of the mailbox data that is stored?" }));
@@ -59,6 +62,7 @@ test("after the 14 days it says what happened, and goes on with CRM data or asks
     mailbox: { is_on: false },
   });
   const requests = fakeApi({
+    ...ADMINISTRATOR,
     [`GET ${PATH}`]: () => expired,
     [`POST ${PATH}/consent`]: () => new FakeProblem(403, "no security role is selected"),
   });
@@ -75,7 +79,7 @@ test("after the 14 days it says what happened, and goes on with CRM data or asks
 
 test("while it is pending it says who must act and how many days are left", async () => {
   const consent = { state: "pending", days_left: 1, deadline: "2026-11-25T09:00:00Z", text: "" };
-  fakeApi({ [`GET ${PATH}`]: () => enablingOf({ consent }) });
+  fakeApi({ ...ADMINISTRATOR, [`GET ${PATH}`]: () => enablingOf({ consent }) });
   renderPage(<OverviewPage />);
   expect(await screen.findByText("Consent to mailbox data is missing: one day is left")).toBeTruthy();
   expect(screen.getByText(/Privacy Administrator must agree until 25 Nov 2026/)).toBeTruthy();
@@ -84,6 +88,7 @@ test("while it is pending it says who must act and how many days are left", asyn
 test("a link to hand on can be copied, and says how a tenant administrator answers", async () => {
   const consent = { state: "pending", days_left: 3, deadline: "2026-11-27T09:00:00Z", text: "" };
   fakeApi({
+    ...ADMINISTRATOR,
     [`GET ${PATH}`]: () => enablingOf({ consent }),
     [`POST ${PATH}/consent-link`]: () => ({ link: "/consent#secret", expires_at: "2026-11-27T09:00:00Z" }),
   });
@@ -103,6 +108,7 @@ test("a link to hand on can be copied, and says how a tenant administrator answe
 test("where the data may not be used it says why, and takes a declared location", async () => {
   const geography = { state: "unknown", location: null, source: null };
   const requests = fakeApi({
+    ...ADMINISTRATOR,
     [`GET ${PATH}`]: () => enablingOf({ geography }),
     [`PUT ${PATH}/location`]: () => enablingOf({}),
   });
@@ -112,12 +118,57 @@ test("where the data may not be used it says why, and takes a declared location"
   expect(requests.find(({ method }) => method === "PUT")?.body).toEqual({ location: "Utrecht" });
 });
 
+test("each next step leads to its page", async () => {
+  fakeApi({ ...ADMINISTRATOR, [`GET ${PATH}`]: () => enablingOf({}) });
+  renderPage(<OverviewPage />);
+  expect((await screen.findByRole("link", { name: "Widgets on forms" })).getAttribute("href")).toBe("/settings/forms");
+});
+
 test("a problem is told with a way to try again", async () => {
   let answer: unknown = new FakeProblem(500, "no disk");
-  fakeApi({ [`GET ${PATH}`]: () => answer });
+  fakeApi({ ...ADMINISTRATOR, [`GET ${PATH}`]: () => answer });
   renderPage(<OverviewPage />);
   expect((await screen.findByRole("alert")).textContent).toContain("no disk");
   answer = enablingOf({ enabled_at: null });
   await userEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByRole("button", { name: "Enable" })).toBeTruthy();
+});
+
+test("whoever may not configure reads how it stands, and who may change it", async () => {
+  const expired = enablingOf({
+    who_knows_whom: false,
+    consent: { state: "expired", since: "2026-11-16T09:00:00Z", text: "" },
+    mailbox: { is_on: false },
+  });
+  fakeApi({ ...meOf("customize"), [`GET ${PATH}`]: () => expired });
+  renderPage(<OverviewPage />);
+  expect((await screen.findAllByText("Only an administrator can change this.")).length).toBeGreaterThan(0);
+  for (const control of [...screen.getAllByRole("switch"), ...screen.getAllByRole("checkbox")])
+    expect(control.hasAttribute("disabled")).toBe(true);
+  expect(screen.getByText("It was declared: Utrecht.")).toBeTruthy();
+  for (const name of ["Save", "Declare", "Use CRM data only", "Ask for consent again"])
+    expect(screen.queryByRole("button", { name })).toBeNull();
+});
+
+test("whoever may not configure is not offered to enable it, nor a link to hand on", async () => {
+  const consent = { state: "pending", days_left: 3, deadline: "2026-11-27T09:00:00Z", text: "" };
+  fakeApi({ ...meOf("customize"), [`GET ${PATH}`]: () => enablingOf({ enabled_at: null, consent }) });
+  renderPage(<OverviewPage />);
+  expect(await screen.findByText("Get started with relationship intelligence")).toBeTruthy();
+  expect((await screen.findAllByText("Only an administrator can change this.")).length).toBeGreaterThan(0);
+  expect(screen.queryByRole("button", { name: "Enable" })).toBeNull();
+  expect(screen.queryByRole("button", { name: "Make a link to hand on" })).toBeNull();
+});
+
+test.each([
+  [{}, "On: Relationship analytics and Who knows whom"],
+  [{ who_knows_whom: false }, "On: Relationship analytics"],
+  [
+    { relationship_analytics: false, who_knows_whom: false },
+    "Relationship intelligence is enabled, and all its features are off",
+  ],
+])("says what is on: %o", async (features, words) => {
+  fakeApi({ ...ADMINISTRATOR, [`GET ${PATH}`]: () => enablingOf(features) });
+  renderPage(<OverviewPage />);
+  expect(await screen.findByText(words)).toBeTruthy();
 });

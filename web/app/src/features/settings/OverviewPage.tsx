@@ -8,9 +8,12 @@ import { useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import { EnablingBanner } from "./EnablingBanner.tsx";
 import { EnablingForm } from "./EnablingForm.tsx";
+import { Loading } from "./Loading.tsx";
 import { LocationForm } from "./LocationForm.tsx";
 import { NextSteps } from "./NextSteps.tsx";
 import styles from "./Settings.module.css";
+import { useMay } from "./useMay.ts";
+import { WhoMay } from "./WhoMay.tsx";
 
 const FEATURES: [MessageId, MessageId][] = [
   ["feature-analytics", "overview-start-analytics"],
@@ -22,6 +25,7 @@ const FEATURES: [MessageId, MessageId][] = [
 export function OverviewPage() {
   const { t } = useL10n();
   const enabling = useQuery(enablingQuery());
+  const isWaiting = useMay()() === null;
   if (enabling.error) return <ProblemState problem={enabling.error} retry={() => void enabling.refetch()} />;
   const path = [t("frame-app"), t("area-insights-settings"), t("group-insights-settings"), t("page-overview")];
   return (
@@ -35,7 +39,7 @@ export function OverviewPage() {
         ))}
       </Breadcrumb>
       <h1 className={styles.title}>{t("page-overview")}</h1>
-      {enabling.data ? <Overview enabling={enabling.data} /> : null}
+      {enabling.data && !isWaiting ? <Overview enabling={enabling.data} /> : <Loading />}
     </div>
   );
 }
@@ -60,6 +64,7 @@ function Overview({ enabling }: { enabling: Enabling }) {
 /** What enabling brings, before anything is on. */
 function GetStarted({ isReady, begin }: { isReady: boolean; begin: () => void }) {
   const { t } = useL10n();
+  const mayEnable = useMay()("configure") === true;
   return (
     <section aria-labelledby="overview-start" className={styles.panel}>
       <h2 id="overview-start">{t("overview-start")}</h2>
@@ -72,9 +77,13 @@ function GetStarted({ isReady, begin }: { isReady: boolean; begin: () => void })
         ))}
       </ul>
       <p className={styles.note}>{t("overview-start-nothing")}</p>
-      <Button appearance="primary" disabled={!isReady} onClick={begin}>
-        {t("overview-enable")}
-      </Button>
+      {mayEnable ? (
+        <Button appearance="primary" disabled={!isReady} onClick={begin}>
+          {t("overview-enable")}
+        </Button>
+      ) : (
+        <WhoMay what="configure" />
+      )}
       {isReady ? null : (
         <p>
           {t("overview-needs-premium")} <Link to="/settings/premium">{t("page-premium")}</Link>

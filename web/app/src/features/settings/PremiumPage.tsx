@@ -6,8 +6,11 @@ import { enablingQuery, putPremium } from "@/api/enabling.ts";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import { ChangeProblem } from "./ChangeProblem.tsx";
+import { Loading } from "./Loading.tsx";
 import styles from "./Settings.module.css";
 import { useEnablingChange } from "./useEnabling.ts";
+import { useMay } from "./useMay.ts";
+import { WhoMay } from "./WhoMay.tsx";
 
 /** Premium features on and off: what they are, their terms, and that they take effect at once. */
 export function PremiumPage() {
@@ -16,8 +19,11 @@ export function PremiumPage() {
   const enabling = useQuery(enablingQuery());
   const [isAccepted, setAccepted] = useState(false);
   const change = useEnablingChange(putPremium);
+  const may = useMay();
+  const mayEnable = may("configure") === true;
   if (enabling.error) return <ProblemState problem={enabling.error} retry={() => void enabling.refetch()} />;
   const since = enabling.data?.premium_since;
+  const isWaiting = enabling.isPending || may() === null;
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>{t("page-premium")}</h1>
@@ -39,13 +45,18 @@ export function PremiumPage() {
             <p>
               <Link to="/settings/overview">{t("premium-next")}</Link>
             </p>
-            <Button disabled={change.isPending} onClick={() => change.mutate(false)}>
-              {t("premium-disable")}
-            </Button>
-            <p className={styles.note}>{t("premium-disable-text")}</p>
+            {mayEnable ? (
+              <>
+                <Button disabled={change.isPending} onClick={() => change.mutate(false)}>
+                  {t("premium-disable")}
+                </Button>
+                <p className={styles.note}>{t("premium-disable-text")}</p>
+              </>
+            ) : null}
           </>
         ) : null}
-        {enabling.data && !since ? (
+        {isWaiting ? <Loading /> : <WhoMay what="configure" />}
+        {enabling.data && !since && mayEnable ? (
           <>
             <p>
               <Checkbox

@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { fakeApi } from "@/testing/fakeApi.ts";
 import { renderPage } from "@/testing/render.tsx";
+import { meOf } from "./me.fixture.ts";
 import { PrivacyPage } from "./PrivacyPage.tsx";
 
 const HELD = {
@@ -88,4 +89,17 @@ test("shows what would be kept of a file, and why not the rest", async () => {
   ]);
   expect(screen.getByText("And 7 more.")).toBeTruthy();
   expect(requests.find(({ method }) => method === "POST")?.search.get("filename")).toBe("mine.mbox");
+});
+
+test("seeing and erasing is the privacy administrator's work, who is led there; nobody is told a command", async () => {
+  fakeApi(meOf());
+  const { unmount } = renderPage(<PrivacyPage />);
+  expect(await screen.findByText(/The privacy administrator exports everything/)).toBeTruthy();
+  await screen.findByText("The text of subjects is not kept.");
+  expect(screen.queryByText(/rapport (access|erase)/)).toBeNull();
+  expect(screen.queryByRole("link", { name: "Requests of people" })).toBeNull();
+  unmount();
+  fakeApi(meOf("privacy"));
+  renderPage(<PrivacyPage />);
+  expect((await screen.findByRole("link", { name: "Requests of people" })).getAttribute("href")).toBe("/privacy-requests");
 });

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { meQuery } from "@/api/people.ts";
 import { usePreferences } from "@/frame/preferences.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
@@ -40,13 +41,11 @@ export function PrivacyPage() {
       <section aria-labelledby="privacy-see" className={styles.panel}>
         <h2 id="privacy-see">{t("privacy-see")}</h2>
         <p>{t("privacy-see-text")}</p>
-        <p>
-          <code>rapport access jo@customer.example</code>
-        </p>
-        <p>{t("privacy-erase-text")}</p>
-        <p>
-          <code>rapport erase jo@customer.example</code>
-        </p>
+        {me?.rights.tasks.includes("privacy") ? (
+          <p>
+            <Link to="/privacy-requests">{t("page-privacy-requests")}</Link>
+          </p>
+        ) : null}
       </section>
     </div>
   );

@@ -13,7 +13,9 @@ import { ProblemState } from "@/components/ProblemState.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import { ChangeProblem } from "./ChangeProblem.tsx";
+import { Loading } from "./Loading.tsx";
 import { Looks } from "./Looks.tsx";
+import { outcomeText } from "./outcomes.ts";
 import styles from "./Settings.module.css";
 
 const STATES: Record<string, [MessageId, "informative" | "success" | "danger"]> = {
@@ -37,6 +39,7 @@ export function PrivacyRequestsPage() {
       </section>
       <section aria-labelledby="requests-all" className={styles.panel}>
         <h2 id="requests-all">{t("requests-all")}</h2>
+        {requests.data ? null : <Loading />}
         {requests.data?.items.length === 0 ? <p className={styles.note}>{t("requests-none")}</p> : null}
         <ul className={styles.plain}>
           {requests.data?.items.map((item) => (
@@ -63,6 +66,7 @@ export function PrivacyRequestsPage() {
       <section aria-labelledby="requests-looks" className={styles.panel}>
         <h2 id="requests-looks">{t("looks-title")}</h2>
         {looks.error ? <ProblemState isSmall problem={looks.error} retry={() => void looks.refetch()} /> : null}
+        {looks.isPending ? <Loading /> : null}
         {looks.data ? <Looks looks={looks.data.items} withAbout /> : null}
       </section>
     </div>
@@ -129,7 +133,7 @@ function NewRequest() {
 
 function Request({ item }: { item: PrivacyRequest }) {
   const { t } = useL10n();
-  const { dateTime } = useFormats();
+  const { dateTime, number } = useFormats();
   const [label, color] = STATES[item.state] ?? (["request-processing", "informative"] as const);
   return (
     <li className={styles.request}>
@@ -140,7 +144,7 @@ function Request({ item }: { item: PrivacyRequest }) {
         </Badge>
       </p>
       <p className={styles.note}>
-        {[item.address, dateTime(item.asked_at), item.asked_by, item.outcome].filter(Boolean).join(" · ")}
+        {[item.address, dateTime(item.asked_at), item.asked_by, outcomeText(t, number, item.outcome)].filter(Boolean).join(" · ")}
       </p>
       {item.kind === "export" && item.state === "COMPLETED" && item.address ? (
         <p>

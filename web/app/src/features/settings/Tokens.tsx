@@ -18,12 +18,19 @@ const DAYS_MAX = 365;
 /** Tokens of programs that act for whoever is signed in. */
 export function Tokens() {
   const { t } = useL10n();
-  const { dateTime } = useFormats();
+  const { dateTime, list } = useFormats();
   const queries = useQueryClient();
   const tokens = useQuery(tokensQuery());
   const changed = () => queries.invalidateQueries({ queryKey: tokensQuery().queryKey });
   const remove = useMutation({ mutationFn: deleteToken, onSettled: changed });
   const items = tokens.data?.items ?? [];
+  const words = (scopes: string) =>
+    list(
+      scopes.split(" ").map((word) => {
+        const known = SCOPES.find(({ scope }) => scope === word);
+        return known ? t(known.label) : word;
+      }),
+    );
   return (
     <section aria-labelledby="account-tokens" className={styles.panel}>
       <h2 id="account-tokens">{t("account-tokens")}</h2>
@@ -47,7 +54,7 @@ export function Tokens() {
               {items.map((token) => (
                 <tr key={token.id}>
                   <th scope="row">{token.name}</th>
-                  <td>{token.scopes}</td>
+                  <td>{words(token.scopes)}</td>
                   <td>{token.used_at == null ? t("account-token-never-used") : dateTime(token.used_at)}</td>
                   <td>{dateTime(token.expires_at)}</td>
                   <td>

@@ -1,14 +1,17 @@
 import { Button, Dropdown, Field, Input, MessageBar, MessageBarBody, Option } from "@fluentui/react-components";
 import { ArrowUploadRegular } from "@fluentui/react-icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useId, useRef, useState } from "react";
-import { ApiProblem } from "@/api/client.ts";
+import { enablingQuery } from "@/api/enabling.ts";
 import { IMPORT_KINDS, MAILBOX_KINDS, upload, type ImportKind } from "@/api/imports.ts";
-import { meQuery } from "@/api/people.ts";
 import { UserLookup } from "@/components/record-form/UserLookup.tsx";
 import { useL10n } from "@/i18n/L10nContext.tsx";
+import { ChangeProblem } from "./ChangeProblem.tsx";
 import { ACCEPTED, IMPORT_LABELS, kindOfName } from "./importKinds.ts";
+import { mailboxGap } from "./mailboxGap.ts";
 import styles from "./Settings.module.css";
+import { useMay } from "./useMay.ts";
 
 /** Hands a file to the server. Its name tells what it is, unless somebody says otherwise. */
 export function UploadForm() {
@@ -20,9 +23,14 @@ export function UploadForm() {
   const [file, setFile] = useState<File | null>(null);
   const [mailbox, setMailbox] = useState<string | undefined>(undefined);
   const [consent, setConsent] = useState("");
-  const hasConsent = useQuery(meQuery(null)).data?.data === "crm_and_mailbox";
+  const enabling = useQuery(enablingQuery());
+  const may = useMay();
   const isMailbox = MAILBOX_KINDS.includes(kind);
-  const needsConsent = isMailbox && !hasConsent;
+  const gap = isMailbox && enabling.data ? mailboxGap(enabling.data) : null;
+  const needsConsent = gap?.isConsent === true && may("consent") === true;
+  const isUsers = kind === "users";
+  // Where it is not known the server says whether it may be.
+  const isRefused = (gap !== null && !needsConsent) || (isUsers && !may("manage_users"));
   const send = useMutation({
     mutationFn: (chosen: File) =>
       upload({
@@ -88,17 +96,23 @@ export function UploadForm() {
             <Input value={consent} onChange={(_, data) => setConsent(data.value)} />
           </Field>
         ) : null}
-        {send.error ? (
-          <MessageBar intent="error" layout="multiline">
-            <MessageBarBody>{`${send.error.message} ${send.error instanceof ApiProblem ? (send.error.hint ?? "") : ""}`}</MessageBarBody>
+        {gap && !needsConsent ? (
+          <MessageBar intent="warning" layout="multiline">
+            <MessageBarBody>
+              {t(gap.isConsent ? "upload-consent-elsewhere" : gap.text)} <Link to={gap.page.to}>{t(gap.page.label)}</Link>
+            </MessageBarBody>
           </MessageBar>
         ) : null}
+        {isUsers && may("manage_users") === false ? <p className={styles.note}>{t("may-users")}</p> : null}
+        <ChangeProblem problem={send.error} />
         <div>
           <Button
             type="submit"
             appearance="primary"
             icon={<ArrowUploadRegular />}
-            disabled={!file || send.isPending || (needsConsent && consent.trim() === "")}
+            disabled={
+              !file || isRefused || (isMailbox && enabling.isPending) || send.isPending || (needsConsent && consent.trim() === "")
+            }
           >
             {t(send.isPending ? "upload-sending" : "upload-send")}
           </Button>{" "}

@@ -12,9 +12,11 @@ import {
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type SubmitEvent } from "react";
 import { inviteUser, putUser, removeSignIn, rolesQuery, usersQuery, type Role, type User } from "@/api/people.ts";
+import { ProblemState } from "@/components/ProblemState.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import { ChangeProblem } from "./ChangeProblem.tsx";
 import { LICENCES } from "./licences.ts";
+import { Loading } from "./Loading.tsx";
 import styles from "./Settings.module.css";
 import { SideForm } from "./SideForm.tsx";
 
@@ -30,6 +32,8 @@ export function UserEditor({ user, onClose }: { user: User; onClose: () => void 
   const roles = useQuery(rolesQuery());
   return (
     <SideForm title={t("user-edit", { name: user.name })} onClose={onClose}>
+      {roles.error ? <ProblemState isSmall problem={roles.error} retry={() => void roles.refetch()} /> : null}
+      {roles.isPending ? <Loading /> : null}
       {roles.data ? <Rights user={user} known={roles.data.items} /> : null}
       <SignInOf user={user} />
     </SideForm>

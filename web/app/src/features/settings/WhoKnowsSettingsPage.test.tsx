@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { fakeApi } from "@/testing/fakeApi.ts";
 import { renderPage } from "@/testing/render.tsx";
 import { enablingOf } from "./enabling.fixture.ts";
+import { meOf } from "./me.fixture.ts";
 import { WhoKnowsSettingsPage } from "./WhoKnowsSettingsPage.tsx";
 
 const ENABLING = "/api/v1/enabling";
@@ -16,6 +17,7 @@ function settings(template: string) {
 test("the template is shown with names in place, and saved", async () => {
   let stored = "";
   const requests = fakeApi({
+    ...meOf("configure"),
     "GET /api/v1/settings": () => settings(stored),
     [`GET ${ENABLING}`]: () => enablingOf({}),
     "PUT /api/v1/settings/who_knows.template": ({ body }) => {
@@ -40,6 +42,7 @@ test("the template is shown with names in place, and saved", async () => {
 
 test("it is switched off with everything else as it was", async () => {
   const requests = fakeApi({
+    ...meOf("configure"),
     "GET /api/v1/settings": () => settings(""),
     [`GET ${ENABLING}`]: () => enablingOf({ mailbox: { all_roles: true } }),
     [`PUT ${ENABLING}`]: () => enablingOf({ who_knows_whom: false }),
@@ -58,8 +61,31 @@ test("it is switched off with everything else as it was", async () => {
 });
 
 test("before it is enabled it leads to the Overview", async () => {
-  fakeApi({ "GET /api/v1/settings": () => settings(""), [`GET ${ENABLING}`]: () => enablingOf({ enabled_at: null }) });
+  fakeApi({
+    ...meOf("configure"),
+    "GET /api/v1/settings": () => settings(""),
+    [`GET ${ENABLING}`]: () => enablingOf({ enabled_at: null }),
+  });
   renderPage(<WhoKnowsSettingsPage />);
   expect((await screen.findByRole("link", { name: "Overview" })).getAttribute("href")).toBe("/settings/overview");
   expect(screen.queryByRole("switch")).toBeNull();
+});
+
+test("a customizer sets options, and neither switches the feature nor says what is strong", async () => {
+  fakeApi({ ...meOf("customize"), "GET /api/v1/settings": () => settings(""), [`GET ${ENABLING}`]: () => enablingOf({}) });
+  renderPage(<WhoKnowsSettingsPage />);
+  expect(await screen.findAllByText("Only an administrator can change this.")).toHaveLength(2);
+  expect(screen.getByRole("switch").hasAttribute("disabled")).toBe(true);
+  const isReadOnly = (name: string | RegExp) => screen.getByRole<HTMLInputElement>("textbox", { name }).readOnly;
+  expect(isReadOnly(/^Strong connection/)).toBe(true);
+  expect(isReadOnly(/^Colleagues shown/)).toBe(false);
+  expect(screen.getByRole("button", { name: "Save" })).toBeTruthy();
+});
+
+test("whoever only answers for privacy changes nothing", async () => {
+  fakeApi({ ...meOf("privacy"), "GET /api/v1/settings": () => settings(""), [`GET ${ENABLING}`]: () => enablingOf({}) });
+  renderPage(<WhoKnowsSettingsPage />);
+  expect(await screen.findByText("Only a customizer or administrator can change this.")).toBeTruthy();
+  expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message" }).readOnly).toBe(true);
+  expect(screen.queryByRole("button", { name: "Save" })).toBeNull();
 });

@@ -11,9 +11,13 @@ import { usePreferences } from "@/frame/preferences.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import { ChangeProblem } from "./ChangeProblem.tsx";
+import { Loading } from "./Loading.tsx";
 import { SettingRow } from "./SettingRow.tsx";
+import { tasksOfSetting } from "./settingTexts.ts";
 import styles from "./Settings.module.css";
 import { useEnablingChange } from "./useEnabling.ts";
+import { useMay } from "./useMay.ts";
+import { WhoMay } from "./WhoMay.tsx";
 
 const TEMPLATE = "who_knows.template";
 
@@ -28,6 +32,7 @@ export function WhoKnowsSettingsPage() {
   const { t } = useL10n();
   const settings = useQuery(settingsQuery());
   const enabling = useQuery(enablingQuery());
+  const isWaiting = useMay()() === null;
   const problem = settings.error ?? enabling.error;
   if (problem) return <ProblemState problem={problem} retry={() => void Promise.all([settings.refetch(), enabling.refetch()])} />;
   const known = settings.data?.items ?? [];
@@ -35,15 +40,21 @@ export function WhoKnowsSettingsPage() {
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>{t("page-who-knows")}</h1>
-      {enabling.data ? <OnOff enabling={enabling.data} /> : null}
-      <section aria-labelledby="who-knows-limits" className={styles.panel}>
-        <h2 id="who-knows-limits">{t("who-knows-limits")}</h2>
-        {LIMITS.map(([key, label]) => {
-          const setting = known.find((candidate) => candidate.key === key);
-          return setting ? <SettingRow key={key} setting={setting} label={t(label)} /> : null;
-        })}
-      </section>
-      {template ? <Template key={template.value} stored={template} /> : null}
+      {enabling.data && settings.data && !isWaiting ? (
+        <>
+          <OnOff enabling={enabling.data} />
+          <section aria-labelledby="who-knows-limits" className={styles.panel}>
+            <h2 id="who-knows-limits">{t("who-knows-limits")}</h2>
+            {LIMITS.map(([key, label]) => {
+              const setting = known.find((candidate) => candidate.key === key);
+              return setting ? <SettingRow key={key} saysWho setting={setting} label={t(label)} /> : null;
+            })}
+          </section>
+          {template ? <Template key={template.value} stored={template} /> : null}
+        </>
+      ) : (
+        <Loading />
+      )}
     </div>
   );
 }
@@ -51,6 +62,7 @@ export function WhoKnowsSettingsPage() {
 function OnOff({ enabling }: { enabling: Enabling }) {
   const { t } = useL10n();
   const change = useEnablingChange(putEnabling);
+  const maySwitch = useMay()("configure") === true;
   const { mailbox } = enabling;
   const set = (whoKnows: boolean) =>
     change.mutate({
@@ -71,12 +83,13 @@ function OnOff({ enabling }: { enabling: Enabling }) {
       ) : (
         <Switch
           checked={enabling.who_knows_whom}
-          disabled={change.isPending || enabling.premium_since == null}
+          disabled={change.isPending || enabling.premium_since == null || !maySwitch}
           label={t(enabling.who_knows_whom ? "value-on" : "value-off")}
           aria-labelledby="who-knows-on"
           onChange={(_, { checked }) => set(checked)}
         />
       )}
+      <WhoMay what="configure" />
       <ChangeProblem problem={change.error} />
     </section>
   );
@@ -88,6 +101,7 @@ function Template({ stored }: { stored: Setting }) {
   const me = useQuery(meQuery(viewer)).data?.viewer?.name;
   const queries = useQueryClient();
   const [typed, setTyped] = useState<string | null>(null);
+  const maySet = useMay()(...tasksOfSetting(TEMPLATE)) === true;
   const save = useMutation({
     mutationFn: (text: string) => putSetting(TEMPLATE, text),
     onSuccess: () => queries.invalidateQueries(),
@@ -111,21 +125,24 @@ function Template({ stored }: { stored: Setting }) {
         }}
       >
         <Field label={t("introduce-message")}>
-          <Textarea rows={7} maxLength={4000} value={text} onChange={(_, { value }) => setTyped(value)} />
+          <Textarea rows={7} maxLength={4000} readOnly={!maySet} value={text} onChange={(_, { value }) => setTyped(value)} />
         </Field>
         {text.includes("{target}") ? null : (
           <MessageBar intent="warning">
             <MessageBarBody>{t("who-knows-no-target", { target: "{target}" })}</MessageBarBody>
           </MessageBar>
         )}
-        <div className={styles.buttons}>
-          <Button type="submit" appearance="primary" disabled={save.isPending || typed === null || typed === stored.value}>
-            {t("action-save")}
-          </Button>
-          <Button disabled={save.isPending || stored.value === ""} onClick={() => save.mutate("")}>
-            {t("who-knows-template-reset")}
-          </Button>
-        </div>
+        <WhoMay what="customize" />
+        {maySet ? (
+          <div className={styles.buttons}>
+            <Button type="submit" appearance="primary" disabled={save.isPending || typed === null || typed === stored.value}>
+              {t("action-save")}
+            </Button>
+            <Button disabled={save.isPending || stored.value === ""} onClick={() => save.mutate("")}>
+              {t("who-knows-template-reset")}
+            </Button>
+          </div>
+        ) : null}
         <ChangeProblem problem={save.error} />
       </form>
       <h3>{t("who-knows-preview")}</h3>

@@ -8,6 +8,7 @@ import { ProblemState } from "@/components/ProblemState.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import { ChangeProblem } from "./ChangeProblem.tsx";
+import { Loading } from "./Loading.tsx";
 import styles from "./Settings.module.css";
 
 const EFFECTS: MessageId[] = [
@@ -26,7 +27,7 @@ export function WorksCouncilPage() {
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>{t("page-works-council")}</h1>
-      {answer.data ? <State mode={answer.data} /> : null}
+      {answer.data ? <State mode={answer.data} /> : <Loading />}
       <section aria-labelledby="council-effects" className={styles.panel}>
         <h2 id="council-effects">{t("council-effects")}</h2>
         <ul>
@@ -101,9 +102,10 @@ function State({ mode }: { mode: WorksCouncil }) {
 
 function TurnOn({ isPending, onTurnOn }: { isPending: boolean; onTurnOn: (council: string) => void }) {
   const { t } = useL10n();
-  const users = useQuery(usersQuery()).data?.items ?? [];
+  const users = useQuery(usersQuery());
   const [council, setCouncil] = useState("");
   const [isSure, setSure] = useState(false);
+  if (users.error) return <ProblemState isSmall problem={users.error} retry={() => void users.refetch()} />;
   return (
     <form
       className={styles.upload}
@@ -115,7 +117,7 @@ function TurnOn({ isPending, onTurnOn }: { isPending: boolean; onTurnOn: (counci
       <Field required label={t("council-account")} hint={t("council-account-hint")}>
         <Select value={council} onChange={(_, { value }) => setCouncil(value)}>
           <option value="">{t("council-choose")}</option>
-          {users
+          {users.data?.items
             .filter((user) => user.is_active)
             .map((user) => (
               <option key={user.email} value={user.email}>{`${user.name} <${user.email}>`}</option>

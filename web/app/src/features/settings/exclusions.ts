@@ -21,8 +21,16 @@ const REASONS: Record<string, MessageId> = {
   scope: "excluded-scope",
 };
 
-/** Why something is not kept, in words; what is wrong with a message is told as it is. */
-export function exclusionText(t: L10n["t"], reason: string): string {
-  const id = REASONS[reason];
+/** Those that speak of whose mailbox it is, to somebody else. */
+const OF_ANYBODY: Record<string, MessageId> = {
+  private: "excluded-private-anybody",
+  opted_out: "excluded-opted-out-anybody",
+  role: "excluded-role-anybody",
+  group: "excluded-group-anybody",
+};
+
+/** Why something is not kept, in words, to whose mailbox it is or to anybody; what is wrong with a message is told as it is. */
+export function exclusionText(t: L10n["t"], reason: string, reader: "own" | "anybody" = "own"): string {
+  const id = (reader === "anybody" ? OF_ANYBODY[reason] : undefined) ?? REASONS[reason];
   return id ? t(id) : reason;
 }

@@ -1,3 +1,4 @@
+import type { Task } from "@/frame/areas.ts";
 import type { MessageId } from "@/i18n/message-ids";
 
 /** The settings of the page, in words, by what they are about. To add one: its line here and its message. */
@@ -21,6 +22,14 @@ export const SETTING_GROUPS: { title: MessageId; keys: [string, MessageId][] }[]
     ],
   },
 ];
+
+/** Settings that are options of features, which customizers may set too. */
+const OPTIONS = ["health.", "who_knows.", "similar_deals."];
+
+/** The tasks of which one lets set a setting, as the server has it. */
+export function tasksOfSetting(key: string): Task[] {
+  return OPTIONS.some((option) => key.startsWith(option)) ? ["configure", "customize"] : ["configure"];
+}
 
 /** Words of values that are words. */
 export const VALUE_LABELS: Record<string, MessageId> = {
