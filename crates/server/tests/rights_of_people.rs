@@ -189,7 +189,7 @@ async fn the_record_of_processing_says_what_is_set() {
     let record = get("").await;
     assert!(record.starts_with("# Record of processing activities\n"), "{record}");
     for said in
-        ["deleted 24 months after", "4 users", "7 interactions", "consent of the organization is `not_requested`", "not used now"]
+        ["deleted 24 months after", "4 users", "7 interactions", "consent of the organization is “not_requested”", "not used now"]
     {
         assert!(record.contains(said), "{said} is not in\n{record}");
     }

@@ -240,6 +240,6 @@ pub(crate) async fn document(
         DocumentWord::Record => (ProcessingDocument::Record, "attachment; filename=\"record-of-processing.md\""),
         DocumentWord::Impact => (ProcessingDocument::Impact, "attachment; filename=\"impact-assessment.md\""),
     };
-    let text = state.app().processing_document(document, language).await?;
+    let text = state.app().processing_document(document, language).await?.to_markdown();
     Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8"), (header::CONTENT_DISPOSITION, name)], text).into_response())
 }

@@ -7,6 +7,7 @@ pub mod caller;
 pub mod consent_request;
 pub mod demo;
 pub mod demo_load;
+pub mod document;
 pub mod enabling;
 pub mod error;
 pub mod export;
