@@ -1,8 +1,10 @@
-//! A document for people to read and print, as a value. What it says is decided elsewhere; how it looks is decided here.
+//! A document for people to read and print, as a value. What it says is decided elsewhere; how it looks is decided here and in `pdf`.
 
 use std::fmt::Write as _;
 
 use rapport_domain::Moment;
+
+use super::{AppError, pdf};
 
 /// A document.
 #[derive(Clone, Debug)]
@@ -36,5 +38,10 @@ impl Document {
             _ = write!(text, "\n## {heading}\n\n{body}\n");
         }
         text
+    }
+
+    /// As PDF. The same document gives the same bytes.
+    pub fn to_pdf(&self) -> Result<Vec<u8>, AppError> {
+        pdf::written(self)
     }
 }

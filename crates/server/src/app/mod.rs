@@ -21,6 +21,7 @@ pub mod looks;
 pub mod maintenance;
 pub mod my_data;
 pub mod passes;
+mod pdf;
 pub mod people;
 pub mod privacy_requests;
 pub mod processing_record;
