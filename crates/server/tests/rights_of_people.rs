@@ -423,11 +423,39 @@ async fn the_record_of_processing_says_what_is_set() {
     let record = get("").await;
     assert!(record.starts_with("# Record of processing activities\n"), "{record}");
     for said in
-        ["deleted 24 months after", "4 users", "7 interactions", "consent of the organization is `not_requested`", "not used now"]
+        ["deleted 24 months after", "4 users", "7 interactions", "consent of the organization is “not_requested”", "not used now"]
     {
         assert!(record.contains(said), "{said} is not in\n{record}");
     }
     assert!(get("language=nl").await.contains("24 maanden na afloop verwijderd"));
     assert!(get("document=impact").await.contains("works council mode (Off)"));
     assert!(get("document=impact&language=nl").await.contains("ondernemingsraadmodus (uit)"));
+}
+
+#[tokio::test]
+async fn the_record_of_processing_is_a_pdf_too() {
+    let test = TestApp::with_accounts().await;
+    let wouter = cookie(&test, "wouter@us.example").await;
+    let wouter = [("cookie", wouter.as_str())];
+    let get = async |query: &str, name: &str| {
+        let response = test.get_with(&format!("/api/v1/processing-record?format=pdf{query}"), &wouter).await;
+        assert_eq!((response.status, response.header("content-type").as_str()), (200, "application/pdf"));
+        assert_eq!(response.header("content-disposition"), format!("attachment; filename=\"{name}.pdf\""));
+        let bytes = response.bytes().await;
+        assert!(bytes.starts_with(b"%PDF-"), "{:?}", bytes.get(..8));
+        bytes
+    };
+    let record = get("", "record-of-processing").await;
+    assert_eq!(record, get("", "record-of-processing").await, "the same content at the same moment gives the same bytes");
+    assert_ne!(record, get("&language=nl", "record-of-processing").await);
+    get("&document=impact", "impact-assessment").await;
+    get("&document=impact&language=nl", "impact-assessment").await;
+
+    // Words of consent without a space make the document longer, not wider.
+    test.app().enable_and_grant(&"m".repeat(2_000)).await.unwrap();
+    let pages = |pdf: &[u8]| pdf.windows(9).filter(|window| window == b"/MediaBox").count();
+    assert_eq!((pages(&record), pages(&get("", "record-of-processing").await)), (2, 3));
+
+    let wrong = test.get_with("/api/v1/processing-record?format=word", &wouter).await;
+    assert_eq!(wrong.status, 400);
 }

@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     extract::{ApiJson, ApiPath, ApiQuery, NoParameters, language},
     identify::Acting,
+    imports::FileBytes,
     problem::{CommonProblems, Problem, ProblemBody},
 };
 use crate::app::{looks::ToldLook, privacy_requests::PrivacyRequestKind, processing_record::ProcessingDocument};
@@ -215,6 +216,17 @@ enum DocumentWord {
     Impact,
 }
 
+/// How a document is written.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum DocumentFormat {
+    /// Markdown.
+    #[default]
+    Markdown,
+    /// PDF, tagged for screen readers.
+    Pdf,
+}
+
 /// Parameters of a document.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
@@ -227,19 +239,28 @@ pub(crate) struct DocumentParameters {
     #[serde(deserialize_with = "language")]
     #[param(value_type = Option<String>, default = "en")]
     language: Language,
+    /// How it is written; Markdown if absent.
+    #[param(inline)]
+    format: DocumentFormat,
 }
 
 /// The record of processing, or the annex to an impact assessment, from what is set and held now
 #[utoipa::path(get, path = "/api/v1/processing-record", tag = "privacy", operation_id = "get_processing_record", params(DocumentParameters),
-    responses((status = 200, description = "A draft in Markdown, for whoever keeps privacy", content((String = "text/markdown"))), CommonProblems))]
+    responses((status = 200, description = "A draft for whoever keeps privacy, in Markdown or as PDF",
+        content((String = "text/markdown"), (FileBytes = "application/pdf"))), CommonProblems))]
 pub(crate) async fn document(
     Acting(state): Acting,
-    ApiQuery(DocumentParameters { document, language }): ApiQuery<DocumentParameters>,
+    ApiQuery(DocumentParameters { document, language, format }): ApiQuery<DocumentParameters>,
 ) -> Result<Response, Problem> {
     let (document, name) = match document {
-        DocumentWord::Record => (ProcessingDocument::Record, "attachment; filename=\"record-of-processing.md\""),
-        DocumentWord::Impact => (ProcessingDocument::Impact, "attachment; filename=\"impact-assessment.md\""),
+        DocumentWord::Record => (ProcessingDocument::Record, "record-of-processing"),
+        DocumentWord::Impact => (ProcessingDocument::Impact, "impact-assessment"),
     };
-    let text = state.app().processing_document(document, language).await?;
-    Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8"), (header::CONTENT_DISPOSITION, name)], text).into_response())
+    let written = state.app().processing_document(document, language).await?;
+    let (bytes, ending, media) = match format {
+        DocumentFormat::Markdown => (written.to_markdown().into_bytes(), "md", "text/markdown; charset=utf-8"),
+        DocumentFormat::Pdf => (written.to_pdf()?, "pdf", "application/pdf"),
+    };
+    let disposition = format!("attachment; filename=\"{name}.{ending}\"");
+    Ok(([(header::CONTENT_TYPE, media), (header::CONTENT_DISPOSITION, disposition.as_str())], bytes).into_response())
 }

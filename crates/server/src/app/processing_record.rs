@@ -1,11 +1,13 @@
 //! The record of processing and the annex to an impact assessment, written from what is set and held now: a draft for whoever keeps privacy.
 
-use std::fmt::Write as _;
-
 use rapport_domain::enabling::Roles;
 use rapport_insight::Language;
 
-use super::{App, AppError, settings};
+use super::{
+    App, AppError,
+    document::{Document, Section},
+    settings,
+};
 
 /// Which document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,12 +19,9 @@ pub enum ProcessingDocument {
     Impact,
 }
 
-/// One row of a document: what it is about, and what holds.
-type Row = (String, String);
-
 impl App {
-    /// A document as Markdown.
-    pub async fn processing_document(&self, document: ProcessingDocument, language: Language) -> Result<String, AppError> {
+    /// A document as of now.
+    pub async fn processing_document(&self, document: ProcessingDocument, language: Language) -> Result<Document, AppError> {
         let status = self.enabling().await?;
         let enabling = &status.enabling;
         let counts = self.mailbox_counts().await?;
@@ -36,9 +35,10 @@ impl App {
             Roles::All => None,
             Roles::Selected(roles) => Some(roles.iter().cloned().collect::<Vec<_>>().join(", ")),
         };
+        let now = self.now();
         let facts = Facts {
             organization: self.organization().name.clone(),
-            now: self.now().to_rfc3339(),
+            now: now.to_rfc3339(),
             consent: enabling.consent.as_str(),
             consent_since: enabling.consent_since.map(rapport_domain::Moment::to_rfc3339),
             consent_text: enabling.consent_text.clone(),
@@ -61,7 +61,7 @@ impl App {
             works_council: view.works_council.is_some(),
         };
         let is_dutch = language == Language::Dutch;
-        let (title, rows) = match (document, is_dutch) {
+        let (title, sections) = match (document, is_dutch) {
             (ProcessingDocument::Record, false) => ("Record of processing activities", facts.record_in_english()),
             (ProcessingDocument::Record, true) => ("Register van verwerkingsactiviteiten", facts.record_in_dutch()),
             (ProcessingDocument::Impact, false) => ("Annex to the data protection impact assessment", facts.impact_in_english()),
@@ -80,11 +80,8 @@ impl App {
                 facts.organization, facts.now
             )
         };
-        let mut text = format!("# {title}\n\n{intro}\n");
-        for (heading, body) in rows {
-            _ = write!(text, "\n## {heading}\n\n{body}\n");
-        }
-        Ok(text)
+        let language = if is_dutch { "nl" } else { "en" };
+        Ok(Document { title: title.to_owned(), language, made_at: now, intro, sections })
     }
 }
 
@@ -111,12 +108,12 @@ struct Facts {
     works_council: bool,
 }
 
-fn row(heading: &str, body: impl Into<String>) -> Row {
-    (heading.to_owned(), body.into())
+fn section(heading: &str, body: impl Into<String>) -> Section {
+    Section { heading: heading.to_owned(), body: body.into() }
 }
 
 impl Facts {
-    fn record_in_english(&self) -> Vec<Row> {
+    fn record_in_english(&self) -> Vec<Section> {
         let Self {
             organization, users, mailboxes, interactions, records, excluded_groups, opted_out, objections, consent, ..
         } = self;
@@ -131,35 +128,35 @@ impl Facts {
             |months| format!("Interactions are deleted {months} months after they happened."),
         );
         vec![
-            row("Controller", format!("{organization}. Contact and data protection officer: to be added.")),
-            row(
+            section("Controller", format!("{organization}. Contact and data protection officer: to be added.")),
+            section(
                 "Purpose",
                 "Relationship analytics and introductions for the sales team: how each business relationship stands, and who can open a door. Figures help sellers; they are not for decisions on employment.",
             ),
-            row(
+            section(
                 "Legal basis",
                 format!(
-                    "To be added by the controller. Use of mailbox data: consent of the organization is `{consent}` since {since}, in these words: {text}."
+                    "To be added by the controller. Use of mailbox data: consent of the organization is “{consent}” since {since}, in these words: {text}."
                 ),
             ),
-            row(
+            section(
                 "People concerned",
                 format!("Employees ({users} users), and people of customers and prospects who are in touch with them."),
             ),
-            row(
+            section(
                 "Categories of data",
                 format!(
                     "Of interactions: kind, moment, addresses and roles, duration, response status, conversation, a keyed hash of the subject{}. Never the content of a message. Of records: what the CRM gives. Held now: {interactions} interactions, {records} records.",
                     if self.keeps_subjects { ", and the text of the subject" } else { "" }
                 ),
             ),
-            row(
+            section(
                 "Sources",
                 format!(
                     "Activities of the CRM. Mailboxes and calendars: {}.",
                     if self.is_mailbox_used {
                         format!(
-                            "used for {roles}: {mailboxes} of {users} users; {excluded_groups} security groups are left out; scope `{}`",
+                            "used for {roles}: {mailboxes} of {users} users; {excluded_groups} security groups are left out; scope “{}”",
                             self.scope
                         )
                     } else {
@@ -167,28 +164,28 @@ impl Facts {
                     }
                 ),
             ),
-            row(
+            section(
                 "Recipients",
                 "Users by their security roles and the depth of their rights. Nobody outside; no processor is used by the program itself.",
             ),
-            row(
+            section(
                 "Where it lies",
                 format!(
                     "Mailbox data: {}. The store: where the operator runs the program. No transfer to third countries by the program.",
                     self.location.as_deref().unwrap_or("not declared")
                 ),
             ),
-            row(
+            section(
                 "How long",
                 format!(
                     "{retention} After consent is withdrawn, mailbox data is deleted from the live store within 24 hours and from backups within 30 days. The access log is kept for a year."
                 ),
             ),
-            row(
+            section(
                 "Security",
                 "Sign-in with OpenID Connect or argon2id passwords; rights with depth, deny first; secrets sealed; every change in a hash-chained audit log; every look at a colleague's figures in an access log that the colleague can read.",
             ),
-            row(
+            section(
                 "Rights of people",
                 format!(
                     "Everybody exports what is held on them and opts out ({opted_out} did), is asked first, or keeps contacts private. People outside are exported and erased on request; {objections} objections are kept as keyed hashes. Works council mode is {}.",
@@ -198,7 +195,7 @@ impl Facts {
         ]
     }
 
-    fn record_in_dutch(&self) -> Vec<Row> {
+    fn record_in_dutch(&self) -> Vec<Section> {
         let Self {
             organization, users, mailboxes, interactions, records, excluded_groups, opted_out, objections, consent, ..
         } = self;
@@ -213,38 +210,38 @@ impl Facts {
             |months| format!("Interacties worden {months} maanden na afloop verwijderd."),
         );
         vec![
-            row(
+            section(
                 "Verwerkingsverantwoordelijke",
                 format!("{organization}. Contactgegevens en functionaris gegevensbescherming: aan te vullen."),
             ),
-            row(
+            section(
                 "Doel",
                 "Relatieanalyses en introducties voor het verkoopteam: hoe elke zakelijke relatie ervoor staat, en wie een deur kan openen. Cijfers helpen verkopers; ze zijn niet voor beslissingen over dienstverband.",
             ),
-            row(
+            section(
                 "Rechtsgrond",
                 format!(
-                    "Aan te vullen door de verwerkingsverantwoordelijke. Gebruik van postvakgegevens: de toestemming van de organisatie is `{consent}` sinds {since}, met deze woorden: {text}."
+                    "Aan te vullen door de verwerkingsverantwoordelijke. Gebruik van postvakgegevens: de toestemming van de organisatie is “{consent}” sinds {since}, met deze woorden: {text}."
                 ),
             ),
-            row(
+            section(
                 "Betrokkenen",
                 format!("Medewerkers ({users} gebruikers), en mensen bij klanten en prospects die met hen contact hebben."),
             ),
-            row(
+            section(
                 "Soorten gegevens",
                 format!(
                     "Van interacties: soort, moment, adressen en rollen, duur, reactiestatus, gesprek, een hash met sleutel van het onderwerp{}. Nooit de inhoud van een bericht. Van records: wat het CRM geeft. Nu vastgelegd: {interactions} interacties, {records} records.",
                     if self.keeps_subjects { ", en de tekst van het onderwerp" } else { "" }
                 ),
             ),
-            row(
+            section(
                 "Bronnen",
                 format!(
                     "Activiteiten van het CRM. Postvakken en agenda’s: {}.",
                     if self.is_mailbox_used {
                         format!(
-                            "gebruikt voor {roles}: {mailboxes} van {users} gebruikers; {excluded_groups} beveiligingsgroepen blijven erbuiten; bereik `{}`",
+                            "gebruikt voor {roles}: {mailboxes} van {users} gebruikers; {excluded_groups} beveiligingsgroepen blijven erbuiten; bereik “{}”",
                             self.scope
                         )
                     } else {
@@ -252,28 +249,28 @@ impl Facts {
                     }
                 ),
             ),
-            row(
+            section(
                 "Ontvangers",
                 "Gebruikers volgens hun beveiligingsrollen en de diepte van hun rechten. Niemand daarbuiten; het programma zelf gebruikt geen verwerker.",
             ),
-            row(
+            section(
                 "Waar het staat",
                 format!(
                     "Postvakgegevens: {}. De opslag: waar de beheerder het programma draait. Geen doorgifte aan derde landen door het programma.",
                     self.location.as_deref().unwrap_or("niet opgegeven")
                 ),
             ),
-            row(
+            section(
                 "Hoe lang",
                 format!(
                     "{retention} Na intrekken van de toestemming worden postvakgegevens binnen 24 uur uit de opslag en binnen 30 dagen uit back-ups verwijderd. Het inzagelogboek wordt een jaar bewaard."
                 ),
             ),
-            row(
+            section(
                 "Beveiliging",
                 "Inloggen met OpenID Connect of argon2id-wachtwoorden; rechten met diepte, standaard geweigerd; geheimen verzegeld; elke wijziging in een auditlogboek als hashketen; elke blik op cijfers van een collega in een inzagelogboek dat die collega kan lezen.",
             ),
-            row(
+            section(
                 "Rechten van betrokkenen",
                 format!(
                     "Iedereen exporteert wat over hem of haar is vastgelegd, meldt zich af ({opted_out} deden dat), wordt eerst gevraagd, of houdt contacten privé. Mensen daarbuiten worden op verzoek geëxporteerd en gewist; {objections} bezwaren zijn bewaard als hash met sleutel. De ondernemingsraadmodus staat {}.",
@@ -283,94 +280,94 @@ impl Facts {
         ]
     }
 
-    fn impact_in_english(&self) -> Vec<Row> {
+    fn impact_in_english(&self) -> Vec<Section> {
         let state = |is_on: bool| if is_on { "On" } else { "Off" };
         vec![
-            row(
+            section(
                 "Necessity and proportionality",
                 format!(
-                    "Only metadata is read, only of selected mailboxes ({} of {}), only after consent (`{}`), and only what the scope `{}` keeps. Figures work from CRM data alone; mailbox data can be switched off at any time.",
+                    "Only metadata is read, only of selected mailboxes ({} of {}), only after consent (“{}”), and only what the scope “{}” keeps. Figures work from CRM data alone; mailbox data can be switched off at any time.",
                     self.mailboxes, self.users, self.consent, self.scope
                 ),
             ),
-            row(
+            section(
                 "Risk: employees are monitored",
                 format!(
                     "Figures about how fast or how much somebody works could be used against them. Against it: works council mode ({}), which tells no figure about a single colleague, also by subtraction, and takes two people to turn off; the access log; opting out; the notice of purpose on every page of figures.",
                     state(self.works_council)
                 ),
             ),
-            row(
+            section(
                 "Risk: private contacts become known",
                 format!(
                     "Against it: messages marked private are left out; private contacts are never captured; groups can be left out ({} are); who wants to be asked first is not named.",
                     self.excluded_groups
                 ),
             ),
-            row(
+            section(
                 "Risk: people outside do not know",
                 format!(
-                    "Against it: erasing and exporting on request, objections that outlive it ({} are kept), `gdpr_optout` on a record, retention ({}).",
+                    "Against it: erasing and exporting on request, objections that outlive it ({} are kept), “gdpr_optout” on a record, retention ({}).",
                     self.objections,
                     self.months.as_ref().map_or_else(|| "off".to_owned(), |months| format!("{months} months"))
                 ),
             ),
-            row(
+            section(
                 "Risk: more is read than agreed",
                 "The technical permission may cover all mailboxes. Against it: roles and groups decide at every read; limits of the mail server (RBAC for Applications) can be set and proven; the audit log shows every change of what is read.",
             ),
-            row(
+            section(
                 "Risk: the data leaks",
                 "Against it: metadata only; rights with depth; sealed secrets; sign-in with limits; no data leaves the operator's machines by the program.",
             ),
-            row(
+            section(
                 "Remaining risk",
                 "Health and the last contact of a customer whom one colleague alone tends say something of that colleague, too. To be judged by the controller, with the works council and the data protection officer.",
             ),
         ]
     }
 
-    fn impact_in_dutch(&self) -> Vec<Row> {
+    fn impact_in_dutch(&self) -> Vec<Section> {
         let state = |is_on: bool| if is_on { "aan" } else { "uit" };
         vec![
-            row(
+            section(
                 "Noodzaak en evenredigheid",
                 format!(
-                    "Alleen metagegevens worden gelezen, alleen van gekozen postvakken ({} van {}), alleen na toestemming (`{}`), en alleen wat het bereik `{}` bewaart. Cijfers werken ook op CRM-gegevens alleen; postvakgegevens kunnen altijd uit.",
+                    "Alleen metagegevens worden gelezen, alleen van gekozen postvakken ({} van {}), alleen na toestemming (“{}”), en alleen wat het bereik “{}” bewaart. Cijfers werken ook op CRM-gegevens alleen; postvakgegevens kunnen altijd uit.",
                     self.mailboxes, self.users, self.consent, self.scope
                 ),
             ),
-            row(
+            section(
                 "Risico: medewerkers worden gevolgd",
                 format!(
                     "Cijfers over hoe snel of hoeveel iemand werkt kunnen tegen die persoon worden gebruikt. Daartegen: de ondernemingsraadmodus ({}), die geen cijfer over één collega geeft, ook niet door aftrekken, en die twee mensen vergt om uit te zetten; het inzagelogboek; afmelden; de vermelding van het doel bij elke pagina met cijfers.",
                     state(self.works_council)
                 ),
             ),
-            row(
+            section(
                 "Risico: privécontacten worden bekend",
                 format!(
                     "Daartegen: berichten die als privé zijn gemarkeerd blijven erbuiten; privécontacten worden nooit vastgelegd; groepen kunnen erbuiten blijven (nu {}); wie eerst gevraagd wil worden, wordt niet genoemd.",
                     self.excluded_groups
                 ),
             ),
-            row(
+            section(
                 "Risico: mensen daarbuiten weten van niets",
                 format!(
-                    "Daartegen: wissen en exporteren op verzoek, bezwaren die dat overleven (nu {}), `gdpr_optout` bij een record, bewaartermijn ({}).",
+                    "Daartegen: wissen en exporteren op verzoek, bezwaren die dat overleven (nu {}), “gdpr_optout” bij een record, bewaartermijn ({}).",
                     self.objections,
                     self.months.as_ref().map_or_else(|| "uit".to_owned(), |months| format!("{months} maanden"))
                 ),
             ),
-            row(
+            section(
                 "Risico: er wordt meer gelezen dan afgesproken",
                 "De technische machtiging kan alle postvakken omvatten. Daartegen: rollen en groepen beslissen bij elke lezing; grenzen van de mailserver (RBAC for Applications) kunnen worden gesteld en bewezen; het auditlogboek toont elke wijziging van wat wordt gelezen.",
             ),
-            row(
+            section(
                 "Risico: de gegevens lekken",
                 "Daartegen: alleen metagegevens; rechten met diepte; verzegelde geheimen; inloggen met grenzen; het programma laat geen gegevens de machines van de beheerder verlaten.",
             ),
-            row(
+            section(
                 "Resterend risico",
                 "De gezondheid en het laatste contact van een klant die één collega alleen bedient, zeggen ook iets over die collega. Te beoordelen door de verwerkingsverantwoordelijke, met de ondernemingsraad en de functionaris gegevensbescherming.",
             ),

@@ -27,8 +27,8 @@ export function privacyRequestFile(id: number): string {
 }
 
 /** The address of a document that is written from what is set and held. */
-export function processingRecord(document: "record" | "impact", language: string): string {
-  return `/api/v1/processing-record?document=${document}&language=${language}`;
+export function processingRecord(document: "record" | "impact", language: string, format: "markdown" | "pdf"): string {
+  return `/api/v1/processing-record?document=${document}&language=${language}&format=${format}`;
 }
 
 /** Who was shown what about anybody. */

@@ -10309,6 +10309,8 @@ export interface operations {
             query?: {
                 /** @description Which document. */
                 document?: "record" | "impact";
+                /** @description How it is written; Markdown if absent. */
+                format?: "markdown" | "pdf";
                 /** @description Language: `en` or `nl`. */
                 language?: string;
             };
@@ -10318,12 +10320,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A draft in Markdown, for whoever keeps privacy */
+            /** @description A draft for whoever keeps privacy, in Markdown or as PDF */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/pdf": components["schemas"]["FileBytes"];
                     "text/markdown": string;
                 };
             };

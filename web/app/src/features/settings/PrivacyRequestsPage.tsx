@@ -24,6 +24,17 @@ const STATES: Record<string, [MessageId, "informative" | "success" | "danger"]> 
   FAILED: ["request-failed", "danger"],
 };
 
+const DOCUMENTS = [
+  ["record", "requests-record"],
+  ["impact", "requests-impact"],
+] as const;
+
+/** How a document can be had; the names are the same in every language. */
+const FORMATS = [
+  ["markdown", "Markdown"],
+  ["pdf", "PDF"],
+] as const;
+
 /** What the privacy administrator does: requests of people, the access log, documents. */
 export function PrivacyRequestsPage() {
   const { t, language } = useL10n();
@@ -51,16 +62,15 @@ export function PrivacyRequestsPage() {
         <h2 id="requests-documents">{t("requests-documents")}</h2>
         <p>{t("requests-documents-text")}</p>
         <ul>
-          <li>
-            <Link inline href={processingRecord("record", language)} download>
-              {t("requests-record")}
-            </Link>
-          </li>
-          <li>
-            <Link inline href={processingRecord("impact", language)} download>
-              {t("requests-impact")}
-            </Link>
-          </li>
+          {DOCUMENTS.map(([document, label]) =>
+            FORMATS.map(([format, name]) => (
+              <li key={`${document}-${format}`}>
+                <Link inline href={processingRecord(document, language, format)} download>
+                  {t(label, { format: name })}
+                </Link>
+              </li>
+            )),
+          )}
         </ul>
       </section>
       <section aria-labelledby="requests-looks" className={styles.panel}>
