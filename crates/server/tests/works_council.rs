@@ -468,6 +468,13 @@ async fn figures_of_five_are_told_and_of_fewer_only_to_the_one() {
     test.app().export_kpis(rapport_domain::Table::Leads, test.app().now(), Format::Jsonl, &mut out).await.unwrap();
     let row: Value = serde_json::from_slice(&out).unwrap();
     assert_eq!((&row["kpis_emails_sent"], &row["kpis_time_spent_by_us_min"]), (&Value::Null, &Value::Null));
+    // How many deals a colleague closed is said to them alone.
+    for (asker, is_told) in [("karin@us.example", false), ("s1@us.example", true)] {
+        let told = ask(asker, "/api/v1/features?user=s1@us.example").await;
+        let item = told["items"].as_array().unwrap().iter().find(|item| item["feature"] == "similar_deals").unwrap();
+        let check = item["checks"].as_array().unwrap().iter().find(|check| check["check"] == "closed_deals").unwrap();
+        assert_eq!(check["found"] == "not_permitted", !is_told, "{check}");
+    }
     test.wait(DAY_US);
     assert_eq!(ask("karin@us.example", "/api/v1/me").await["works_council"], true);
 }

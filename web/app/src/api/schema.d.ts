@@ -1550,22 +1550,26 @@ export interface components {
         /** @description One thing that a feature needs. */
         CheckBody: {
             /**
-             * @description `licence`, `role`, `feature`, `option`, `closed_deals`, `premium`, `enabled`, `mailbox`, `geography`, `consent` or `task`.
+             * @description `licence`, `role`, `premium`, `feature`, `option`, `closed_deals`, `enabled`, `mailbox`, `roles`, `geography`, `consent`, `form` or
+             *     `task`.
              * @example role
              */
             check: string;
             /**
-             * @description Who can change it: `user_administrator`, `administrator`, `customizer`, `tenant_administrator` or `time`.
+             * @description Who can change it: `user_administrator`, `administrator`, `customizer`, `tenant_administrator`, `form_customizer` or `time`.
              * @example user_administrator
              */
             fixed_by: string;
             /**
-             * @description What was found, in one word or number: a licence, a depth, `on`, `off`, `not_enabled`, a state of consent, a geography.
-             * @example none
+             * @description What was found: a licence, `on`, `off`, `not_enabled` (nobody has enabled anything yet, CRM data answers), `basic_tier` (which needs
+             *     no enabling), a number (`not_permitted` of a colleague in works council mode), a state of consent, a geography; of a role that allows it the names, else `functional` or `none`.
+             * @example Sales Manager
              */
             found: string;
             /** @description Whether it is there. */
             is_ok: boolean;
+            /** @description Of `form`: applications that show such records without the feature's widget. */
+            lacking: components["schemas"]["LackingBody"][];
         };
         /** @description A security role or group. */
         ChoiceBody: {
@@ -1837,11 +1841,12 @@ export interface components {
             /** @description What it needs, in the order in which to mend it. */
             checks: components["schemas"]["CheckBody"][];
             /**
-             * @description `relationship_analytics`, `response_times`, `who_knows_whom`, `similar_deals` or `settings`.
+             * @description `relationship_analytics`, `health`, `response_times`, `who_knows_whom` or `similar_deals`; or a task: `settings`, `users`,
+             *     `consent`, `privacy_requests`, `audit`.
              * @example who_knows_whom
              */
             feature: string;
-            /** @description Whether everything that it needs is there. */
+            /** @description Whether everything that it needs is there on our own pages, which carry every widget: `form` does not count. */
             is_available: boolean;
         };
         /** @description All features for one user. */
@@ -2219,6 +2224,19 @@ export interface components {
             time_spent_by_us_min?: number | null;
             window_end: string;
             window_start: string;
+        };
+        /** @description An application's forms of a table, none of which carries a widget. */
+        LackingBody: {
+            /**
+             * @description Name of the application.
+             * @example Field Service
+             */
+            application: string;
+            /**
+             * @description `accounts`, `contacts`, `leads` or `opportunities`.
+             * @example contacts
+             */
+            table: string;
         };
         /** @description The secret of a link. */
         LinkBody: {
