@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Fragment, useState } from "react";
 import { enablingQuery, type Enabling } from "@/api/enabling.ts";
+import { GuideLink } from "@/components/GuideLink.tsx";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
@@ -35,6 +36,7 @@ export function OverviewPage() {
         ))}
       </Breadcrumb>
       <h1 className={styles.title}>{t("page-overview")}</h1>
+      <GuideLink guide="enabling" />
       {enabling.data ? <Overview enabling={enabling.data} /> : null}
     </div>
   );

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { featuresQuery, meQuery, type FeatureAccess, type FeatureCheck } from "@/api/people.ts";
 import { asTable } from "@/api/words.ts";
+import { GuideLink } from "@/components/GuideLink.tsx";
 import { TABLE_LABELS } from "@/components/labels.ts";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { usePreferences } from "@/frame/preferences.ts";
@@ -25,6 +26,7 @@ export function WhyPage() {
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>{t("page-why")}</h1>
+      <GuideLink guide="enabling" />
       <p>
         {t("why-ask")} <Link to="/settings/users">{t("page-users")}</Link>. {t("why-licences")}{" "}
         <Link to="/licences">{t("page-licences")}</Link>. {t("why-forms")} <Link to="/settings/forms">{t("page-forms")}</Link>.

@@ -44,6 +44,13 @@ page-providers = Sign-in providers
 page-audit = Audit log
 page-why = Why can’t I see this?
 page-privacy = What is held
+page-help = Guides
+help-all = All guides
+help-print = Print
+help-guide = Guide:
+help-enabling = Enabling relationship intelligence
+help-privacy = Privacy for employees
+help-works-council = For works councils
 
 table-accounts = Accounts
 table-contacts = Contacts

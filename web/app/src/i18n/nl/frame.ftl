@@ -44,6 +44,13 @@ page-providers = Aanmeldproviders
 page-audit = Auditlogboek
 page-why = Waarom zie ik dit niet?
 page-privacy = Wat er is vastgelegd
+page-help = Handleidingen
+help-all = Alle handleidingen
+help-print = Afdrukken
+help-guide = Handleiding:
+help-enabling = Relatie-informatie inschakelen
+help-privacy = Privacy voor medewerkers
+help-works-council = Voor ondernemingsraden
 
 table-accounts = Accounts
 table-contacts = Contactpersonen
