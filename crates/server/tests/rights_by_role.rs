@@ -50,11 +50,13 @@ const MAY: &[(&str, &str)] = &[
     ("get /api/v1/introductions", ALL),
     ("get /api/v1/list-views", ALL),
     ("get /api/v1/looks", "p"),
+    ("get /api/v1/looks/export", "p"),
     ("get /api/v1/me", ALL),
     ("get /api/v1/my-data", ALL),
     ("get /api/v1/my-data/export", ALL),
     ("get /api/v1/my-data/looks", ALL),
     ("get /api/v1/my-data/private-contacts", ALL),
+    ("get /api/v1/objections", "p"),
     ("get /api/v1/openapi.json", "-"),
     ("get /api/v1/opportunities/{id}/similar", READ),
     ("get /api/v1/pipeline", READ),
@@ -101,6 +103,7 @@ const MAY: &[(&str, &str)] = &[
     ("post /api/v1/invitation/password", "-"),
     ("post /api/v1/list-views", ALL),
     ("post /api/v1/my-data/preview", ALL),
+    ("post /api/v1/objections/check", "p"),
     ("post /api/v1/privacy-requests", "p"),
     ("post /api/v1/sign-in", "-"),
     ("post /api/v1/sign-out", "-"),
@@ -120,9 +123,10 @@ const MAY: &[(&str, &str)] = &[
     ("put /api/v1/my-data/ask-first", ALL),
     ("put /api/v1/my-data/opt-out", ALL),
     ("put /api/v1/my-data/private-contacts", ALL),
+    ("put /api/v1/objections", "p"),
     ("put /api/v1/providers/{id}", "ap"),
     ("put /api/v1/roles/{name}", "a"),
-    ("put /api/v1/settings/{key}", "ca"),
+    ("put /api/v1/settings/{key}", "cap"),
     ("put /api/v1/users/{email}", "a"),
     ("put /api/v1/{table}/{id}", READ),
 ];
@@ -134,6 +138,7 @@ fn request(operation: &str) -> (String, Value) {
         "/api/v1/who-knows" => "/api/v1/who-knows?target=jo@acme.example".to_owned(),
         "/api/v1/search" => "/api/v1/search?q=jo".to_owned(),
         "/api/v1/audit/export" => "/api/v1/audit/export?format=csv".to_owned(),
+        // Somebody may set each of them; who which, another test says.
         "/api/v1/settings/{key}" => "/api/v1/settings/health.grade.good".to_owned(),
         path => path
             .replace("{table}", "contacts")
@@ -264,6 +269,16 @@ async fn a_consent_is_nobodys_who_configures() {
     let customizer = [("cookie", customizer.as_str())];
     test.put("/api/v1/settings/health.frequency_days", &customizer, &json!({"value": "14"})).await.json(200).await;
     test.put("/api/v1/settings/retention.months", &customizer, &json!({"value": "0"})).await.problem(403, "refused").await;
+    // The privacy administrator sets how long interactions are kept, and nothing else.
+    let kept = test.put("/api/v1/settings/retention.months", &privacy, &json!({"value": 24})).await.json(200).await;
+    assert_eq!(kept["items"][0]["value"], "24");
+    for key in ["health.frequency_days", "time_zone", "who_knows.template", "capture.scope", "capture.keep_subjects"] {
+        let (what, _) =
+            test.put(&format!("/api/v1/settings/{key}"), &privacy, &json!({"value": "UTC"})).await.problem(403, "refused").await;
+        assert_eq!(what, "your security roles do not allow this", "{key}");
+    }
+    let entry = test.app().audit_entries(None, 1).await.unwrap().remove(0);
+    assert_eq!(entry.actor, "wouter@us.example");
 }
 
 /// The ids of a table that somebody's list, export, search and pages show, all alike.

@@ -760,6 +760,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/looks/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole access log as a file */
+        get: operations["export_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -908,6 +925,41 @@ export interface paths {
         /** Sets them: what the viewer's mailbox showed of these people is deleted at once, and is not captured again */
         put: operations["put_private_contacts"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many objections are kept */
+        get: operations["count_objections"];
+        /** Keeps somebody's objection to being captured, or lifts it */
+        put: operations["put_objection"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objections/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether somebody objected to being captured */
+        post: operations["check_objection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2183,7 +2235,7 @@ export interface components {
         /** @description KPIs. Us = outgoing, them = incoming. */
         KpisBody: {
             /** Format: int32 */
-            colleagues: number;
+            colleagues?: number | null;
             /** Format: int32 */
             emails_received: number;
             /** Format: int32 */
@@ -2197,7 +2249,7 @@ export interface components {
             most_contacted_by: components["schemas"]["ContactedBody"][];
             next_interaction?: components["schemas"]["OccurrenceBody"] | null;
             /** Format: int32 */
-            people: number;
+            people?: number | null;
             /** Format: int32 */
             phone_calls_made?: number | null;
             /** Format: int32 */
@@ -2375,6 +2427,13 @@ export interface components {
         LooksBody: {
             /** @description The newest first, at most 1,000; kept for a year. */
             items: components["schemas"]["LookBody"][];
+        };
+        /** @description One page of the access log. */
+        LooksPageBody: {
+            /** @description The newest first; kept for a year. */
+            items: components["schemas"]["LookBody"][];
+            /** @description Continues the log; null on its last page. */
+            next_cursor?: string | null;
         };
         /** @description A token that was made. */
         MadeTokenBody: components["schemas"]["TokenBody"] & {
@@ -2575,6 +2634,19 @@ export interface components {
             /** @description Table whose records it lists. */
             table: string;
         };
+        /**
+         * @description Whether somebody objects.
+         * @example {
+         *       "address": "jo@customer.example",
+         *       "objects": true
+         *     }
+         */
+        NewObjectionBody: {
+            /** @description An address of the person; all their addresses are meant. */
+            address: string;
+            /** @description Whether they object: true keeps their objection, false lifts it. */
+            objects: boolean;
+        };
         /** @description The current password and a new one. */
         NewPasswordBody: {
             /** @description The current one. */
@@ -2672,6 +2744,28 @@ export interface components {
             /** @description Their estimated close is past. */
             past_close_date: number;
         };
+        /**
+         * @description Whose objection.
+         * @example {
+         *       "address": "jo@customer.example"
+         *     }
+         */
+        ObjectionAddressBody: {
+            /** @description An address of the person; all their addresses are meant. */
+            address: string;
+        };
+        /** @description Whether somebody objects. */
+        ObjectionBody: {
+            /** @description Whether the request changed that. */
+            has_changed: boolean;
+            /** @description Whether an objection of theirs is kept. */
+            objects: boolean;
+        };
+        /** @description Objections. */
+        ObjectionsBody: {
+            /** @description Addresses that one is kept of. */
+            addresses: number;
+        };
         /** @description Last or next interaction. */
         OccurrenceBody: {
             at: string;
@@ -2721,7 +2815,7 @@ export interface components {
             /** Format: int32 */
             strength_first?: number | null;
             /** Format: int32 */
-            strength_second: number;
+            strength_second?: number | null;
             target: string;
             via: string;
             via_name: string;
@@ -8656,6 +8750,10 @@ export interface operations {
             query?: {
                 /** @description A user's address; everybody if absent. */
                 about?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows at most. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -8669,7 +8767,93 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LooksBody"];
+                    "application/json": components["schemas"]["LooksPageBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_looks: {
+        parameters: {
+            query?: {
+                /** @description A user's address; everybody if absent. */
+                about?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest first; CSV with a header */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A parameter is unknown or makes no sense; `detail` names it */
@@ -9647,6 +9831,272 @@ export interface operations {
             };
             /** @description The viewer is no user */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    count_objections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many; of whom, nobody can read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionsBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_objection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewObjectionBody"];
+            };
+        };
+        responses: {
+            /** @description What is kept now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description One may not, or the address is ours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    check_objection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionAddressBody"];
+            };
+        };
+        responses: {
+            /** @description Whether they did; `has_changed` is false */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description One may not */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
