@@ -9,6 +9,7 @@ import { useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import { EnablingBanner } from "./EnablingBanner.tsx";
 import { EnablingForm } from "./EnablingForm.tsx";
+import { GeographyPolicy } from "./GeographyPolicy.tsx";
 import { LocationForm } from "./LocationForm.tsx";
 import { NextSteps } from "./NextSteps.tsx";
 import styles from "./Settings.module.css";
@@ -55,6 +56,7 @@ function Overview({ enabling }: { enabling: Enabling }) {
         <GetStarted isReady={enabling.premium_since != null} begin={() => setBegun(true)} />
       )}
       <LocationForm enabling={enabling} />
+      <GeographyPolicy />
     </>
   );
 }
