@@ -382,6 +382,7 @@ export type MessageId =
   | "forms-text"
   | "frame-app"
   | "frame-area"
+  | "frame-area-change"
   | "frame-language"
   | "frame-navigation"
   | "frame-navigation-narrow"

@@ -4,6 +4,7 @@ frame-navigation = Site map
 frame-navigation-narrow = Narrow the site map
 frame-navigation-widen = Widen the site map
 frame-area = Change area: { $area }
+frame-area-change = Change area
 frame-preferences = Language and theme
 frame-language = Language
 frame-theme = Theme

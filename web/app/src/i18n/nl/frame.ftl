@@ -4,6 +4,7 @@ frame-navigation = Siteoverzicht
 frame-navigation-narrow = Siteoverzicht smal maken
 frame-navigation-widen = Siteoverzicht breed maken
 frame-area = Wijzigingsgebied: { $area }
+frame-area-change = Wijzigingsgebied
 frame-preferences = Taal en thema
 frame-language = Taal
 frame-theme = Thema
