@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use rapport_domain::Rights;
-use rapport_domain::time::DAY_US;
+use rapport_domain::{Rights, time::DAY_US};
 use rapport_server::app::{Scopes, import::ImportOptions, privacy_requests::PrivacyRequestKind, users::UserChange};
 use rapport_store::registry::BegunSignIn;
 use rapport_testkit::test_app::{PASSWORD, TestApp};
@@ -128,7 +127,81 @@ async fn everybody_sees_who_looked_at_them() {
     assert!(looks["items"].as_array().unwrap().iter().any(|look| look["what"] == "export" && look["viewer"].is_null()));
     test.wait(400 * DAY_US);
     test.app().run_due().await.unwrap();
-    assert_eq!(test.app().all_looks(None).await.unwrap(), []);
+    assert_eq!(test.app().all_looks(None, None, 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn the_access_log_is_read_page_by_page_and_as_a_file() {
+    let test = TestApp::with_accounts().await;
+    // What people call themselves is no formula.
+    let change = UserChange { name: Some("=HYPERLINK(\"x\")".to_owned()), ..UserChange::default() };
+    test.app().put_user("ann@us.example", &change).await.unwrap();
+    for _ in 0..3 {
+        // A session does not outlive a night.
+        let bob = cookie(&test, "bob@us.example").await;
+        let bob = [("cookie", bob.as_str())];
+        test.get_with("/api/v1/who-knows?target=jo@acme.example", &bob).await.json(200).await;
+        test.get_with("/api/v1/opportunities/o1/insights", &bob).await.json(200).await;
+        test.get_with("/api/v1/opportunities/o1/interactions", &bob).await.json(200).await;
+        test.wait(DAY_US);
+    }
+    let (bob, wouter) = (cookie(&test, "bob@us.example").await, cookie(&test, "wouter@us.example").await);
+    let (bob, wouter) = ([("cookie", bob.as_str())], [("cookie", wouter.as_str())]);
+    let whole = test.get_with("/api/v1/looks", &wouter).await.json(200).await;
+    assert_eq!((whole["items"].as_array().unwrap().len(), &whole["next_cursor"]), (9, &json!(null)));
+    let (mut paged, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/api/v1/looks?about=ann@us.example&limit=2{cursor}");
+        let page = test.get_with(&path, &wouter).await.json(200).await;
+        paged.extend(page["items"].as_array().unwrap().clone());
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+        // What is looked at again moves to the top, and is not shown twice.
+        test.get_with("/api/v1/opportunities/o1/insights", &bob).await.json(200).await;
+    }
+    assert_eq!(Value::from(paged), whole["items"]);
+    for wrong in ["limit=0", "limit=1001", "cursor=x"] {
+        test.get_with(&format!("/api/v1/looks?{wrong}"), &wouter).await.problem(400, "invalid").await;
+    }
+    let file = test.get_with("/api/v1/looks/export?about=ann@us.example", &wouter).await;
+    assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
+    let text = file.text().await;
+    let lines: Vec<&str> = text.lines().collect();
+    // One look more than before, of today.
+    assert_eq!(lines.len(), 11, "{text}");
+    assert_eq!(lines[0], "about,about_name,day,viewer,viewer_name,what,times,last_at");
+    assert!(lines[1].starts_with("ann@us.example,\"'=HYPERLINK(\"\"x\"\")\","), "{text}");
+    assert_eq!(test.get_with("/api/v1/looks/export?about=bob@us.example", &wouter).await.text().await.lines().count(), 1);
+    test.get_with("/api/v1/looks/export?about=x@us.example", &wouter).await.problem(404, "missing").await;
+}
+
+#[tokio::test]
+async fn objections_are_kept_and_lifted_by_the_privacy_administrator() {
+    let test = TestApp::with_accounts().await;
+    let wouter = cookie(&test, "wouter@us.example").await;
+    let wouter = [("cookie", wouter.as_str())];
+    let count = async || test.get_with("/api/v1/objections", &wouter).await.json(200).await;
+    let objects = async |address: &str| {
+        let body = json!({"address": address});
+        test.post("/api/v1/objections/check", &wouter, &body).await.json(200).await["objects"].as_bool().unwrap()
+    };
+    let put = async |address: &str, objects: bool| {
+        let body = json!({"address": address, "objects": objects});
+        test.put("/api/v1/objections", &wouter, &body).await
+    };
+    assert_eq!((count().await, objects("kim@acme.example").await), (json!({"addresses": 0}), false));
+    let kept = put("Kim@ACME.example", true).await.json(200).await;
+    assert_eq!(kept, json!({"objects": true, "has_changed": true}));
+    assert_eq!(put("kim@acme.example", true).await.json(200).await["has_changed"], false);
+    // All addresses of the same person are meant.
+    assert_eq!((count().await, objects("kim@acme.example").await), (json!({"addresses": 2}), true));
+    let entry = test.app().audit_entries(None, 1).await.unwrap().remove(0);
+    assert_eq!((entry.actor.as_str(), entry.action.as_str()), ("wouter@us.example", "objection.kept"));
+    assert!(!format!("{entry:?}").contains("kim@"), "the log does not say who");
+    assert_eq!(put("kim@acme.example", false).await.json(200).await, json!({"objects": false, "has_changed": true}));
+    assert_eq!((count().await, objects("kim@acme.example").await), (json!({"addresses": 0}), false));
+    put("ann@us.example", true).await.problem(403, "refused").await;
+    put("nobody", true).await.problem(422, "unprocessable").await;
 }
 
 #[tokio::test]

@@ -224,11 +224,13 @@ const QUESTIONS: &[(&str, &[&str])] = &[
     ("get /api/v1/list-views", &["-"]),
     // The privacy administrator is told who looked, not what at.
     ("get /api/v1/looks", &["-"]),
+    ("get /api/v1/looks/export", &["-"]),
     ("get /api/v1/me", &["-"]),
     ("get /api/v1/my-data", &["/api/v1/my-data", "/api/v1/my-data?viewer=s1@us.example"]),
     ("get /api/v1/my-data/export", &["/api/v1/my-data/export?viewer=s1@us.example"]),
     ("get /api/v1/my-data/looks", &["/api/v1/my-data/looks?viewer=s1@us.example"]),
     ("get /api/v1/my-data/private-contacts", &["/api/v1/my-data/private-contacts?viewer=s1@us.example"]),
+    ("get /api/v1/objections", &["-"]),
     ("get /api/v1/openapi.json", &["-"]),
     ("get /api/v1/opportunities/{id}/similar", &["/api/v1/opportunities/o1/similar"]),
     ("get /api/v1/pipeline", &["/api/v1/pipeline", "/api/v1/pipeline?owner=s1@us.example"]),
@@ -468,6 +470,13 @@ async fn figures_of_five_are_told_and_of_fewer_only_to_the_one() {
     test.app().export_kpis(rapport_domain::Table::Leads, test.app().now(), Format::Jsonl, &mut out).await.unwrap();
     let row: Value = serde_json::from_slice(&out).unwrap();
     assert_eq!((&row["kpis_emails_sent"], &row["kpis_time_spent_by_us_min"]), (&Value::Null, &Value::Null));
+    // How many deals a colleague closed is said to them alone.
+    for (asker, is_told) in [("karin@us.example", false), ("s1@us.example", true)] {
+        let told = ask(asker, "/api/v1/features?user=s1@us.example").await;
+        let item = told["items"].as_array().unwrap().iter().find(|item| item["feature"] == "similar_deals").unwrap();
+        let check = item["checks"].as_array().unwrap().iter().find(|check| check["check"] == "closed_deals").unwrap();
+        assert_eq!(check["found"] == "not_permitted", !is_told, "{check}");
+    }
     test.wait(DAY_US);
     assert_eq!(ask("karin@us.example", "/api/v1/me").await["works_council"], true);
 }
@@ -585,7 +594,7 @@ async fn the_past_tells_no_dates() {
         // What the customer did is the customer's.
         assert_eq!(told["kpis"]["emails_received"], if path == day { 1 } else { 3 });
     }
-    let looks = test.app().all_looks(None).await.unwrap();
+    let looks = test.app().all_looks(None, None, 10).await.unwrap();
     assert!(looks.is_empty(), "the access log does not say who it would have been: {looks:?}");
     // Of a day only its end is told, and of the future nothing.
     for (asked, answered) in [("2026-02-04T12:00:00Z", "2026-02-04T23:59:59.999999Z"), ("2099-01-01T00:00:00Z", "")] {

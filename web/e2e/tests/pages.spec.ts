@@ -29,6 +29,10 @@ const PAGES = [
   { path: "/works-council", en: "Works council", nl: "Ondernemingsraad" },
   { path: "/licences", en: "Licences compared", nl: "Licenties vergeleken" },
   { path: "/why", en: "Why can’t I see this?", nl: "Waarom zie ik dit niet?" },
+  { path: "/help", en: "Guides", nl: "Handleidingen" },
+  { path: "/help/enabling", en: "Enabling relationship intelligence", nl: "Relatie-informatie inschakelen" },
+  { path: "/help/privacy-for-employees", en: "Privacy for employees", nl: "Privacy voor medewerkers" },
+  { path: "/help/works-council", en: "For works councils", nl: "Voor ondernemingsraden" },
 ] as const;
 
 for (const language of ["en", "nl"] as const) {

@@ -1,7 +1,8 @@
 //! Cursors of lists: opaque to clients, bound to the query and to what the list was computed from.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use rapport_store::snapshots::SnapshotVersion;
+use rapport_domain::{Day, Moment, UserId};
+use rapport_store::{registry::LookMark, snapshots::SnapshotVersion};
 
 use super::problem::{Kind, Problem};
 
@@ -72,6 +73,30 @@ pub(crate) fn decode_id(text: &str) -> Result<i64, Problem> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok();
     let id = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).and_then(|text| text.parse().ok());
     id.ok_or_else(|| Problem::invalid("query: cursor: it is none that this server gave"))
+}
+
+/// The cursor of the access log: the look that was shown last.
+pub(crate) fn encode_look(mark: &LookMark) -> String {
+    let LookMark { day, last_at, about, viewer, what } = mark;
+    let viewer = viewer.map_or(0, |viewer| viewer.0);
+    URL_SAFE_NO_PAD.encode(format!("{} {} {} {viewer} {what}", day.0, last_at.0, about.0))
+}
+
+/// Reads what [`encode_look`] wrote.
+pub(crate) fn decode_look(text: &str) -> Result<LookMark, Problem> {
+    let mark = || {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        let mut parts = text.splitn(5, ' ');
+        let mut part = || parts.next();
+        Some(LookMark {
+            day: Day(part()?.parse().ok()?),
+            last_at: Moment(part()?.parse().ok()?),
+            about: UserId(part()?.parse().ok()?),
+            viewer: Some(part()?.parse().ok()?).filter(|viewer| *viewer > 0).map(UserId),
+            what: part()?.to_owned(),
+        })
+    };
+    mark().ok_or_else(|| Problem::invalid("query: cursor: it is none that this server gave"))
 }
 
 /// A hash of a query, the same on every machine.

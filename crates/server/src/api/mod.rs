@@ -36,6 +36,7 @@ mod lists;
 mod metrics;
 mod my_data;
 mod needs;
+mod objections;
 mod observe;
 mod openapi;
 mod privacy_requests;
@@ -165,6 +166,9 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(my_data::looks))
         .routes(routes!(my_data::private_contacts, my_data::put_private_contacts))
         .routes(routes!(privacy_requests::looks))
+        .routes(routes!(privacy_requests::export_looks))
+        .routes(routes!(objections::count, objections::put))
+        .routes(routes!(objections::check))
         .routes(routes!(privacy_requests::document))
         .routes(routes!(privacy_requests::list, privacy_requests::create))
         .routes(routes!(privacy_requests::get))

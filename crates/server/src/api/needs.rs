@@ -95,9 +95,9 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
             Need::Write
         }
         ("GET", "/api/v1/settings" | "/api/v1/enabling") => ANY_SETTINGS,
-        ("PUT", "/api/v1/settings/{key}") | ("GET", "/api/v1/health-distribution") => {
-            Need::Task(&[Task::Configure, Task::Customize])
-        }
+        // Which of them, goes by the setting.
+        ("PUT", "/api/v1/settings/{key}") => Need::Task(&[Task::Configure, Task::Customize, Task::Privacy]),
+        ("GET", "/api/v1/health-distribution") => Need::Task(&[Task::Configure, Task::Customize]),
         ("PUT", "/api/v1/enabling" | "/api/v1/enabling/premium" | "/api/v1/enabling/location") => CONFIGURE,
         ("PUT", "/api/v1/enabling/excluded-groups") => Need::Task(&[Task::Consent]),
         ("POST", "/api/v1/enabling/consent" | "/api/v1/enabling/consent-link") => Need::Task(&[Task::Configure, Task::Consent]),
@@ -114,11 +114,15 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
         (
             "GET",
             "/api/v1/looks"
+            | "/api/v1/looks/export"
+            | "/api/v1/objections"
             | "/api/v1/processing-record"
             | "/api/v1/privacy-requests/{id}"
             | "/api/v1/privacy-requests/{id}/file",
         )
-        | ("GET" | "POST", "/api/v1/privacy-requests") => PRIVACY,
+        | ("GET" | "POST", "/api/v1/privacy-requests")
+        | ("PUT", "/api/v1/objections")
+        | ("POST", "/api/v1/objections/check") => PRIVACY,
         ("GET", "/api/v1/audit" | "/api/v1/audit/check" | "/api/v1/audit/export") => AUDIT,
         _ => return None,
     };

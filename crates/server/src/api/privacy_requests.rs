@@ -7,18 +7,23 @@ use axum::{
 };
 use rapport_domain::Moment;
 use rapport_insight::Language;
-use rapport_store::registry::PrivacyRequestRow;
+use rapport_store::registry::{LookMark, PrivacyRequestRow};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    cursor::{decode_look, encode_look},
     extract::{ApiJson, ApiPath, ApiQuery, NoParameters, language},
     identify::Acting,
     imports::FileBytes,
     problem::{CommonProblems, Problem, ProblemBody},
 };
-use crate::app::{looks::ToldLook, privacy_requests::PrivacyRequestKind, processing_record::ProcessingDocument};
+use crate::app::{
+    looks::{LOOKS_MAX, ToldLook},
+    privacy_requests::PrivacyRequestKind,
+    processing_record::ProcessingDocument,
+};
 
 /// A request of a person about what is held on them.
 #[derive(Debug, Serialize, ToSchema)]
@@ -182,27 +187,80 @@ pub(crate) struct LooksBody {
     pub(super) items: Vec<LookBody>,
 }
 
-/// About whom.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+/// One page of the access log.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LooksPageBody {
+    /// The newest first; kept for a year.
+    items: Vec<LookBody>,
+    /// Continues the log; null on its last page.
+    next_cursor: Option<String>,
+}
+
+/// About whom, and which page.
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct LooksParameters {
     /// A user's address; everybody if absent.
     about: Option<String>,
+    /// Rows at most.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: u32,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+impl Default for LooksParameters {
+    fn default() -> Self {
+        Self { about: None, limit: LOOKS_MAX, cursor: None }
+    }
 }
 
 /// Who was shown what about which employee
 #[utoipa::path(get, path = "/api/v1/looks", tag = "privacy", operation_id = "list_looks", params(LooksParameters), responses(
-    (status = 200, description = "By day, viewer and kind", body = LooksBody),
+    (status = 200, description = "By day, viewer and kind", body = LooksPageBody),
     (status = 404, description = "There is no such user", body = ProblemBody, content_type = "application/problem+json"),
     CommonProblems,
 ))]
 pub(crate) async fn looks(
     Acting(state): Acting,
-    ApiQuery(LooksParameters { about }): ApiQuery<LooksParameters>,
-) -> Result<Json<LooksBody>, Problem> {
-    let looks = state.app().all_looks(about.as_deref()).await?;
-    Ok(Json(LooksBody { items: looks.into_iter().map(LookBody::from).collect() }))
+    ApiQuery(LooksParameters { about, limit, cursor }): ApiQuery<LooksParameters>,
+) -> Result<Json<LooksPageBody>, Problem> {
+    if limit == 0 || limit > LOOKS_MAX {
+        return Err(Problem::invalid(format!("query: limit: `{limit}` is not from 1 to {LOOKS_MAX}")));
+    }
+    let after = cursor.as_deref().map(decode_look).transpose()?;
+    // One more tells whether there is a next page.
+    let mut looks = state.app().all_looks(about.as_deref(), after.as_ref(), limit + 1).await?;
+    let has_more = looks.len() > limit as usize;
+    looks.truncate(limit as usize);
+    let next_cursor = looks.last().filter(|_| has_more).map(|told| encode_look(&LookMark::from(&told.look)));
+    Ok(Json(LooksPageBody { items: looks.into_iter().map(LookBody::from).collect(), next_cursor }))
+}
+
+/// About whom.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LooksFileParameters {
+    /// A user's address; everybody if absent.
+    about: Option<String>,
+}
+
+/// The whole access log as a file
+#[utoipa::path(get, path = "/api/v1/looks/export", tag = "privacy", operation_id = "export_looks", params(LooksFileParameters), responses(
+    (status = 200, description = "The newest first; CSV with a header", content((String = "text/csv"))),
+    (status = 404, description = "There is no such user", body = ProblemBody, content_type = "application/problem+json"),
+    CommonProblems,
+))]
+pub(crate) async fn export_looks(
+    Acting(state): Acting,
+    ApiQuery(LooksFileParameters { about }): ApiQuery<LooksFileParameters>,
+) -> Result<Response, Problem> {
+    let mut file = Vec::new();
+    state.app().export_looks(about.as_deref(), &mut file).await?;
+    let name = "attachment; filename=\"access-log.csv\"";
+    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, name)], file).into_response())
 }
 
 /// Which document.

@@ -63,9 +63,15 @@ pub(crate) async fn list(Acting(state): Acting, _query: NoParameters) -> Result<
     Ok(Json(SettingsBody { items }))
 }
 
-/// Whether a setting is an option of a feature, which customizers may set.
-fn is_option(key: &str) -> bool {
-    ["health.", "who_knows.", "similar_deals."].iter().any(|feature| key.starts_with(feature))
+/// Who may set a setting: options of features customizers too, how long interactions are kept the privacy administrator too.
+fn setters(key: &str) -> &'static [Task] {
+    if ["health.", "who_knows.", "similar_deals."].iter().any(|feature| key.starts_with(feature)) {
+        &[Task::Configure, Task::Customize]
+    } else if key == "retention.months" {
+        &[Task::Configure, Task::Privacy]
+    } else {
+        &[Task::Configure]
+    }
 }
 
 /// Sets one setting; a minimum that passes its neighbour's moves the neighbour's
@@ -94,9 +100,7 @@ pub(crate) async fn put(
         _ => return Err(Problem::new(Kind::Unprocessable, "body: `value` is a text, a number or a truth value")),
     };
     let app = state.app();
-    if !is_option(set.key) {
-        app.need_any(&[Task::Configure]).await?;
-    }
+    app.need_any(setters(set.key)).await?;
     let before = app.settings().await?;
     let value = app.set_setting(set.key, &text).await.map_err(Problem::in_body)?;
     let after = app.settings().await?;

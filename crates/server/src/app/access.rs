@@ -148,6 +148,21 @@ impl App {
     }
 }
 
+impl App {
+    /// How many addresses an objection is kept of. Which, nobody can read.
+    pub async fn objection_count(&self) -> Result<usize, AppError> {
+        Ok(self.store().objections(self.org()).await?.len())
+    }
+
+    /// Whether the person of an address objected to being captured, by whichever of their addresses.
+    pub async fn objects(&self, address: &str) -> Result<bool, AppError> {
+        let view = self.view().await?;
+        let (_, keys) = person(&view, address)?;
+        let kept = self.store().objections(self.org()).await?;
+        Ok(keys.iter().any(|key| kept.contains(&self.organization.objection_hash(key))))
+    }
+}
+
 /// The normalized address and all keys of its person.
 fn person(view: &View, text: &str) -> Result<(String, Vec<String>), AppError> {
     let address = Address::parse(text).map_err(|error| AppError::invalid(format!("`{text}`: {error}")))?;

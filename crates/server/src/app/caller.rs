@@ -126,7 +126,7 @@ impl View {
     }
 
     /// The records that a depth reaches for a user.
-    fn reach(&self, user: UserId, depth: Depth) -> Reach {
+    pub(crate) fn reach(&self, user: UserId, depth: Depth) -> Reach {
         if depth == Depth::Organization {
             return Reach::All;
         }

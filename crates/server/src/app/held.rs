@@ -51,7 +51,7 @@ impl App {
     pub(super) async fn held_on_user(&self, view: &View, user: UserId, is_own: bool) -> Result<Map<String, Value>, AppError> {
         let (store, org, email) = (self.store(), self.org(), view.directory.user(user).email.as_str());
         self.keep_looks().await?;
-        let about = store.looks(org, Some(user), u32::MAX).await?;
+        let about = store.looks(org, Some(user), None, u32::MAX).await?;
         let by = store.looks_of(org, user).await?;
         let asked = store.introductions(org, user).await?.into_iter().map(|row| introductions::told(view, user, row));
         let notice_given_at = store.mailbox_notices(org).await?.remove(&user);

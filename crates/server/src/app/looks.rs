@@ -2,17 +2,35 @@
 
 use std::{
     collections::HashMap,
+    io::Write,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use rapport_domain::{Day, Moment, UserId};
-use rapport_store::registry::Look;
+use rapport_store::registry::{Look, LookMark};
 
-use super::{App, AppError, View, viewer};
+use super::{
+    App, AppError, View,
+    export::{Cell, ColumnType, Format, TableWriter},
+    lists::sheet::unrun,
+    viewer,
+};
+
+/// Columns of the file.
+const COLUMNS: &[(&str, ColumnType)] = &[
+    ("about", ColumnType::Text),
+    ("about_name", ColumnType::Text),
+    ("day", ColumnType::Text),
+    ("viewer", ColumnType::Text),
+    ("viewer_name", ColumnType::Text),
+    ("what", ColumnType::Text),
+    ("times", ColumnType::Whole),
+    ("last_at", ColumnType::Text),
+];
 
 /// Months that the access log is kept.
 const KEPT_DAYS: i32 = 366;
-/// Rows that are answered at most.
+/// Rows of a page at most.
 pub const LOOKS_MAX: u32 = 1_000;
 /// Rows in memory from which they are written at once.
 const BUFFERED_MAX: usize = 2_000;
@@ -97,23 +115,59 @@ impl App {
     pub async fn my_looks(&self, viewer: Option<&str>) -> Result<Vec<ToldLook>, AppError> {
         let view = self.view().await?;
         let user = self.myself(&view, viewer)?;
-        self.told_looks(&view, Some(user)).await
+        self.told_looks(&view, Some(user), None, LOOKS_MAX).await
     }
 
-    /// Who was shown what about whom, the newest first; `about` narrows it to one user.
-    pub async fn all_looks(&self, about: Option<&str>) -> Result<Vec<ToldLook>, AppError> {
+    /// Who was shown what about whom, the newest first; `about` narrows it to one user, `after` goes on where a page ended.
+    pub async fn all_looks(&self, about: Option<&str>, after: Option<&LookMark>, limit: u32) -> Result<Vec<ToldLook>, AppError> {
         let view = self.view().await?;
         let about = about.map(|address| viewer::user_of(&view, address)).transpose()?;
-        self.told_looks(&view, about).await
+        self.told_looks(&view, about, after, limit).await
     }
 
-    async fn told_looks(&self, view: &View, about: Option<UserId>) -> Result<Vec<ToldLook>, AppError> {
+    /// Writes the access log as a file, the newest first; how many rows.
+    pub async fn export_looks<W: Write + Send>(&self, about: Option<&str>, out: W) -> Result<u64, AppError> {
+        let mut writer = TableWriter::new(Format::Csv, COLUMNS, out)?;
+        let (mut after, mut count) = (None, 0);
+        loop {
+            let looks = self.all_looks(about, after.as_ref(), LOOKS_MAX).await?;
+            let Some(last) = looks.last() else { break };
+            after = Some(LookMark::from(&last.look));
+            count += looks.len() as u64;
+            for ToldLook { about: (about, about_name), viewer, look } in looks {
+                let (viewer, viewer_name) = viewer.unzip();
+                // Names are what people call themselves: none is run as a formula on somebody's desk.
+                let text = |text: String| Cell::Text(unrun(&text));
+                let maybe = |known: Option<String>| known.map_or(Cell::Null, text);
+                writer.row(vec![
+                    text(about),
+                    text(about_name),
+                    Cell::Text(look.day.to_iso()),
+                    maybe(viewer),
+                    maybe(viewer_name),
+                    Cell::Text(look.what),
+                    Cell::Whole(look.times as i64),
+                    Cell::Text(look.last_at.to_rfc3339()),
+                ])?;
+            }
+        }
+        writer.finish()?;
+        Ok(count)
+    }
+
+    async fn told_looks(
+        &self,
+        view: &View,
+        about: Option<UserId>,
+        after: Option<&LookMark>,
+        limit: u32,
+    ) -> Result<Vec<ToldLook>, AppError> {
         self.keep_looks().await?;
         let named = |user: UserId| {
             let user = view.directory.user(user);
             (user.email.clone(), user.name.clone())
         };
-        let looks = self.store().looks(self.org(), about, LOOKS_MAX).await?;
+        let looks = self.store().looks(self.org(), about, after, limit).await?;
         Ok(looks.into_iter().map(|look| ToldLook { about: named(look.about), viewer: look.viewer.map(named), look }).collect())
     }
 

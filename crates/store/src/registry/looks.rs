@@ -21,6 +21,28 @@ pub struct Look {
     pub last_at: Moment,
 }
 
+/// Where a page of looks ended. A look that is repeated moves up: whatever follows the mark was not shown before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookMark {
+    /// Its day.
+    pub day: Day,
+    /// When last.
+    pub last_at: Moment,
+    /// About whom.
+    pub about: UserId,
+    /// Who looked.
+    pub viewer: Option<UserId>,
+    /// At what.
+    pub what: String,
+}
+
+impl From<&Look> for LookMark {
+    fn from(look: &Look) -> Self {
+        let Look { about, day, viewer, what, last_at, .. } = look;
+        Self { day: *day, last_at: *last_at, about: *about, viewer: *viewer, what: what.clone() }
+    }
+}
+
 impl Store {
     /// Adds looks to those of the same day, viewer and kind.
     pub async fn add_looks(&self, org: OrgId, looks: &[Look]) -> Result<(), StoreError> {
@@ -44,31 +66,44 @@ impl Store {
         Ok(())
     }
 
-    /// Looks about one user or all, the newest day first.
-    pub async fn looks(&self, org: OrgId, about: Option<UserId>, limit: u32) -> Result<Vec<Look>, StoreError> {
-        self.looks_where(org, about, None, limit).await
+    /// Looks about one user or all, the newest first; after one that was shown before, those that follow it.
+    pub async fn looks(
+        &self,
+        org: OrgId,
+        about: Option<UserId>,
+        after: Option<&LookMark>,
+        limit: u32,
+    ) -> Result<Vec<Look>, StoreError> {
+        self.looks_where(org, (about, None), after, limit).await
     }
 
-    /// Looks of one user, the newest day first.
+    /// Looks of one user, the newest first.
     pub async fn looks_of(&self, org: OrgId, viewer: UserId) -> Result<Vec<Look>, StoreError> {
-        self.looks_where(org, None, Some(viewer), u32::MAX).await
+        self.looks_where(org, (None, Some(viewer)), None, u32::MAX).await
     }
 
     async fn looks_where(
         &self,
         org: OrgId,
-        about: Option<UserId>,
-        viewer: Option<UserId>,
+        (about, by): (Option<UserId>, Option<UserId>),
+        after: Option<&LookMark>,
         limit: u32,
     ) -> Result<Vec<Look>, StoreError> {
         let rows: Vec<(u32, i32, u32, String, i64, i64)> = sqlx::query_as(
             "SELECT about, day, viewer, what, times, last_at_us FROM looks WHERE org_id = ?1 AND (?2 IS NULL OR about = ?2)
-             AND (?4 IS NULL OR viewer = ?4) ORDER BY day DESC, last_at_us DESC, about, viewer, what LIMIT ?3",
+               AND (?4 IS NULL OR day < ?4 OR (day = ?4 AND (last_at_us < ?5 OR (last_at_us = ?5 AND (about, viewer, what) > (?6, ?7, ?8)))))
+               AND (?9 IS NULL OR viewer = ?9)
+             ORDER BY day DESC, last_at_us DESC, about, viewer, what LIMIT ?3",
         )
         .bind(org.0)
         .bind(about.map(|user| user.0))
         .bind(limit)
-        .bind(viewer.map(|user| user.0))
+        .bind(after.map(|mark| mark.day.0))
+        .bind(after.map(|mark| mark.last_at.0))
+        .bind(after.map(|mark| mark.about.0))
+        .bind(after.map(|mark| mark.viewer.map_or(0, |viewer| viewer.0)))
+        .bind(after.map(|mark| mark.what.as_str()))
+        .bind(by.map(|user| user.0))
         .fetch_all(self.readers())
         .await?;
         let look = |(about, day, viewer, what, times, last_us): (u32, i32, u32, String, i64, i64)| Look {

@@ -36,7 +36,7 @@ pub use idempotency::IdempotencyKey;
 pub use imports::ImportRow;
 pub use introductions::IntroductionRow;
 pub use list_views::{ListViewRow, PutListView};
-pub use looks::Look;
+pub use looks::{Look, LookMark};
 pub use objections::ObjectionHash;
 pub(crate) use objections::keep as keep_objections;
 pub use organizations::{NewOrganization, Organization};

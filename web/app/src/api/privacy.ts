@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, dataOf, type Body } from "./client.ts";
 
 export type PrivacyRequest = Body<"PrivacyRequestBody">;
@@ -31,9 +31,40 @@ export function processingRecord(document: "record" | "impact", language: string
   return `/api/v1/processing-record?document=${document}&language=${language}&format=${format}`;
 }
 
-/** Who was shown what about anybody. */
-export function looksQuery() {
-  return queryOptions({ queryKey: ["looks"], queryFn: ({ signal }) => dataOf(api.GET("/api/v1/looks", { signal })) });
+/** Looks of one page. */
+const LOOKS = 200;
+
+/** Who was shown what about anybody, or about one employee, page by page. */
+export function looksQuery(about: string | null) {
+  return infiniteQueryOptions({
+    queryKey: ["looks", about],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { about: about ?? undefined, limit: LOOKS, cursor: pageParam ?? undefined };
+      return dataOf(api.GET("/api/v1/looks", { params: { query }, signal }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor ?? null,
+  });
+}
+
+/** The address of the whole access log as a file. */
+export function looksFile(about: string | null): string {
+  return `/api/v1/looks/export${about === null ? "" : `?about=${encodeURIComponent(about)}`}`;
+}
+
+/** How many objections are kept; of whom, nobody can read. */
+export function objectionsQuery() {
+  return queryOptions({ queryKey: ["objections"], queryFn: ({ signal }) => dataOf(api.GET("/api/v1/objections", { signal })) });
+}
+
+/** Whether the person of an address objects. */
+export function checkObjection(address: string): Promise<Body<"ObjectionBody">> {
+  return dataOf(api.POST("/api/v1/objections/check", { body: { address } }));
+}
+
+/** Keeps the objection of the person of an address, or lifts it. */
+export function putObjection(address: string, objects: boolean): Promise<Body<"ObjectionBody">> {
+  return dataOf(api.PUT("/api/v1/objections", { body: { address, objects } }));
 }
 
 /** Who was shown what about the viewer. */

@@ -760,6 +760,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/looks/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole access log as a file */
+        get: operations["export_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -908,6 +925,41 @@ export interface paths {
         /** Sets them: what the viewer's mailbox showed of these people is deleted at once, and is not captured again */
         put: operations["put_private_contacts"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many objections are kept */
+        get: operations["count_objections"];
+        /** Keeps somebody's objection to being captured, or lifts it */
+        put: operations["put_objection"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objections/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether somebody objected to being captured */
+        post: operations["check_objection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1550,22 +1602,26 @@ export interface components {
         /** @description One thing that a feature needs. */
         CheckBody: {
             /**
-             * @description `licence`, `role`, `feature`, `option`, `closed_deals`, `premium`, `enabled`, `mailbox`, `geography`, `consent` or `task`.
+             * @description `licence`, `role`, `premium`, `feature`, `option`, `closed_deals`, `enabled`, `mailbox`, `roles`, `geography`, `consent`, `form` or
+             *     `task`.
              * @example role
              */
             check: string;
             /**
-             * @description Who can change it: `user_administrator`, `administrator`, `customizer`, `tenant_administrator` or `time`.
+             * @description Who can change it: `user_administrator`, `administrator`, `customizer`, `tenant_administrator`, `form_customizer` or `time`.
              * @example user_administrator
              */
             fixed_by: string;
             /**
-             * @description What was found, in one word or number: a licence, a depth, `on`, `off`, `not_enabled`, a state of consent, a geography.
-             * @example none
+             * @description What was found: a licence, `on`, `off`, `not_enabled` (nobody has enabled anything yet, CRM data answers), `basic_tier` (which needs
+             *     no enabling), a number (`not_permitted` of a colleague in works council mode), a state of consent, a geography; of a role that allows it the names, else `functional` or `none`.
+             * @example Sales Manager
              */
             found: string;
             /** @description Whether it is there. */
             is_ok: boolean;
+            /** @description Of `form`: applications that show such records without the feature's widget. */
+            lacking: components["schemas"]["LackingBody"][];
         };
         /** @description A security role or group. */
         ChoiceBody: {
@@ -1837,11 +1893,12 @@ export interface components {
             /** @description What it needs, in the order in which to mend it. */
             checks: components["schemas"]["CheckBody"][];
             /**
-             * @description `relationship_analytics`, `response_times`, `who_knows_whom`, `similar_deals` or `settings`.
+             * @description `relationship_analytics`, `health`, `response_times`, `who_knows_whom` or `similar_deals`; or a task: `settings`, `users`,
+             *     `consent`, `privacy_requests`, `audit`.
              * @example who_knows_whom
              */
             feature: string;
-            /** @description Whether everything that it needs is there. */
+            /** @description Whether everything that it needs is there on our own pages, which carry every widget: `form` does not count. */
             is_available: boolean;
         };
         /** @description All features for one user. */
@@ -2230,6 +2287,19 @@ export interface components {
             window_end: string;
             window_start: string;
         };
+        /** @description An application's forms of a table, none of which carries a widget. */
+        LackingBody: {
+            /**
+             * @description Name of the application.
+             * @example Field Service
+             */
+            application: string;
+            /**
+             * @description `accounts`, `contacts`, `leads` or `opportunities`.
+             * @example contacts
+             */
+            table: string;
+        };
         /** @description The secret of a link. */
         LinkBody: {
             /** @description What stands behind `#` in the link. */
@@ -2367,6 +2437,13 @@ export interface components {
         LooksBody: {
             /** @description The newest first, at most 1,000; kept for a year. */
             items: components["schemas"]["LookBody"][];
+        };
+        /** @description One page of the access log. */
+        LooksPageBody: {
+            /** @description The newest first; kept for a year. */
+            items: components["schemas"]["LookBody"][];
+            /** @description Continues the log; null on its last page. */
+            next_cursor?: string | null;
         };
         /** @description A token that was made. */
         MadeTokenBody: components["schemas"]["TokenBody"] & {
@@ -2567,6 +2644,19 @@ export interface components {
             /** @description Table whose records it lists. */
             table: string;
         };
+        /**
+         * @description Whether somebody objects.
+         * @example {
+         *       "address": "jo@customer.example",
+         *       "objects": true
+         *     }
+         */
+        NewObjectionBody: {
+            /** @description An address of the person; all their addresses are meant. */
+            address: string;
+            /** @description Whether they object: true keeps their objection, false lifts it. */
+            objects: boolean;
+        };
         /** @description The current password and a new one. */
         NewPasswordBody: {
             /** @description The current one. */
@@ -2663,6 +2753,28 @@ export interface components {
             no_close_date: number;
             /** @description Their estimated close is past. */
             past_close_date: number;
+        };
+        /**
+         * @description Whose objection.
+         * @example {
+         *       "address": "jo@customer.example"
+         *     }
+         */
+        ObjectionAddressBody: {
+            /** @description An address of the person; all their addresses are meant. */
+            address: string;
+        };
+        /** @description Whether somebody objects. */
+        ObjectionBody: {
+            /** @description Whether the request changed that. */
+            has_changed: boolean;
+            /** @description Whether an objection of theirs is kept. */
+            objects: boolean;
+        };
+        /** @description Objections. */
+        ObjectionsBody: {
+            /** @description Addresses that one is kept of. */
+            addresses: number;
         };
         /** @description Last or next interaction. */
         OccurrenceBody: {
@@ -2905,6 +3017,8 @@ export interface components {
              * @example entra
              */
             id: string;
+            /** @description Whether it says who is a tenant administrator: by `?as_tenant_administrator=true` they sign in to answer for consent. */
+            knows_administrators: boolean;
             /** @description What it is called. */
             name: string;
         };
@@ -8657,6 +8771,10 @@ export interface operations {
             query?: {
                 /** @description A user's address; everybody if absent. */
                 about?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows at most. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -8670,7 +8788,93 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LooksBody"];
+                    "application/json": components["schemas"]["LooksPageBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_looks: {
+        parameters: {
+            query?: {
+                /** @description A user's address; everybody if absent. */
+                about?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest first; CSV with a header */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A parameter is unknown or makes no sense; `detail` names it */
@@ -9648,6 +9852,272 @@ export interface operations {
             };
             /** @description The viewer is no user */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    count_objections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many; of whom, nobody can read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionsBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_objection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewObjectionBody"];
+            };
+        };
+        responses: {
+            /** @description What is kept now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description One may not, or the address is ours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    check_objection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionAddressBody"];
+            };
+        };
+        responses: {
+            /** @description Whether they did; `has_changed` is false */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description One may not */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -20,6 +20,14 @@ test("the area switcher leads to the first page of another area", async () => {
   expect(onNavigate).toHaveBeenCalledOnce();
 });
 
+test("the area switcher says what it does, in words that are seen", () => {
+  const { unmount } = renderPage(<SiteMap path="/contacts" />);
+  expect(screen.getByText("Change area")).toBeTruthy();
+  unmount();
+  renderPage(<SiteMap path="/contacts" />, { language: "nl" });
+  expect(screen.getByRole("button", { name: "Wijzigingsgebied: Verkoop" }).textContent).toContain("Wijzigingsgebied");
+});
+
 test("narrow, its links keep their names", () => {
   renderPage(<SiteMap path="/contacts" isNarrow toggleNarrow={vi.fn()} />, { language: "nl" });
   expect(screen.getByRole("link", { name: "Contactpersonen" }).textContent).toBe("");

@@ -86,7 +86,10 @@ function AreaSwitcher({ path, rights, isNarrow, onNavigate }: Omit<Props, "toggl
         >
           {isNarrow ? null : (
             <>
-              <span className={styles.areaName}>{t(area.label)}</span>
+              <span className={styles.areaName}>
+                <span className={styles.areaCaption}>{t("frame-area-change")}</span>
+                {t(area.label)}
+              </span>
               <ChevronUpDownRegular aria-hidden />
             </>
           )}

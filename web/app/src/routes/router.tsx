@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, notFound } from "@tanstack/react-router";
 import { asTable, type Table } from "@/api/words.ts";
+import { isGuide } from "@/features/help/guides.ts";
 import { listSearch } from "@/features/lists/listSearch.ts";
 import { recordSearch } from "@/features/record/recordSearch.ts";
 import { whoKnowsSearch } from "@/features/who-knows/whoKnowsSearch.ts";
@@ -44,6 +45,21 @@ const whoKnows = createRoute({
   path: "/who-knows",
   validateSearch: whoKnowsSearch,
   component: lazyRouteComponent(() => import("./WhoKnowsRoute.tsx"), "WhoKnowsRoute"),
+});
+
+const help = createRoute({
+  getParentRoute: () => root,
+  path: "/help",
+  component: lazyRouteComponent(() => import("@/features/help/GuidesPage.tsx"), "GuidesPage"),
+});
+
+const guide = createRoute({
+  getParentRoute: () => root,
+  path: "/help/$guide",
+  beforeLoad: ({ params }) => {
+    if (!isGuide(params.guide)) throw notFound();
+  },
+  component: lazyRouteComponent(() => import("./GuideRoute.tsx"), "GuideRoute"),
 });
 
 /** Pages of settings and privacy share their words. */
@@ -171,6 +187,8 @@ export const router = createRouter({
   routeTree: root.addChildren([
     dashboard,
     whoKnows,
+    help,
+    guide,
     settings.addChildren([
       premium,
       overview,

@@ -93,6 +93,11 @@ struct Sheet {
     zone: TimeZone,
 }
 
+/// A text that no spreadsheet runs: a name is never a formula on somebody's desk.
+pub(crate) fn unrun(text: &str) -> String {
+    if text.starts_with(FORMULA_STARTS) { format!("'{text}") } else { text.to_owned() }
+}
+
 impl Sheet {
     fn csv(&self) -> Result<Vec<u8>, AppError> {
         let failed = |error: csv::Error| AppError::invalid(format!("cannot write the sheet: {error}"));
@@ -109,8 +114,7 @@ impl Sheet {
             Value::Absent => String::new(),
             Value::Text(text) => {
                 let text = word(column.name, text, self.language);
-                // A name is never run as a formula on somebody's desk.
-                if text.starts_with(FORMULA_STARTS) { format!("'{text}") } else { text.to_owned() }
+                unrun(text)
             }
             Value::Number(number) => number.to_string(),
             Value::Moment(at) => self.local(at).map(|at| at.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default(),

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
 import { enablingQuery, postConsent, putExcludedGroups, type Enabling } from "@/api/enabling.ts";
 import { meQuery } from "@/api/people.ts";
+import { GuideLink } from "@/components/GuideLink.tsx";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import { ChangeProblem } from "./ChangeProblem.tsx";
@@ -22,6 +23,7 @@ export function ConsentPage() {
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>{t("page-consent")}</h1>
+      <GuideLink guide="enabling" />
       {enabling.data && !isWaiting ? (
         <>
           <EnablingBanner enabling={enabling.data} />

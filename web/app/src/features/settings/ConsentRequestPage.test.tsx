@@ -18,7 +18,7 @@ const ASKED = {
   users: 30,
   excluded_groups: 0,
   location: null,
-  providers: [{ id: "entra", name: "Entra ID" }],
+  providers: [{ id: "entra", name: "Entra ID", knows_administrators: true }],
   administrator: null,
 };
 const ADMINISTRATOR = {
@@ -76,7 +76,19 @@ test("another link in the same window is another request", async () => {
   renderPage(<ConsentRequestPage />);
   expect(await screen.findByRole("heading", { name: "The link is not good any more" })).toBeTruthy();
   globalThis.location.hash = "y";
-  await waitFor(() => expect(requests.at(-1)?.body).toEqual({ token: "y" }));
+  await waitFor(() => expect(requests.findLast(({ method }) => method === "POST")?.body).toEqual({ token: "y" }));
+});
+
+test("once the link is over, whoever administers the tenant still finds in, to withdraw", async () => {
+  const entra = { id: "entra", name: "Entra ID", knows_administrators: true };
+  fakeApi({
+    [`POST ${PATH}`]: () => new FakeProblem(403, "over", "refused"),
+    "GET /api/v1/sign-in": () => ({ providers: [entra, { id: "other", name: "Other", knows_administrators: false }] }),
+  });
+  renderPage(<ConsentRequestPage />);
+  const link = await screen.findByRole("link", { name: "Sign in with Entra ID to answer" });
+  expect(link.getAttribute("href")).toBe("/api/v1/sign-in/entra?as_tenant_administrator=true");
+  expect(screen.queryByRole("link", { name: /Other/ })).toBeNull();
 });
 
 test.each([
@@ -90,7 +102,7 @@ test.each([
   renderPage(<ConsentRequestPage />);
   expect(await screen.findByRole("heading", { name: "This page needs a link" })).toBeTruthy();
   expect(screen.getByText(words)).toBeTruthy();
-  expect(requests.map(({ body }) => body)).toEqual([{}]);
+  expect(requests.filter(({ method }) => method === "POST").map(({ body }) => body)).toEqual([{}]);
 });
 
 test("the tenant administrator leaves groups out, grants, and withdraws", async () => {

@@ -2,7 +2,7 @@ import { Button, MessageBar, MessageBarBody, MessageBarTitle, Spinner } from "@f
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiProblem } from "@/api/client.ts";
 import { administratorAddress, answerConsentRequest, consentRequestQuery, type ConsentRequest } from "@/api/enabling.ts";
-import { signOut } from "@/api/sign-in.ts";
+import { signInQuery, signOut } from "@/api/sign-in.ts";
 import { CameBack } from "@/components/CameBack.tsx";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { SignInCard } from "@/components/SignInCard.tsx";
@@ -37,6 +37,7 @@ function Request({ token }: { token: string | null }) {
       <SignInCard title={t(token === null ? "consent-link-none" : "consent-link-over")}>
         <CameBack />
         <p>{t(token === null ? "consent-link-none-text" : "consent-link-over-text")}</p>
+        <WithoutLink />
         <p>
           <a href="/">{t("sign-in-title")}</a>
         </p>
@@ -68,6 +69,19 @@ function Request({ token }: { token: string | null }) {
         <HowToAnswer request={request.data} />
       )}
     </SignInCard>
+  );
+}
+
+/** A tenant administrator needs no link: later, they withdraw what they granted. */
+function WithoutLink() {
+  const { t } = useL10n();
+  const providers = useQuery(signInQuery()).data?.providers.filter((provider) => provider.knows_administrators) ?? [];
+  if (providers.length === 0) return null;
+  return (
+    <>
+      <p>{t("consent-link-without")}</p>
+      <ProviderLinks providers={providers} />
+    </>
   );
 }
 

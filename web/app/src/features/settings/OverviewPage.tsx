@@ -3,12 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Fragment, useState } from "react";
 import { enablingQuery, type Enabling } from "@/api/enabling.ts";
+import { GuideLink } from "@/components/GuideLink.tsx";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import { EnablingBanner } from "./EnablingBanner.tsx";
 import { EnablingForm } from "./EnablingForm.tsx";
 import { Loading } from "./Loading.tsx";
+import { GeographyPolicy } from "./GeographyPolicy.tsx";
 import { LocationForm } from "./LocationForm.tsx";
 import { NextSteps } from "./NextSteps.tsx";
 import styles from "./Settings.module.css";
@@ -39,6 +41,7 @@ export function OverviewPage() {
         ))}
       </Breadcrumb>
       <h1 className={styles.title}>{t("page-overview")}</h1>
+      <GuideLink guide="enabling" />
       {enabling.data && !isWaiting ? <Overview enabling={enabling.data} /> : <Loading />}
     </div>
   );
@@ -57,6 +60,7 @@ function Overview({ enabling }: { enabling: Enabling }) {
         <GetStarted isReady={enabling.premium_since != null} begin={() => setBegun(true)} />
       )}
       <LocationForm enabling={enabling} />
+      <GeographyPolicy />
     </>
   );
 }

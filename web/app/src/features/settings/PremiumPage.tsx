@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { enablingQuery, putPremium } from "@/api/enabling.ts";
+import { GuideLink } from "@/components/GuideLink.tsx";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import { ChangeProblem } from "./ChangeProblem.tsx";
@@ -27,6 +28,7 @@ export function PremiumPage() {
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>{t("page-premium")}</h1>
+      <GuideLink guide="enabling" />
       <section aria-labelledby="premium-what" className={styles.panel}>
         <h2 id="premium-what">{t("premium-what")}</h2>
         <p>{t("premium-text")}</p>

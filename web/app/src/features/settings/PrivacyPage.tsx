@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { meQuery } from "@/api/people.ts";
+import { GuideLink } from "@/components/GuideLink.tsx";
 import { usePreferences } from "@/frame/preferences.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import { MailboxPreview } from "./MailboxPreview.tsx";
@@ -18,6 +19,7 @@ export function PrivacyPage() {
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>{t("page-privacy")}</h1>
+      <GuideLink guide="privacy-for-employees" />
       {viewer ? (
         <>
           <MyData viewer={viewer} />

@@ -3,7 +3,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import {
   createPrivacyRequest,
-  looksQuery,
   privacyRequestFile,
   privacyRequestsQuery,
   processingRecord,
@@ -12,10 +11,12 @@ import {
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
+import { AccessLog } from "./AccessLog.tsx";
 import { ChangeProblem } from "./ChangeProblem.tsx";
 import { Loading } from "./Loading.tsx";
-import { Looks } from "./Looks.tsx";
+import { Objections } from "./Objections.tsx";
 import { outcomeText } from "./outcomes.ts";
+import { Retention } from "./Retention.tsx";
 import styles from "./Settings.module.css";
 
 const STATES: Record<string, [MessageId, "informative" | "success" | "danger"]> = {
@@ -39,7 +40,6 @@ const FORMATS = [
 export function PrivacyRequestsPage() {
   const { t, language } = useL10n();
   const requests = useQuery(privacyRequestsQuery());
-  const looks = useQuery(looksQuery());
   if (requests.error) return <ProblemState problem={requests.error} retry={() => void requests.refetch()} />;
   return (
     <div className={styles.page}>
@@ -58,6 +58,8 @@ export function PrivacyRequestsPage() {
           ))}
         </ul>
       </section>
+      <Objections />
+      <Retention />
       <section aria-labelledby="requests-documents" className={styles.panel}>
         <h2 id="requests-documents">{t("requests-documents")}</h2>
         <p>{t("requests-documents-text")}</p>
@@ -73,12 +75,7 @@ export function PrivacyRequestsPage() {
           )}
         </ul>
       </section>
-      <section aria-labelledby="requests-looks" className={styles.panel}>
-        <h2 id="requests-looks">{t("looks-title")}</h2>
-        {looks.error ? <ProblemState isSmall problem={looks.error} retry={() => void looks.refetch()} /> : null}
-        {looks.isPending ? <Loading /> : null}
-        {looks.data ? <Looks looks={looks.data.items} withAbout /> : null}
-      </section>
+      <AccessLog />
     </div>
   );
 }

@@ -11,7 +11,8 @@ const ENABLING = "/api/v1/enabling";
 
 function settings(template: string) {
   const row = (key: string, value: string) => ({ key, value, default: "", accepts: "", about: "" });
-  return { items: [row("ties.strong", "60"), row("who_knows.introducers", "5"), row("who_knows.template", template)] };
+  const limits = [row("ties.strong", "60"), row("who_knows.introducers", "5"), row("who_knows.open_requests", "7")];
+  return { items: [...limits, row("who_knows.template", template)] };
 }
 
 test("the template is shown with names in place, and saved", async () => {
@@ -27,6 +28,8 @@ test("the template is shown with names in place, and saved", async () => {
   });
   renderPage(<WhoKnowsSettingsPage />);
   expect(await screen.findByText(/Could you please introduce me to Carla Cruz\?/)).toBeTruthy();
+  const open = screen.getByRole<HTMLInputElement>("textbox", { name: /Requests for an introduction/ });
+  expect(open.value).toBe("7");
   const text = screen.getByRole("textbox", { name: "Message" });
   await userEvent.clear(text);
   await userEvent.type(text, "Dear {{colleague}");

@@ -25,6 +25,7 @@ const LIMITS: [string, MessageId][] = [
   ["ties.strong", "setting-tie-strong"],
   ["ties.medium", "setting-tie-medium"],
   ["who_knows.introducers", "setting-introducers"],
+  ["who_knows.open_requests", "setting-open-requests"],
 ];
 
 /** Who knows whom: on or off, how the strengths are called, and the text that asks for an introduction. */

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { meQuery, usersQuery } from "@/api/people.ts";
 import { postWorksCouncil, worksCouncilQuery, type WorksCouncil } from "@/api/works-council.ts";
+import { GuideLink } from "@/components/GuideLink.tsx";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
@@ -27,6 +28,7 @@ export function WorksCouncilPage() {
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>{t("page-works-council")}</h1>
+      <GuideLink guide="works-council" />
       {answer.data ? <State mode={answer.data} /> : <Loading />}
       <section aria-labelledby="council-effects" className={styles.panel}>
         <h2 id="council-effects">{t("council-effects")}</h2>

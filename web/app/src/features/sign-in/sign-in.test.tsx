@@ -110,7 +110,9 @@ test("a link that is over says so", async () => {
 
 test("providers come first, and whoever comes back without luck learns why", async () => {
   globalThis.history.replaceState(null, "", "/?sign_in=unknown");
-  fakeApi({ "GET /api/v1/sign-in": () => ({ ...HERE, providers: [{ id: "entra", name: "Entra ID" }] }) });
+  fakeApi({
+    "GET /api/v1/sign-in": () => ({ ...HERE, providers: [{ id: "entra", name: "Entra ID", knows_administrators: false }] }),
+  });
   renderPage(
     <Gate>
       <Inside />

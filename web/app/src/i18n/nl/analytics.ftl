@@ -12,10 +12,10 @@ summary-page = { $page } van { $pages }
 widget-health = Relatiegezondheid
 widget-health-what = Hoe goed de relatie wordt onderhouden, van 0 tot 100, en welke kant ze op gaat.
 widget-health-how = Elke dag met contact voegt iets toe aan een geheugen dat met de tijd vervaagt. Dat geheugen wordt vergeleken met dat van iemand met precies zoveel contact als uw organisatie verwacht, en telt half als maar één kant spreekt. Contact zoals verwacht, van twee kanten: 65.
-widget-health-data = Voltooide e-mails, vergaderingen, telefoongesprekken en taken van de laatste twee jaar, uit CRM en toegestane mailboxen.
+widget-health-data = Voltooide e-mails, vergaderingen, telefoongesprekken en taken van de laatste twee jaar, uit CRM en toegestane postvakken.
 widget-interactions = Klantinteracties
 widget-interactions-what = E-mails, vergaderingen en telefoongesprekken die elke kant begon.
-widget-interactions-how = Elke interactie telt één keer, in hoeveel mailboxen ze ook staat; wie verzond, organiseerde of belde bepaalt de kant.
+widget-interactions-how = Elke interactie telt één keer, in hoeveel postvakken ze ook staat; wie verzond, organiseerde of belde bepaalt de kant.
 widget-interactions-data = Voltooide activiteiten vanaf 1 januari vorig jaar.
 widget-engagement = E-mailbetrokkenheid
 widget-engagement-what = Hoe vaak gevolgde e-mails zijn geopend, bijlagen bekeken en koppelingen aangeklikt.
@@ -35,7 +35,7 @@ widget-response-us-what = Hoelang uw kant erover doet om de klant te antwoorden.
 widget-response-them = Reactietijd van de klant
 widget-response-them-what = Hoelang de klant erover doet om u te antwoorden.
 widget-response-how = Binnen een gesprek: van het eerste bericht van een beurt van de ene kant tot het eerste antwoord van de andere. Wat nog niet beantwoord is, wordt apart geteld, nooit als nul.
-widget-response-data = E-mails uit toegestane mailboxen vanaf 1 januari vorig jaar.
+widget-response-data = E-mails uit toegestane postvakken vanaf 1 januari vorig jaar.
 response-median = mediaan: de helft van de antwoorden kwam eerder
 response-won = Vergelijkbare gewonnen verkoopkansen: { $hours }
 response-mean = Gemiddelde
@@ -139,8 +139,8 @@ won-average = { $n ->
     [one] Vergelijkbare gewonnen verkoopkansen (één)
    *[other] Vergelijkbare gewonnen verkoopkansen (gemiddelde van { $count })
 }
-reason-no-mailbox-data = Onbekend zonder mailboxgegevens
-reason-no-mailbox-data-text = Antwoorden zijn te zien in mailboxen. Uw beheerder kan ze toestaan en verbinden.
+reason-no-mailbox-data = Onbekend zonder postvakgegevens
+reason-no-mailbox-data-text = Antwoorden zijn te zien in postvakken. Uw beheerder kan ze toestaan en verbinden.
 reason-not-enough-data = Nog onvoldoende gegevens
 reason-not-enough-data-text = Het verschijnt zodra beide kanten hebben geschreven.
 engagement-none = Geen gevolgde e-mails

@@ -2,7 +2,7 @@
 widget-who-knows = Wie kent wie
 widget-who-knows-what = Collega’s die deze persoon kennen, de sterkste eerst, en hoe sterk elke band is.
 widget-who-knows-how = Dagen met contact tussen de twee vervagen met de tijd, zoals bij gezondheid; e-mail aan velen telt minder dan e-mail aan één, en als maar één kant schrijft is de band zwak.
-widget-who-knows-data = E-mails, vergaderingen en telefoongesprekken van de laatste twee jaar, uit CRM en toegestane mailboxen.
+widget-who-knows-data = E-mails, vergaderingen en telefoongesprekken van de laatste twee jaar, uit CRM en toegestane postvakken.
 who-knows-nobody = Niemand hier heeft contact met { $name }
 who-knows-nobody-text = Misschien kent iemand iemand die dat wel heeft.
 who-knows-past = Alleen te zien per vandaag
@@ -21,7 +21,7 @@ introduce-message = Bericht
 introduce-template =
     Hallo {"{"}colleague{"}"},
     { "" }
-    Wil je me voorstellen aan {"{"}target{"}"}?
+    Wilt u mij voorstellen aan {"{"}target{"}"}?
     { "" }
     {"{"}me{"}"}
 introduce-open-mail = Openen in e-mail
@@ -41,7 +41,7 @@ missing-no-user = Geen gebruiker van Rapport
 missing-role = Niet in een geselecteerde beveiligingsrol
 missing-group = In een uitgesloten beveiligingsgroep
 missing-opted-out = Doet niet mee
-missing-mailbox-data-off = Mailboxgegevens staan uit
+missing-mailbox-data-off = Postvakgegevens staan uit
 missing-consent = Toestemming ontbreekt
 missing-left = Werkt hier niet meer
 missing-no-interactions = Geen interacties in twee jaar
@@ -75,9 +75,9 @@ introduce-no-sign-in = Verzoeken worden verstuurd zodra u bent ingelogd. Open de
 introduce-template-unnamed =
     Hallo,
 
-    Wil je me voorstellen aan {"{"}target{"}"}?
+    Wilt u mij voorstellen aan {"{"}target{"}"}?
 
-    Dank je wel,
+    Dank u wel,
     {"{"}me{"}"}
 colleague-unnamed = Een collega
 colleague-asks-first = Deze collega wil eerst gevraagd worden: u hoort wie het is zodra hij of zij toestemt.

@@ -37,7 +37,7 @@ test("similar won deals stand beside it", () => {
 });
 
 test.each([
-  ["no_mailbox_data", "Onbekend zonder mailboxgegevens"],
+  ["no_mailbox_data", "Onbekend zonder postvakgegevens"],
   ["not_enough_data", "Nog onvoldoende gegevens"],
   ["not_permitted", "Wordt u niet getoond"],
 ])("says %s in words", (reason, words) => {

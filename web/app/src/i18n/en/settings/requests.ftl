@@ -68,3 +68,23 @@ audit-private-contacts = Private contacts changed
 audit-private-deleted = Private contacts deleted
 audit-request-created = Request of a person begun
 audit-request-ended = Request of a person ended
+looks-filter = About one employee
+looks-more = Show more
+looks-file = The whole log as CSV
+requests-retention = How long interactions are kept
+requests-retention-text = What is older is deleted by the server, from its files too. Everybody sees this number on the page of what is held on them.
+objections-title = Objections
+objections-text = Whoever objects is not captured any more, and no later import takes them in again. Objections are kept as keyed hashes: nobody can list whom they are of, but you can ask for an address.
+objections-count = { $n ->
+    [0] No objection is kept.
+    [one] One address is kept.
+   *[other] { $n } addresses are kept.
+}
+objections-address = Address of whoever objects
+objections-check = Check
+objections-keep = Keep an objection
+objections-lift = Lift the objection
+objections-is = { $address } objects.
+objections-is-not = No objection of { $address } is kept.
+objections-kept = The objection of { $address } is kept now.
+objections-lifted = The objection of { $address } is lifted: imports capture them again.

@@ -2,6 +2,7 @@ who-knows-on = Who knows whom is
 who-knows-not-enabled = It is not enabled yet:
 who-knows-limits = Strengths and limits
 setting-introducers = Colleagues shown on a record at most
+setting-open-requests = Requests for an introduction that a colleague may have open at a time
 who-knows-template = Text that asks for an introduction
 who-knows-template-text = { $colleague } stands for the colleague’s first name, { $target } for the person wanted, { $me } for the seller. Sellers can change the text before they send it.
 who-knows-no-target = The text does not name the person: write { $target } where they are to stand.

@@ -18,6 +18,6 @@ introduction-asks-me = { $colleague } wil { $target } leren kennen
 introduction-asked = { $target }, via { $colleague }
 my-data-ask-first = Eerst mij vragen
 my-data-ask-first-label = Vraag het mij voordat anderen horen dat ik kan voorstellen
-my-data-ask-first-text = Anderen zien “een collega” en in één woord hoe sterk de verbinding is. Ze horen wie u bent zodra u op hun verzoek ingaat.
+my-data-ask-first-text = Anderen zien “een collega” en in één woord hoe sterk de band is. Ze horen wie u bent zodra u op hun verzoek ingaat.
 audit-asks-first = Gebruiker wil eerst gevraagd worden
 audit-shown-at-once = Gebruiker wordt weer meteen getoond

@@ -68,3 +68,23 @@ audit-private-contacts = Privécontacten gewijzigd
 audit-private-deleted = Privécontacten verwijderd
 audit-request-created = Verzoek van iemand begonnen
 audit-request-ended = Verzoek van iemand beëindigd
+looks-filter = Over één medewerker
+looks-more = Meer tonen
+looks-file = Het hele logboek als CSV
+requests-retention = Hoe lang interacties worden bewaard
+requests-retention-text = Wat ouder is, verwijdert de server, ook uit de bestanden. Iedereen ziet dit getal op de pagina over wat er is vastgelegd.
+objections-title = Bezwaren
+objections-text = Wie bezwaar maakt, wordt niet meer vastgelegd, en geen latere import neemt die persoon weer op. Bezwaren worden bewaard als hash met sleutel: niemand kan opsommen van wie ze zijn, maar u kunt naar een adres vragen.
+objections-count = { $n ->
+    [0] Er is geen bezwaar bewaard.
+    [one] Er is één adres bewaard.
+   *[other] Er zijn { $n } adressen bewaard.
+}
+objections-address = Adres van wie bezwaar maakt
+objections-check = Nagaan
+objections-keep = Een bezwaar bewaren
+objections-lift = Het bezwaar opheffen
+objections-is = { $address } maakt bezwaar.
+objections-is-not = Van { $address } is geen bezwaar bewaard.
+objections-kept = Het bezwaar van { $address } is nu bewaard.
+objections-lifted = Het bezwaar van { $address } is opgeheven: importen leggen deze persoon weer vast.

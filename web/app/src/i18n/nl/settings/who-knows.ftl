@@ -2,6 +2,7 @@ who-knows-on = Wie kent wie staat
 who-knows-not-enabled = Het is nog niet ingeschakeld:
 who-knows-limits = Sterktes en grenzen
 setting-introducers = Collega’s op een record, hoogstens
+setting-open-requests = Introductieverzoeken die een collega tegelijk open mag hebben
 who-knows-template = Tekst die om een introductie vraagt
 who-knows-template-text = { $colleague } staat voor de voornaam van de collega, { $target } voor de gezochte persoon, { $me } voor de verkoper. Verkopers kunnen de tekst veranderen voordat ze hem sturen.
 who-knows-no-target = De tekst noemt de persoon niet: schrijf { $target } waar die moet staan.

@@ -1,0 +1,3 @@
+import type { Guide } from "./guides.ts";
+
+export const guides = import.meta.glob<Guide>("../../../../../docs/guide/nl/*.md", { import: "default", eager: true });
