@@ -15,7 +15,7 @@ RELEASE_BIN := $(CARGO_TARGET_DIR)/release
 UI := --features rapport/ui
 PAGES := web/app/dist/index.html
 PACKAGES := web/node_modules/.package-lock.json
-PAGE_SOURCES := $(shell find web/app/src web/app/build web/app/public -type f -not -name message-ids.d.ts) web/app/index.html web/app/vite.config.ts
+PAGE_SOURCES := $(shell find web/app/src web/app/build web/app/public docs/guide -type f -not -name message-ids.d.ts) web/app/index.html web/app/vite.config.ts
 RAPPORT_CHROMIUM ?= /usr/bin/chromium
 # Kept outside the checkout, like the target folder.
 SCHEMATHESIS_VERSION ?= 4.32.5
