@@ -63,7 +63,7 @@ fn codegen_command(binary: Option<&str>) -> Result<(), String> {
 fn schemathesis_command(binary: Option<&str>, program: &str) -> Result<(), String> {
     let binary = binary.ok_or("RAPPORT_BIN names no built `rapport`")?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let (passed, failed) = schemathesis::ask(binary, program, folder.path())?;
+    let (passed, failed) = schemathesis::ask(binary, program, folder.path(), |text| println!("{text}"))?;
     println!("{passed} passed, {failed} failed");
     if failed == 0 { Ok(()) } else { Err("schemathesis: the API does not answer as its document says".to_owned()) }
 }

@@ -36,7 +36,7 @@ impl Drop for Served {
 }
 
 /// Asks everything; how many callers found nothing wrong, and how many did.
-pub fn ask(binary: &str, schemathesis: &str, folder: &Path) -> Result<(usize, usize), String> {
+pub fn ask(binary: &str, schemathesis: &str, folder: &Path, tell: impl Fn(&str)) -> Result<(usize, usize), String> {
     let data = folder.join("data").display().to_string();
     let rapport = |arguments: &[&str]| run(folder, binary, &[&["--data", &data], arguments].concat());
     rapport(&["demo", "--load-only"])?;
@@ -50,7 +50,7 @@ pub fn ask(binary: &str, schemathesis: &str, folder: &Path) -> Result<(usize, us
     let (_served, address) = serve(binary, &data)?;
     let mut failed = 0;
     for ((name, ..), token) in CALLERS.into_iter().zip(tokens) {
-        println!("schemathesis as {name}");
+        tell(&format!("schemathesis as {name}"));
         let document = format!("{address}/api/v1/openapi.json");
         let header = format!("Authorization: Bearer {}", token?.trim());
         let arguments = [
@@ -91,13 +91,9 @@ pub fn ask(binary: &str, schemathesis: &str, folder: &Path) -> Result<(usize, us
 /// Serves a store on a free port: the server, and its address.
 fn serve(binary: &str, data: &str) -> Result<(Served, String), String> {
     let arguments = ["--data", data, "serve", "--listen", "127.0.0.1:0", "--require-sign-in"];
-    let child = Command::new(binary).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    // What the server has to say is shown, so that a fault can be found.
+    let child = Command::new(binary).args(arguments).stdout(Stdio::piped()).spawn();
     let mut served = Served(child.map_err(|error| format!("`{binary}` cannot be run: {error}"))?);
-    let errors = served.0.stderr.take();
-    // Read to the end, so that the server never waits for a reader; shown, so that a fault can be found.
-    std::thread::spawn(move || {
-        errors.map(|errors| BufReader::new(errors).lines().map_while(Result::ok).for_each(|line| eprintln!("{line}")))
-    });
     let lines = served.0.stdout.take().map(|out| BufReader::new(out).lines().map_while(Result::ok));
     let address = lines.into_iter().flatten().find_map(|line| line.split("ready at ").nth(1).map(|at| at.trim().to_owned()));
     address.map(|address| (served, address)).ok_or_else(|| "the server did not say where it is".to_owned())

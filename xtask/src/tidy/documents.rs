@@ -58,7 +58,11 @@ pub fn named_paths(checkout: &Checkout) -> Findings {
             if in_fence {
                 continue;
             }
-            let links = links_of(line).map(|link| joined(&file.path, link));
+            let (pages, links): (Vec<&str>, Vec<&str>) = links_of(line).partition(|link| link.starts_with(PAGE_SCHEME));
+            for page in pages.iter().map(|page| &page[PAGE_SCHEME.len()..]).filter(|page| !is_page(checkout, page)) {
+                findings.push(format!("{}:{}: there is no page `{page}`", file.path, number + 1));
+            }
+            let links = links.into_iter().map(|link| joined(&file.path, link));
             let named = line.split('`').skip(1).step_by(2).filter_map(named_path).map(str::to_owned);
             for path in links.chain(named).filter(|path| !exists(checkout, path)) {
                 findings.push(format!("{}:{}: there is no `{path}`", file.path, number + 1));
@@ -66,6 +70,16 @@ pub fn named_paths(checkout: &Checkout) -> Findings {
         }
     }
     Ok(findings)
+}
+
+/// How guides name a page of ours: files know no address of a server.
+const PAGE_SCHEME: &str = "app:";
+/// Where the pages' addresses stand.
+const ROUTES: &str = "web/app/src/routes/router.tsx";
+
+fn is_page(checkout: &Checkout, page: &str) -> bool {
+    let route = format!("path: \"{page}\",");
+    checkout.files.iter().any(|file| file.path == ROUTES && file.text.contains(&route))
 }
 
 /// The targets of relative links, without their anchors.
@@ -130,6 +144,15 @@ mod tests {
         let found = named_paths(&checkout(&files[..1])).unwrap();
         assert_eq!(found.len(), 4, "{found:?}");
         assert_eq!(found[0], "docs/a.md:1: there is no `docs/b.md`");
+    }
+
+    #[test]
+    fn a_guide_leads_to_pages_that_are_there() {
+        let guide = ("docs/guide/en/a.md", "Go to [Users](app:/settings/users).\n");
+        let routes = (ROUTES, "  path: \"/settings/users\",\n");
+        assert_eq!(named_paths(&checkout(&[guide, routes])).unwrap().len(), 0);
+        let found = named_paths(&checkout(&[guide])).unwrap();
+        assert_eq!(found, ["docs/guide/en/a.md:1: there is no page `/settings/users`"]);
     }
 
     #[test]

@@ -97,14 +97,15 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
         ("GET", "/api/v1/settings" | "/api/v1/enabling") => ANY_SETTINGS,
         // Which of them, goes by the setting.
         ("PUT", "/api/v1/settings/{key}") => Need::Task(&[Task::Configure, Task::Customize, Task::Privacy]),
-        ("GET", "/api/v1/health-distribution") => Need::Task(&[Task::Configure, Task::Customize]),
         ("PUT", "/api/v1/enabling" | "/api/v1/enabling/premium" | "/api/v1/enabling/location") => CONFIGURE,
         ("PUT", "/api/v1/enabling/excluded-groups") => Need::Task(&[Task::Consent]),
         ("POST", "/api/v1/enabling/consent" | "/api/v1/enabling/consent-link") => Need::Task(&[Task::Configure, Task::Consent]),
         ("GET" | "POST", route) if route == "/api/v1/imports" || route.starts_with("/api/v1/imports/") => CONFIGURE,
         // Who consents says by what a provider knows tenant administrators.
         ("GET", "/api/v1/providers") | ("PUT", "/api/v1/providers/{id}") => Need::Task(&[Task::ManageUsers, Task::Consent]),
-        ("PUT", "/api/v1/forms") | ("DELETE", "/api/v1/forms/{id}") => Need::Task(&[Task::Configure, Task::Customize]),
+        ("GET", "/api/v1/health-distribution") | ("PUT", "/api/v1/forms") | ("DELETE", "/api/v1/forms/{id}") => {
+            Need::Task(&[Task::Configure, Task::Customize])
+        }
         ("GET" | "POST" | "PUT" | "PATCH" | "DELETE", route) if route.starts_with("/scim/v2/") => MANAGE_USERS,
         ("PUT", "/api/v1/users/{email}")
         | ("POST" | "DELETE", "/api/v1/users/{email}/sign-in")
