@@ -43,6 +43,8 @@ pub async fn load(folder: &Path, clock: Clock, as_of: Option<Moment>) -> Result<
     };
     let (app, _) = App::init(folder, &init, clock).await?;
     app.set_setting("capture.keep_subjects", "true").await?;
+    // Their mailboxes have been read for long: nobody is told that it is about to begin.
+    app.set_setting("capture.notice_days", "0").await?;
     let files = folder.join("demo-files");
     let report = import(&app, &files, demo::files(as_of.0, SEED), as_of).await;
     // The files were only the way in.
