@@ -1,4 +1,4 @@
-import { Button, Field, Input, Slider } from "@fluentui/react-components";
+import { Button, Field, Input } from "@fluentui/react-components";
 import { use, useState } from "react";
 import { useDebounced } from "@/components/useDebounced.ts";
 import { localDay } from "@/i18n/formats.ts";
@@ -37,12 +37,15 @@ export function AsOfBar({ asOf, reachDays, onAsOf }: Props) {
   return (
     <div className={styles.bar} data-past={asOf !== undefined}>
       <Field label={t("as-of")} orientation="horizontal" className={styles.slider}>
-        <Slider
+        <input
+          type="range"
+          aria-label={t("as-of")}
+          className={styles.range}
           min={-reachDays}
           max={0}
           value={-ago}
           aria-valuetext={date(shown)}
-          onChange={(_, { value }) => setShown(plusDays(now, value))}
+          onChange={(event) => setShown(plusDays(now, event.currentTarget.valueAsNumber))}
           onKeyDown={(event) => {
             const weeks: Record<string, number> = { PageUp: WEEK_DAYS, PageDown: -WEEK_DAYS };
             const by = weeks[event.key];
