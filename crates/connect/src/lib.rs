@@ -1,12 +1,13 @@
 //! The only crate with outbound network.
 //!
-//! **What it is.** Clients of other systems: OpenID providers.
+//! **What it is.** Clients of other systems: OpenID providers, and mail systems in one form ([`mailbox`]).
 //! **What it is not.** It knows no store and decides nothing about who may do what; callers pass what a client needs.
 //!
 //! **Architecture Invariant:** every request has a time limit, and every answer a size that it may not pass.
 //! **Architecture Invariant:** nothing goes unencrypted to another machine, and no redirect is followed.
 
 pub mod http;
+pub mod mailbox;
 pub mod oidc;
 
 pub use http::{Http, HttpError};
