@@ -21,6 +21,33 @@ pub const PARTICIPANTS_MAX: usize = 2_000;
 /// Ids of References and In-Reply-To that are kept: the oldest (they name the conversation) and the newest (they link it).
 pub const ANCESTORS_MAX: usize = 200;
 
+/// Every header field that a message is read for: a mail system that is asked for these alone is asked for enough.
+pub const HEADER_FIELDS: &[&str] = &[
+    "From",
+    "Sender",
+    "To",
+    "Cc",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "Content-Type",
+    "List-Id",
+    "List-Unsubscribe",
+    "Precedence",
+    "Auto-Submitted",
+    "Sensitivity",
+    "Return-Path",
+    "Delivered-To",
+    "X-Original-To",
+    "Envelope-To",
+    "X-Mozilla-Draft-Info",
+    "X-Unsent",
+    "X-Draft",
+    "X-Status",
+];
+
 /// Headers that say where a copy was delivered.
 const DELIVERED_TO: [&str; 2] = ["X-Original-To", "Envelope-To"];
 

@@ -7,7 +7,10 @@
 //! **Architecture Invariant:** nothing goes unencrypted to another machine, and no redirect is followed.
 
 pub mod http;
+pub mod imap;
 pub mod mailbox;
 pub mod oidc;
+pub mod source;
 
 pub use http::{Http, HttpError};
+pub use mailbox::SourceError;

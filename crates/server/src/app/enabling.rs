@@ -88,10 +88,18 @@ impl App {
         &self,
         command: impl FnOnce(&mut Enabling, Geography) -> Result<(), Refusal>,
     ) -> Result<EnablingStatus, AppError> {
+        self.change_enabling_as(self.actor(), command).await
+    }
+
+    async fn change_enabling_as(
+        &self,
+        actor: &str,
+        command: impl FnOnce(&mut Enabling, Geography) -> Result<(), Refusal>,
+    ) -> Result<EnablingStatus, AppError> {
         let (policy, now) = (self.geography_policy().await?, self.now());
         let before = self.store().facts_version(self.org()).await?;
         let command = |enabling: &mut Enabling| command(enabling, policy.judge(enabling.location.as_ref()));
-        let changed = self.store().change_enabling(self.org(), &policy, self.actor(), now, command).await?;
+        let changed = self.store().change_enabling(self.org(), &policy, actor, now, command).await?;
         let (enabling, answer) = changed;
         let version = self.store().facts_version(self.org()).await?;
         if version != before {
@@ -193,6 +201,17 @@ impl App {
         self.change_enabling(|enabling, geography| enabling.revoke(geography, now)).await
     }
 
+    /// The tenant took its consent back, as a connector was told by the mail system.
+    pub(crate) async fn consent_withdrawn_at(&self, connector: &str) -> Result<(), AppError> {
+        let (now, actor) = (self.now(), format!("connector {connector}"));
+        // Where it is not granted there is nothing to withdraw.
+        let withdraw = |enabling: &mut Enabling, geography| match enabling.revoke(geography, now) {
+            Err(Refusal::NotGranted) => Ok(()),
+            done => done,
+        };
+        self.change_enabling_as(&actor, withdraw).await.map(drop)
+    }
+
     /// Asks for consent again: a new 14 days.
     pub async fn ask_for_consent(&self) -> Result<EnablingStatus, AppError> {
         let now = self.now();
@@ -261,6 +280,9 @@ impl App {
         let due: Vec<i64> = waits.into_iter().filter_map(is_due).collect();
         if !due.is_empty() {
             let organization = self.organization();
+            // First how far they were read: if they ever may be read again, all of it is.
+            let users: Vec<UserId> = due.iter().filter_map(|source| view.user_of_source(*source)).collect();
+            self.store().forget_captured(self.org(), &users, now).await?;
             self.store().delete_mailboxes(organization, &view.ours, &due, (CLOCK, now)).await?;
             self.announce(self.store().facts_version(self.org()).await?);
         }

@@ -38,9 +38,8 @@ impl App {
     /// Whether something may be read from a mailbox now: consent, geography, roles, groups and opt-out allow it, and its user was told
     /// long enough ago. Whoever captures asks this before each request.
     pub async fn may_capture(&self, user: UserId) -> Result<bool, AppError> {
-        let view = self.view().await?;
-        let notice = self.mailbox_notices().await?.of.remove(&user);
-        Ok(is_selected(&view, user, self.now()) && notice.is_some_and(|notice| notice.capture_from <= self.now()))
+        let (view, notices) = (self.view().await?, self.mailbox_notices().await?);
+        Ok(may_read(&view, &notices, user, self.now()))
     }
 
     /// Gives notice to everybody whose mailbox may be read and who has none; takes it back where it may not be read any more, so that
@@ -59,6 +58,12 @@ impl App {
         self.announce(self.store().facts_version(self.org()).await?);
         Ok(())
     }
+}
+
+/// Whether something may be read from a mailbox at a moment.
+pub(crate) fn may_read(view: &View, notices: &MailboxNotices, user: UserId, now: Moment) -> bool {
+    let is_told = notices.of.get(&user).is_some_and(|notice| notice.capture_from <= now);
+    is_told && is_selected(view, user, now)
 }
 
 /// Whether a user's mailbox may be read, apart from the notice; nobody reads the mailbox of who does not work here any more.

@@ -52,12 +52,24 @@ impl Setting {
 
 /// Every setting that exists.
 pub const SETTINGS: &[Setting] = &[
+    setting(
+        "capture.history_months",
+        "12",
+        Accepts::Whole(0, 120),
+        "whole months before today that capture reads of a mailbox, newest first",
+    ),
     setting("capture.keep_subjects", "false", BOOL, "keep the text of subjects, so that pages can show it"),
     setting(
         "capture.notice_days",
         "7",
         Accepts::Whole(0, 90),
         "days between telling an employee that their mailbox will be read and reading it for the first time",
+    ),
+    setting(
+        "capture.poll_seconds",
+        "60",
+        Accepts::Whole(10, 3_600),
+        "seconds between two looks at a mailbox that sends no news by itself",
     ),
     setting(
         "capture.scope",

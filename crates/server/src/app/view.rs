@@ -371,7 +371,7 @@ impl View {
     }
 
     /// The user of a mailbox, by its source.
-    fn user_of_source(&self, source: i64) -> Option<UserId> {
+    pub(crate) fn user_of_source(&self, source: i64) -> Option<UserId> {
         let id = u32::try_from(source).ok().filter(|id| (1..=self.directory.addresses.len() as u32).contains(id))?;
         self.directory.address(AddressId(id)).user
     }

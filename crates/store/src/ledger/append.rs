@@ -46,11 +46,11 @@ pub struct Appended {
 /// Appends batches; holds the addresses of the organization in memory between them.
 #[derive(Debug)]
 pub struct Appender {
-    store: Store,
-    organization: Organization,
-    ours: OursRule,
+    pub(super) store: Store,
+    pub(super) organization: Organization,
+    pub(super) ours: OursRule,
     keeps_subjects: bool,
-    caches: Option<Caches>,
+    pub(super) caches: Option<Caches>,
     /// Grounds that held at these versions of facts and settings.
     held: Option<(Grounds, (i64, i64))>,
 }
@@ -95,15 +95,32 @@ impl Appender {
         }
         let store = self.store.clone();
         let mut tx = store.begin().await?;
-        // Reading the grounds costs: not after a batch of ours, if nobody else wrote since.
-        let versions = versions(&mut tx, self.organization.id).await?;
-        if self.held != Some((*grounds, versions)) && !grounds.hold(&mut tx, self.organization.id).await? {
-            return Ok(Err(batch));
-        }
+        let Some(settings_version) = self.grounds_hold(&mut tx, grounds).await? else { return Ok(Err(batch)) };
         let appended = self.append_in(tx, batch, retired).await?;
-        let facts_version = self.caches.as_ref().map_or(versions.0, |caches| caches.facts_version);
-        self.held = Some((*grounds, (facts_version, versions.1)));
+        self.remember(grounds, settings_version);
         Ok(Ok(appended))
+    }
+
+    /// The settings version, where grounds hold in a transaction that writes. Reading them costs: not after a batch of ours, if nobody
+    /// else wrote since.
+    pub(super) async fn grounds_hold(
+        &self,
+        connection: &mut SqliteConnection,
+        grounds: &Grounds,
+    ) -> Result<Option<i64>, StoreError> {
+        let versions = versions(connection, self.organization.id).await?;
+        let hold = self.held == Some((*grounds, versions)) || grounds.hold(connection, self.organization.id).await?;
+        Ok(hold.then_some(versions.1))
+    }
+
+    /// Versions of facts and settings after the last batch that was kept on its grounds.
+    pub fn versions_held(&self) -> Option<(i64, i64)> {
+        self.held.map(|(_, versions)| versions)
+    }
+
+    /// Remembers that grounds held after a batch that was kept.
+    pub(super) fn remember(&mut self, grounds: &Grounds, settings_version: i64) {
+        self.held = self.caches.as_ref().map(|caches| (*grounds, (caches.facts_version, settings_version)));
     }
 
     async fn append_in(
@@ -130,7 +147,7 @@ impl Appender {
         Ok(appended)
     }
 
-    async fn append_within(
+    pub(super) async fn append_within(
         &self,
         connection: &mut SqliteConnection,
         caches: &mut Caches,
@@ -205,7 +222,7 @@ impl Appender {
     }
 
     /// Identity (02 section 2.5): kind and Message-ID (meetings: UID and start of the occurrence), else kind, moment, from, participants, subject.
-    fn identity(&self, sighting: &Sighting) -> [u8; 16] {
+    pub(super) fn identity(&self, sighting: &Sighting) -> [u8; 16] {
         let mut hasher = blake3::Hasher::new_keyed(&self.organization.hash_key);
         hasher.update(&[sighting.kind as u8]);
         if let Some(id) = &sighting.message_id {

@@ -4,6 +4,7 @@ mod activities;
 mod append;
 mod block;
 mod caches;
+mod capture;
 mod conversations;
 mod delete;
 mod erase;
@@ -18,6 +19,7 @@ mod varint;
 
 pub use append::{Appended, Appender};
 pub use caches::OursRule;
+pub use capture::{Appointment, CapturedPage, PageOutcome};
 pub use delete::Deleted;
 pub use erase::{Erased, Erasure};
 pub use payload::{SOURCE_CRM, SOURCE_UNATTRIBUTED, StoredSighting};

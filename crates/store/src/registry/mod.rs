@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod connectors;
 mod enabling;
 mod forms;
 mod grounds;
@@ -28,6 +29,7 @@ mod works_council;
 pub use accounts::{BegunSignIn, PasswordLink, ProviderRow};
 pub use audit::{AuditCheck, AuditEntry, AuditFault};
 pub(crate) use audit::{record as audit_record, record_erasure as audit_erasure, redact as audit_redact, seal as audit_seal};
+pub use connectors::{CaptureCounts, ConnectorRow, Lease, Left, MailboxRow, StreamRow};
 pub use enabling::CLOCK;
 pub use forms::FormRow;
 pub use grounds::Grounds;

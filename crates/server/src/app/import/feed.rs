@@ -12,6 +12,7 @@ use super::{AppError, BATCH_SIGHTINGS, ImportReport, Progress, consent_missing};
 use crate::app::View;
 
 /// What judging depends on.
+#[derive(Clone)]
 pub(crate) struct FeedContext {
     pub(crate) as_of: Moment,
     pub(crate) consented: bool,
@@ -19,7 +20,7 @@ pub(crate) struct FeedContext {
     pub(crate) selects_all: bool,
     pub(crate) mailbox: Option<Address>,
     pub(crate) rules: Rules,
-    pub(crate) scope: Scope,
+    pub(crate) scope: Arc<Scope>,
     pub(crate) view: Arc<View>,
     pub(crate) organization: Organization,
 }

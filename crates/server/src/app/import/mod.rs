@@ -14,7 +14,7 @@ mod report;
 mod upload;
 mod users;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use rapport_capture::Rules;
 use rapport_domain::{Address, Moment, Source, Task};
@@ -196,19 +196,33 @@ impl App {
         }
     }
 
-    async fn appender(&self, judge: &Judge) -> Result<Appender, AppError> {
+    pub(crate) async fn appender(&self, judge: &Judge) -> Result<Appender, AppError> {
         let values = self.store().settings(self.org()).await?;
         let keeps_subjects = settings::value(&values, "capture.keep_subjects") == "true";
         Ok(Appender::new(self.store(), self.organization(), judge.context.view.ours.clone(), keeps_subjects))
     }
 
-    /// What copies are judged by now.
+    /// What copies of a file are judged by now.
     async fn judge(&self, options: &ImportOptions, consented: bool) -> Result<Judge, AppError> {
+        self.judge_by(options, Some(consented), scope_word).await
+    }
+
+    /// What copies are judged by now that are captured from a mailbox.
+    pub(crate) async fn capture_judge(&self) -> Result<Judge, AppError> {
+        self.judge_by(&ImportOptions::default(), None, |values| settings::value(values, "capture.scope")).await
+    }
+
+    /// `consented`: whether mailbox data may be used; as it stands now, if absent.
+    async fn judge_by(&self, options: &ImportOptions, consented: Option<bool>, scope: ScopeWord) -> Result<Judge, AppError> {
         loop {
-            let with_records = scope_word(&self.store().settings(self.org()).await?) != EVERYONE;
+            let with_records = scope(&self.store().settings(self.org()).await?) != EVERYONE;
             // Before what is judged with: what changes between the two is then noticed before anything is kept.
             let grounds = self.store().grounds(self.org(), with_records).await?;
-            let context = self.feed_context(options, consented).await?;
+            let consented = match consented {
+                Some(consented) => consented,
+                None => self.has_consent().await?,
+            };
+            let context = self.context_of(options, consented, scope).await?;
             if context.scope.needs_records() == with_records {
                 return Ok(Judge { context: Arc::new(context), grounds });
             }
@@ -233,6 +247,10 @@ impl App {
     }
 
     pub(crate) async fn feed_context(&self, options: &ImportOptions, consented: bool) -> Result<FeedContext, AppError> {
+        self.context_of(options, consented, scope_word).await
+    }
+
+    async fn context_of(&self, options: &ImportOptions, consented: bool, scope: ScopeWord) -> Result<FeedContext, AppError> {
         let view = self.view().await?;
         let values = self.store().settings(self.org()).await?;
         let mailbox = match &options.mailbox {
@@ -255,7 +273,7 @@ impl App {
             selects_all: false,
             mailbox,
             rules: rules(&values),
-            scope: feed::Scope::new(scope_word(&values), &view),
+            scope: Arc::new(feed::Scope::new(scope(&values), &view)),
             view,
             organization: self.organization().clone(),
         })
@@ -271,10 +289,13 @@ struct Appending {
     report: ImportReport,
 }
 
+/// The word of the scope that holds.
+type ScopeWord = fn(&BTreeMap<String, String>) -> &str;
+
 /// The scope of file imports until one is set.
 const EVERYONE: &str = "everyone";
 
-fn scope_word(values: &std::collections::BTreeMap<String, String>) -> &str {
+fn scope_word(values: &BTreeMap<String, String>) -> &str {
     values.get("capture.scope").map_or(EVERYONE, String::as_str)
 }
 
@@ -283,7 +304,7 @@ fn consent_missing() -> AppError {
         .with_hint("pass --consent \"TEXT\" with what was agreed to; it is recorded in the audit log and holds for later imports")
 }
 
-fn rules(values: &std::collections::BTreeMap<String, String>) -> Rules {
+fn rules(values: &BTreeMap<String, String>) -> Rules {
     let mut rules = Rules::default();
     for reason in rapport_capture::ExclusionReason::ALL {
         let key = format!("exclude.{}", reason.as_str());

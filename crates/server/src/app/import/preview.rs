@@ -1,6 +1,6 @@
 //! What would become of each message or appointment of a file, without keeping anything.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use rapport_capture::{Captured, Verdict};
 use rapport_domain::Attendance;
@@ -107,7 +107,7 @@ impl App {
         // Consent on the command line selects all roles unless some are.
         context.selects_all = !context.view.enabling.roles.is_any();
         if is_capture {
-            context.scope = Scope::new(settings::value(&values, "capture.scope"), &context.view);
+            context.scope = Arc::new(Scope::new(settings::value(&values, "capture.scope"), &context.view));
         }
         let (shown, items) = std::sync::mpsc::channel();
         let show: Show = Box::new(move |file, captured, verdict| {

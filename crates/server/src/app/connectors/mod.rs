@@ -1,0 +1,330 @@
+//! Connectors: the mail systems that mailboxes are captured from, how far each mailbox is, and what can be done about it.
+
+mod settings;
+
+use std::collections::BTreeMap;
+
+use rapport_domain::{Address, Moment, UserId};
+use rapport_store::registry::{ConnectorRow, MailboxRow, StreamRow};
+
+pub(crate) use self::settings::OwnLogin;
+pub use self::settings::{ConnectionSecurity, ConnectorSettings, ImapSystem, MailSystem, Secrets, SignIn};
+use super::{App, AppError};
+
+/// Characters of a connector's id at most: it stands in addresses.
+const ID_MAX_CHARS: usize = 40;
+/// Characters of a secret at most: certificates have a few thousand.
+const SECRET_MAX_CHARS: usize = 20_000;
+
+/// A connector with the state of its mailboxes.
+#[derive(Clone, Debug)]
+pub struct ConnectorStatus {
+    /// A short word that stands in addresses.
+    pub id: String,
+    /// What is set of it.
+    pub settings: ConnectorSettings,
+    /// Names of the secrets that it has.
+    pub secrets: Vec<String>,
+    /// Whether somebody paused it.
+    pub paused: bool,
+    /// Why nothing of it can be read, and when it is tried again; none while it works.
+    pub failure: Option<(String, Moment)>,
+    /// Mailboxes that it reads, by address.
+    pub mailboxes: Vec<MailboxStatus>,
+}
+
+/// How capture of a mailbox stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MailboxState {
+    /// Capture may not read it: consent, roles, groups, opt-out, location or notice.
+    NotAllowed,
+    /// Somebody paused it, or its connector.
+    Paused,
+    /// The last attempt failed.
+    Failing,
+    /// Its turn has not come yet.
+    Waiting,
+    /// Its history is being read.
+    History,
+    /// All history is read; what is new is read as it comes.
+    Current,
+}
+
+impl MailboxState {
+    /// The word of the interface.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotAllowed => "not_allowed",
+            Self::Paused => "paused",
+            Self::Failing => "failing",
+            Self::Waiting => "waiting",
+            Self::History => "history",
+            Self::Current => "current",
+        }
+    }
+}
+
+/// One mailbox of a connector.
+#[derive(Clone, Debug)]
+pub struct MailboxStatus {
+    /// First address of its user.
+    pub address: String,
+    /// Name of its user.
+    pub name: String,
+    /// How it stands.
+    pub state: MailboxState,
+    /// Whether it has a name and a password of its own.
+    pub has_login: bool,
+    /// Share of the history that is read, 0..=1; of calendars nothing is counted.
+    pub history_share: f64,
+    /// Seconds until all history is read, at the speed so far; none before there is a speed.
+    pub history_left_s: Option<i64>,
+    /// Copies read a minute while history was read; none before there is a speed.
+    pub read_per_min: Option<f64>,
+    /// When it was read last without a failure.
+    pub succeeded_at: Option<Moment>,
+    /// Why it failed last, and when; none since it succeeded.
+    pub failure: Option<(String, Moment)>,
+    /// When it is looked at next.
+    pub due_at: Moment,
+    /// Copies read.
+    pub read: u64,
+    /// Copies that made an interaction known.
+    pub kept: u64,
+    /// Copies of what was known.
+    pub duplicates: u64,
+    /// Copies that could not be read.
+    pub failed: u64,
+    /// Copies that were not to be kept, by reason.
+    pub excluded: BTreeMap<String, u64>,
+}
+
+impl App {
+    /// All connectors with their mailboxes, by id.
+    pub async fn connectors(&self) -> Result<Vec<ConnectorStatus>, AppError> {
+        let view = self.whole_view().await?;
+        let now = self.now();
+        let mut streams: BTreeMap<(String, UserId), Vec<StreamRow>> = BTreeMap::new();
+        for (connector, user, stream) in self.store().captured_streams(self.org()).await? {
+            streams.entry((connector, user)).or_default().push(stream);
+        }
+        let mut mailboxes: BTreeMap<String, Vec<MailboxRow>> = BTreeMap::new();
+        for row in self.store().captured_mailboxes(self.org()).await? {
+            mailboxes.entry(row.connector.clone()).or_default().push(row);
+        }
+        let mut all = Vec::new();
+        for row in self.store().connectors(self.org()).await? {
+            let status = |mailbox: &MailboxRow| {
+                let user = UserId(mailbox.user_id);
+                let of = streams.get(&(row.id.clone(), user)).map(Vec::as_slice).unwrap_or_default();
+                let known = view.directory.user(user);
+                told(&row, mailbox, of, (&known.email, &known.name), now)
+            };
+            let mut mailboxes: Vec<MailboxStatus> = mailboxes.get(&row.id).into_iter().flatten().map(status).collect();
+            mailboxes.sort_by(|a, b| a.address.cmp(&b.address));
+            all.push(ConnectorStatus {
+                settings: settings_of(&row)?,
+                secrets: self.secrets_of(&row)?.into_keys().collect(),
+                paused: row.paused,
+                failure: row.error.clone().map(|error| (error, Moment(row.retry_at_us))),
+                mailboxes,
+                id: row.id,
+            });
+        }
+        Ok(all)
+    }
+
+    /// One connector with its mailboxes.
+    pub async fn connector(&self, id: &str) -> Result<ConnectorStatus, AppError> {
+        let all = self.connectors().await?;
+        all.into_iter().find(|connector| connector.id == id).ok_or_else(|| no_connector(id))
+    }
+
+    /// Keeps a connector. Secrets that are not given stay, as long as it is the same server: nobody else is ever sent them.
+    pub async fn put_connector(
+        &self,
+        id: &str,
+        settings: ConnectorSettings,
+        given: Secrets,
+    ) -> Result<ConnectorStatus, AppError> {
+        let is_word = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
+        if id.is_empty() || id.len() > ID_MAX_CHARS || !id.chars().all(is_word) {
+            return Err(AppError::invalid(format!("`{id}` is no connector's id"))
+                .with_hint("write a short word of small letters, digits and `-`, e.g. office-mail"));
+        }
+        let settings = settings.checked()?;
+        let needed = settings.secrets();
+        if let Some(unknown) = given.keys().find(|name| !needed.contains(&name.as_str())) {
+            return Err(AppError::invalid(format!("a connector like this has no secret `{unknown}`")));
+        }
+        if given.values().any(|secret| secret.is_empty() || secret.chars().count() > SECRET_MAX_CHARS) {
+            return Err(AppError::invalid(format!("a secret is empty, or longer than {SECRET_MAX_CHARS} characters")));
+        }
+        let known = self.store().connectors(self.org()).await?.into_iter().find(|row| row.id == id);
+        let mut secrets = match &known {
+            Some(row) if settings_of(row)?.system == settings.system => self.secrets_of(row)?,
+            _ => Secrets::new(),
+        };
+        secrets.retain(|name, _| needed.contains(&name.as_str()));
+        secrets.extend(given);
+        if let Some(missing) = needed.iter().find(|name| !secrets.contains_key(**name)) {
+            let hint = match known {
+                Some(_) => "another server or account is never sent a secret that is known: give it once more",
+                None => "it is kept sealed, and told to the mail server alone",
+            };
+            return Err(AppError::invalid(format!("the secret `{missing}` is missing")).with_hint(hint));
+        }
+        let sealed = if secrets.is_empty() {
+            None
+        } else {
+            Some(self.store().seal(self.org(), &purpose(id), &serde_json::json!(secrets).to_string())?)
+        };
+        let text = serde_json::to_string(&settings).map_err(|error| AppError::invalid(error.to_string()))?;
+        let row = (id, settings.kind(), text.as_str());
+        self.store().put_connector(self.org(), row, sealed.as_deref(), (self.actor(), self.now())).await?;
+        self.connector(id).await
+    }
+
+    /// Takes a connector away; what it captured stays until mailbox data is deleted.
+    pub async fn delete_connector(&self, id: &str) -> Result<(), AppError> {
+        let is_deleted = self.store().delete_connector(self.org(), id, (self.actor(), self.now())).await?;
+        if is_deleted { Ok(()) } else { Err(no_connector(id)) }
+    }
+
+    /// Pauses or resumes a connector, or one mailbox of it.
+    pub async fn pause_capture(&self, id: &str, mailbox: Option<&str>, pauses: bool) -> Result<(), AppError> {
+        let user = self.captured_user(id, mailbox).await?;
+        self.store().pause_capture(self.org(), (id, user), pauses, (self.actor(), self.now())).await?;
+        Ok(())
+    }
+
+    /// Reads a mailbox from its beginning once more; what is known already counts as a duplicate.
+    pub async fn restart_mailbox(&self, id: &str, mailbox: &str) -> Result<(), AppError> {
+        let Some(user) = self.captured_user(id, Some(mailbox)).await? else { return Err(no_mailbox(id, mailbox)) };
+        self.store().restart_mailbox(self.org(), (id, user), (self.actor(), self.now())).await?;
+        Ok(())
+    }
+
+    /// Sets the password of one mailbox, and its name at the server where that is another than the connector says; `None` takes both away.
+    pub async fn set_mailbox_login(
+        &self,
+        id: &str,
+        mailbox: &str,
+        login: Option<(Option<String>, String)>,
+    ) -> Result<(), AppError> {
+        let view = self.whole_view().await?;
+        let status = self.connector(id).await?;
+        let user = view.user_of(mailbox).ok_or_else(|| no_mailbox(id, mailbox))?;
+        let owner = Address::parse(&view.directory.user(user).email).map_err(|error| AppError::invalid(error.to_string()))?;
+        let sealed = match login {
+            None => None,
+            Some((_, password)) if password.is_empty() || password.chars().count() > SECRET_MAX_CHARS => {
+                return Err(AppError::invalid(format!("the password is empty, or longer than {SECRET_MAX_CHARS} characters")));
+            }
+            Some((name, password)) => {
+                let own = OwnLogin { user: name.unwrap_or_else(|| status.settings.user_of(&owner)), password };
+                let text = serde_json::to_string(&own).map_err(|error| AppError::invalid(error.to_string()))?;
+                Some(self.store().seal(self.org(), &login_purpose(id, user), &text)?)
+            }
+        };
+        self.store().set_mailbox_login(self.org(), (id, user), sealed.as_deref(), (self.actor(), self.now())).await?;
+        Ok(())
+    }
+
+    /// The user of a mailbox that a connector reads; `None` where none is named.
+    async fn captured_user(&self, id: &str, mailbox: Option<&str>) -> Result<Option<UserId>, AppError> {
+        if !self.store().connectors(self.org()).await?.iter().any(|row| row.id == id) {
+            return Err(no_connector(id));
+        }
+        let Some(mailbox) = mailbox else { return Ok(None) };
+        let user = self.whole_view().await?.user_of(mailbox).ok_or_else(|| no_mailbox(id, mailbox))?;
+        let row = self.store().captured_mailbox(self.org(), id, user).await?;
+        row.map(|_| Some(user)).ok_or_else(|| no_mailbox(id, mailbox))
+    }
+
+    pub(crate) fn secrets_of(&self, row: &ConnectorRow) -> Result<Secrets, AppError> {
+        let Some(sealed) = &row.secrets else { return Ok(Secrets::new()) };
+        let text = self.store().unseal(self.org(), &purpose(&row.id), sealed)?;
+        serde_json::from_str(&text).map_err(|_| AppError::invalid(format!("the secrets of `{}` are damaged", row.id)))
+    }
+
+    pub(crate) fn login_of(&self, row: &MailboxRow) -> Result<Option<OwnLogin>, AppError> {
+        let Some(sealed) = &row.login else { return Ok(None) };
+        let text = self.store().unseal(self.org(), &login_purpose(&row.connector, UserId(row.user_id)), sealed)?;
+        serde_json::from_str(&text).map(Some).map_err(|_| AppError::invalid("the password of a mailbox is damaged"))
+    }
+}
+
+pub(crate) fn settings_of(row: &ConnectorRow) -> Result<ConnectorSettings, AppError> {
+    serde_json::from_str(&row.settings)
+        .map_err(|error| AppError::invalid(format!("the settings of `{}` are damaged: {error}", row.id)))
+}
+
+fn purpose(id: &str) -> String {
+    format!("connector {id}")
+}
+
+fn login_purpose(id: &str, user: UserId) -> String {
+    format!("connector {id} mailbox {}", user.0)
+}
+
+fn no_connector(id: &str) -> AppError {
+    AppError::missing(format!("there is no connector `{id}`")).with_hint("`rapport connector list` lists all")
+}
+
+fn no_mailbox(id: &str, mailbox: &str) -> AppError {
+    AppError::missing(format!("the connector `{id}` reads no mailbox `{mailbox}`"))
+        .with_hint("`rapport connector list` lists the mailboxes of each")
+}
+
+fn told(
+    row: &ConnectorRow,
+    mailbox: &MailboxRow,
+    streams: &[StreamRow],
+    (address, name): (&str, &str),
+    now: Moment,
+) -> MailboxStatus {
+    let share = history_share(mailbox, streams);
+    let spent_us = mailbox.begun_at_us.map_or(0, |begun| mailbox.current_at_us.unwrap_or(now.0) - begun);
+    let has_speed = spent_us > 0 && share > 0.0;
+    let state = match () {
+        () if !mailbox.is_allowed => MailboxState::NotAllowed,
+        () if row.paused || mailbox.paused => MailboxState::Paused,
+        () if mailbox.error.is_some() || row.error.is_some() => MailboxState::Failing,
+        () if mailbox.is_current => MailboxState::Current,
+        () if mailbox.begun_at_us.is_some() => MailboxState::History,
+        () => MailboxState::Waiting,
+    };
+    MailboxStatus {
+        address: address.to_owned(),
+        name: name.to_owned(),
+        state,
+        has_login: mailbox.login.is_some(),
+        history_share: share,
+        history_left_s: (has_speed && !mailbox.is_current)
+            .then(|| (spent_us as f64 * (1.0 - share) / share / 1e6).round() as i64),
+        read_per_min: has_speed.then(|| mailbox.read as f64 * 6e7 / spent_us as f64),
+        succeeded_at: mailbox.succeeded_at_us.map(Moment),
+        failure: mailbox.error.clone().zip(mailbox.failed_at_us.map(Moment)),
+        due_at: Moment(mailbox.due_at_us.max(row.retry_at_us)),
+        read: mailbox.read as u64,
+        kept: mailbox.kept as u64,
+        duplicates: mailbox.duplicates as u64,
+        failed: mailbox.failed as u64,
+        excluded: serde_json::from_str(&mailbox.excluded).unwrap_or_default(),
+    }
+}
+
+/// The share of the history that is read, over all folders alike.
+fn history_share(mailbox: &MailboxRow, streams: &[StreamRow]) -> f64 {
+    if mailbox.is_current {
+        return 1.0;
+    }
+    let Some(begun_us) = mailbox.begun_at_us else { return 0.0 };
+    let of = |stream: &StreamRow| {
+        let whole = (begun_us - stream.history_from_us).max(1);
+        ((begun_us - stream.history_until_us) as f64 / whole as f64).clamp(0.0, 1.0)
+    };
+    let mails: Vec<f64> = streams.iter().filter(|stream| stream.kind == "mail").map(of).collect();
+    if mails.is_empty() { 0.0 } else { mails.iter().sum::<f64>() / mails.len() as f64 }
+}

@@ -1,0 +1,388 @@
+//! Capture: mailboxes are read one after the other, a turn each, by several readers at a time.
+//!
+//! Who reads a mailbox holds its lease. A page is kept together with the cursor behind it, in one transaction that also asks for the
+//! lease and for the grounds on which the page was judged: whatever crashes, wherever, the next reader goes on from the last page that
+//! was kept. Before each request it is asked whether the mailbox may be read at this moment.
+
+mod pages;
+mod permits;
+mod turn;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use rapport_connect::{SourceError, source::Session};
+use rapport_domain::{
+    Address, Calendar, Moment, UserId,
+    time::{DAY_US, SECOND_US},
+};
+use rapport_store::{
+    ledger::{CapturedPage, PageOutcome},
+    registry::{ConnectorRow, Lease, Left, MailboxRow},
+};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+};
+
+use self::{
+    permits::{Keeper, KnownPermits, Permits},
+    turn::{Ended, Fault, LEASE_US, Turn},
+};
+use super::{App, AppError, connectors::settings_of, retention::kept_from, settings};
+
+/// Mailboxes that are read at a time: enough to hide waiting for servers, few enough that pages in memory stay small.
+const READERS: usize = 16;
+/// Open mailboxes whose servers are listened to: each holds a connection.
+const LISTENED_MAX: usize = 2_000;
+/// Between two looks at who may be read, and at the clock.
+const TICK: Duration = Duration::from_secs(5);
+/// Seconds before a mailbox that failed is tried again, doubled with each failure in a row.
+const RETRY_S: i64 = 60;
+/// The longest of these.
+const RETRY_MAX_S: i64 = 3_600;
+/// A twelfth of a year: so much history is read at once.
+const MONTH_US: i64 = 365 * DAY_US / 12;
+/// Failures in a row, of whichever mailboxes, after which a connector as a whole is left alone for a while.
+const BREAKER_FAILURES: u32 = 5;
+
+/// What a round of reading came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SyncReport {
+    /// Mailboxes whose turn came.
+    pub mailboxes: u64,
+    /// Those of them that could not be read to the end.
+    pub failed: u64,
+}
+
+type Key = (String, UserId);
+
+/// Whoever reads mailboxes of one organization.
+pub(crate) struct Sync {
+    app: App,
+    permits: KnownPermits,
+    keeper: tokio::sync::Mutex<Keeper>,
+    /// Mailboxes that are open and not being read.
+    open: Mutex<BTreeMap<Key, Session>>,
+    /// Failures in a row of each connector, by whatever mailbox.
+    failures: Mutex<BTreeMap<String, u32>>,
+    /// Somebody has something to read.
+    wake: Notify,
+}
+
+impl App {
+    /// Reads every mailbox of one connector, or of all, until nothing is left to read.
+    pub async fn sync_once(&self, connector: Option<&str>) -> Result<SyncReport, AppError> {
+        if let Some(id) = connector {
+            self.connector(id).await?;
+        }
+        self.give_notices().await?;
+        let sync = Arc::new(Sync::new(self.clone()));
+        sync.tend().await?;
+        let report = sync.round(connector).await;
+        sync.close().await;
+        report
+    }
+
+    /// Reads mailboxes until told to stop; whatever goes wrong is noted where it belongs, and tried again.
+    pub async fn sync_until(&self, connector: Option<&str>, stopping: watch::Receiver<bool>) {
+        let sync = Arc::new(Sync::new(self.clone()));
+        sync.clone().run(connector.map(str::to_owned), stopping).await;
+        sync.close().await;
+    }
+}
+
+impl Sync {
+    fn new(app: App) -> Self {
+        Self {
+            app,
+            permits: KnownPermits::default(),
+            keeper: tokio::sync::Mutex::new(Keeper { appender: None }),
+            open: Mutex::default(),
+            failures: Mutex::default(),
+            wake: Notify::new(),
+        }
+    }
+
+    /// Says which mailboxes each connector may read now: those of users who are allowed, at one of its domains. Twice comes to the same.
+    async fn tend(&self) -> Result<(), AppError> {
+        self.permits.renew();
+        let connectors = self.app.store().connectors(self.app.org()).await?;
+        if connectors.is_empty() {
+            return Ok(());
+        }
+        let now = self.app.now();
+        let allowed = self.permits.now(&self.app).await?.allowed(now);
+        for row in connectors {
+            let settings = settings_of(&row)?;
+            let covered = allowed.iter().filter(|(_, address)| settings.covers(address));
+            let users: BTreeSet<UserId> = covered.map(|(user, _)| *user).collect();
+            self.app.store().allow_mailboxes(self.app.org(), &row.id, &users, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Each mailbox that is due, until it is read to its end or failed once.
+    async fn round(self: &Arc<Self>, connector: Option<&str>) -> Result<SyncReport, AppError> {
+        let (mut report, mut done, mut readers) = (SyncReport::default(), BTreeSet::new(), JoinSet::new());
+        loop {
+            while readers.len() < READERS {
+                let Some(lease) = self.claim(connector, false).await? else { break };
+                if done.contains(&(lease.connector.clone(), lease.user)) {
+                    // It became due again meanwhile: the round is over for it.
+                    let left = Left { due_at: self.app.now(), is_current: true, error: None };
+                    self.app.store().release_mailbox(self.app.org(), &lease, &left, self.app.now()).await?;
+                    break;
+                }
+                let sync = self.clone();
+                readers.spawn(async move {
+                    let key = (lease.connector.clone(), lease.user);
+                    sync.read(lease, false).await.map(|ended| (key, ended))
+                });
+            }
+            let Some(ended) = readers.join_next().await else { break };
+            let (key, outcome) = ended.map_err(|error| AppError::invalid(format!("reading stopped: {error}")))??;
+            if outcome != Outcome::More {
+                report.mailboxes += 1;
+                report.failed += u64::from(outcome == Outcome::Failed);
+                done.insert(key);
+            }
+        }
+        Ok(report)
+    }
+
+    async fn run(self: Arc<Self>, connector: Option<String>, mut stopping: watch::Receiver<bool>) {
+        let mut readers = JoinSet::new();
+        let mut turns = 0_u64;
+        let mut tick = tokio::time::interval(TICK);
+        loop {
+            while readers.len() < READERS {
+                // Every other reader goes on with history, so that neither waits for the other.
+                turns += 1;
+                match self.claim(connector.as_deref(), turns.is_multiple_of(2)).await {
+                    Ok(Some(lease)) => {
+                        let sync = self.clone();
+                        readers.spawn(async move { sync.read(lease, true).await });
+                    }
+                    Ok(None) => break,
+                    Err(error) => {
+                        tracing::error!(%error, "capture cannot ask whose turn it is");
+                        break;
+                    }
+                }
+            }
+            let is_over = tokio::select! {
+                Some(ended) = readers.join_next() => {
+                    if let Ok(Err(error)) = ended {
+                        tracing::error!(%error, hint = error.hint(), "capture stopped in the middle of a mailbox");
+                    }
+                    false
+                }
+                () = self.wake.notified() => false,
+                _ = tick.tick() => {
+                    if let Err(error) = self.tend().await {
+                        tracing::error!(%error, hint = error.hint(), "capture does not know whom it may read");
+                    }
+                    false
+                }
+                stopped = stopping.wait_for(|stopping| *stopping) => { drop(stopped); true }
+            };
+            if is_over {
+                // What was not kept is read again.
+                readers.shutdown().await;
+                return;
+            }
+        }
+    }
+
+    async fn claim(&self, connector: Option<&str>, prefers_current: bool) -> Result<Option<Lease>, AppError> {
+        let (org, now) = (self.app.org(), self.app.now());
+        Ok(self.app.store().claim_mailbox(org, connector, prefers_current, (now, LEASE_US)).await?)
+    }
+
+    /// One turn of a mailbox, whatever comes of it. `listens`: whether its server is listened to afterwards.
+    async fn read(self: Arc<Self>, lease: Lease, listens: bool) -> Result<Outcome, AppError> {
+        let (app, org) = (self.app.clone(), self.app.org());
+        let key = (lease.connector.clone(), lease.user);
+        let row = app.store().captured_mailbox(org, &lease.connector, lease.user).await?;
+        let connector = app.store().connectors(org).await?.into_iter().find(|row| row.id == lease.connector);
+        let (Some(row), Some(connector)) = (row, connector) else { return Ok(Outcome::Done) };
+        let (result, session) = self.turn(&lease, &row, &connector).await;
+        let now = app.now();
+        let values = app.store().settings(org).await?;
+        let poll_s: i64 = settings::value(&values, "capture.poll_seconds").parse().unwrap_or(RETRY_S);
+        let left = |after_s: i64, is_current: bool, error: Option<String>| Left {
+            due_at: now.plus_us(after_s * SECOND_US),
+            is_current,
+            error,
+        };
+        let (left, outcome) = match result {
+            Ok(Ended::Current) => (left(poll_s, true, None), Outcome::Done),
+            Ok(Ended::More) => (left(0, false, None), Outcome::More),
+            Ok(Ended::Stopped) => (left(poll_s, row.is_current, row.error.clone()), Outcome::Done),
+            Err(Fault::Source(error)) => {
+                let after_s = self.note_failure(&connector, &row, &error).await?;
+                (left(after_s, row.is_current, Some(error.to_string())), Outcome::Failed)
+            }
+            Err(Fault::Own(error)) => {
+                app.store().release_mailbox(org, &lease, &left(RETRY_S, row.is_current, Some(error.to_string())), now).await?;
+                return Err(error);
+            }
+        };
+        app.store().release_mailbox(org, &lease, &left, now).await?;
+        if outcome != Outcome::Failed {
+            self.note_success(&connector).await?;
+        }
+        if let Some(session) = session {
+            let is_waiting = listens && outcome == Outcome::Done && session.can_wait() && self.has_room();
+            if is_waiting {
+                tokio::spawn(self.listen(key, session, Duration::from_secs(poll_s.max(1) as u64)));
+            } else if outcome == Outcome::More {
+                self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(key, session);
+            } else {
+                session.close().await;
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Opens a mailbox, unless it is open, and reads; the session, where it is still good.
+    async fn turn(&self, lease: &Lease, row: &MailboxRow, connector: &ConnectorRow) -> (Result<Ended, Fault>, Option<Session>) {
+        match self.prepare(lease, row, connector).await {
+            Ok(Some((mailbox, mut session, history_from))) => {
+                let succeeded_at = row.succeeded_at_us.map(Moment);
+                let mut turn = Turn { sync: self, lease, mailbox: &mailbox, session: &mut session, history_from, succeeded_at };
+                let ended = turn.take().await;
+                let is_good = ended.is_ok();
+                (ended, is_good.then_some(session))
+            }
+            Ok(None) => (Ok(Ended::Stopped), None),
+            Err(fault) => (Err(fault), None),
+        }
+    }
+
+    async fn prepare(
+        &self,
+        lease: &Lease,
+        row: &MailboxRow,
+        connector: &ConnectorRow,
+    ) -> Result<Option<(Address, Session, Moment)>, Fault> {
+        let permits = self.permits.now(&self.app).await?;
+        let now = self.app.now();
+        // Signing in is a request, too.
+        if !permits.may_capture(lease.user, now) {
+            return Ok(None);
+        }
+        let view = &permits.judge.context.view;
+        let mailbox =
+            Address::parse(&view.directory.user(lease.user).email).map_err(|error| AppError::invalid(error.to_string()))?;
+        let history_from = match row.history_from_us {
+            Some(from_us) => Moment(from_us),
+            None => self.history_from(&view.calendar, now).await?,
+        };
+        let known = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&(lease.connector.clone(), lease.user));
+        if let Some(session) = known {
+            return Ok(Some((mailbox, session, history_from)));
+        }
+        let (settings, secrets, own) = (settings_of(connector)?, self.app.secrets_of(connector)?, self.app.login_of(row)?);
+        let door = settings.door(&secrets, &mailbox, own.as_ref());
+        let door = door.ok_or_else(|| SourceError::mailbox("nobody has set a password for this mailbox"))?;
+        Ok(Some((mailbox, door.open().await?, history_from)))
+    }
+
+    /// Since when history is read: as far back as is set, and never what retention would delete at once.
+    async fn history_from(&self, calendar: &Calendar, now: Moment) -> Result<Moment, Fault> {
+        let values = self.app.store().settings(self.app.org()).await?;
+        let months = |key| settings::value(&values, key).parse::<i64>().unwrap_or(0);
+        let wanted = now.plus_us(-months("capture.history_months") * MONTH_US);
+        let kept = kept_from(calendar, now, months("retention.months"));
+        Ok(kept.map_or(wanted, |kept| wanted.max(kept)))
+    }
+
+    /// Keeps a page; one at a time, in the order of asking.
+    async fn keep_page(&self, page: CapturedPage, permits: &Permits) -> Result<PageOutcome, AppError> {
+        let mut keeper = self.keeper.lock().await;
+        let mut appender = match keeper.appender.take() {
+            Some(appender) => appender,
+            None => self.app.appender(&permits.judge).await?,
+        };
+        let outcome = appender.append_page(page, &permits.judge.grounds).await?;
+        if let PageOutcome::Kept(_) = &outcome {
+            let (facts, settings) = appender.versions_held().unwrap_or_default();
+            self.permits.moved((facts, settings));
+            self.app.announce(facts);
+            keeper.appender = Some(appender);
+        }
+        // Otherwise whose address is ours, or whether subjects are kept, may be another now: the next page brings a new one.
+        Ok(outcome)
+    }
+
+    /// Waits for news of a mailbox, and brings its turn forward; after `longest` at the latest.
+    async fn listen(self: Arc<Self>, key: Key, mut session: Session, longest: Duration) {
+        if session.wait(longest).await.is_ok() {
+            self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), session);
+        }
+        if let Err(error) = self.app.store().wake_mailbox(self.app.org(), &key.0, key.1).await {
+            tracing::warn!(%error, "news of a mailbox were not noted: it is read at its time");
+        }
+        self.wake.notify_one();
+    }
+
+    fn has_room(&self) -> bool {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).len() < LISTENED_MAX
+    }
+
+    /// Seconds until a mailbox that failed is tried again. What concerns a whole connector is noted with it.
+    async fn note_failure(&self, connector: &ConnectorRow, row: &MailboxRow, error: &SourceError) -> Result<i64, AppError> {
+        let backoff_s = |failures: u32| (RETRY_S << failures.min(6)).min(RETRY_MAX_S);
+        let now = self.app.now();
+        let said_s = error.retry_after().map(|wait| i64::try_from(wait.as_secs()).unwrap_or(RETRY_MAX_S).min(RETRY_MAX_S));
+        if error.is_revoked() {
+            self.app.consent_withdrawn_at(&connector.id).await?;
+        }
+        // One mailbox that is closed to us says nothing of the others.
+        let concerns_all = error.is_credentials() || error.is_revoked() || error.is_transient();
+        if concerns_all {
+            let in_a_row = {
+                let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+                let in_a_row = failures.entry(connector.id.clone()).or_default();
+                *in_a_row += 1;
+                *in_a_row
+            };
+            if in_a_row.is_multiple_of(BREAKER_FAILURES) || error.is_revoked() {
+                let retry_at = now.plus_us(said_s.unwrap_or_else(|| backoff_s(in_a_row / BREAKER_FAILURES)) * SECOND_US);
+                let failure = (error.to_string(), retry_at);
+                self.app.store().note_connector(self.app.org(), &connector.id, Some((&failure.0, failure.1)), now).await?;
+            }
+        }
+        Ok(said_s.unwrap_or_else(|| backoff_s(row.failures)))
+    }
+
+    async fn note_success(&self, connector: &ConnectorRow) -> Result<(), AppError> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(&connector.id);
+        if connector.error.is_some() {
+            self.app.store().note_connector(self.app.org(), &connector.id, None, self.app.now()).await?;
+        }
+        Ok(())
+    }
+
+    async fn close(&self) {
+        let open = std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut closing = JoinSet::new();
+        for session in open.into_values() {
+            closing.spawn(session.close());
+        }
+        closing.join_all().await;
+    }
+}
+
+/// How a mailbox is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    More,
+    Failed,
+}

@@ -1,0 +1,248 @@
+//! One turn of one mailbox: what is new in each of its streams, then a piece of its history, newest month first.
+
+use rapport_connect::{
+    SourceError,
+    mailbox::{Ask, Page, Stream, StreamKind, Window},
+    source::Session,
+};
+use rapport_domain::{Address, Moment, time::DAY_US};
+use rapport_store::{
+    ledger::{CapturedPage, PageOutcome},
+    registry::{Lease, StreamRow},
+};
+
+use super::{MONTH_US, Sync, pages::Reading};
+use crate::app::AppError;
+
+/// How long somebody may read a mailbox without a sign of life; whoever crashes is replaced after this.
+pub(super) const LEASE_US: i64 = 3 * 60 * 1_000_000;
+/// Pages of a turn: others wait.
+const TURN_PAGES: usize = 25;
+/// Days after now up to which recurrences are expanded, as by `import calendar`.
+const EXPANDED_DAYS: i64 = 400;
+/// Days before a stream was read last from which its history is read again when it has to begin anew.
+const AGAIN_DAYS: i64 = 2;
+
+/// How a turn ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// Everything that could be read now was read.
+    Current,
+    /// There is more history.
+    More,
+    /// The mailbox may not be read, or somebody else reads it.
+    Stopped,
+}
+
+/// Why a turn did not end well.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The mail system.
+    Source(SourceError),
+    /// Ourselves.
+    Own(AppError),
+}
+
+impl From<SourceError> for Fault {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
+    }
+}
+
+impl From<AppError> for Fault {
+    fn from(error: AppError) -> Self {
+        Self::Own(error)
+    }
+}
+
+impl From<rapport_store::StoreError> for Fault {
+    fn from(error: rapport_store::StoreError) -> Self {
+        Self::Own(error.into())
+    }
+}
+
+/// A mailbox whose turn it is.
+pub(super) struct Turn<'a> {
+    pub(super) sync: &'a Sync,
+    pub(super) lease: &'a Lease,
+    pub(super) mailbox: &'a Address,
+    pub(super) session: &'a mut Session,
+    /// Since when history is read.
+    pub(super) history_from: Moment,
+    /// When the mailbox was read last, if it ever was.
+    pub(super) succeeded_at: Option<Moment>,
+}
+
+impl Turn<'_> {
+    /// Reads.
+    pub(super) async fn take(&mut self) -> Result<Ended, Fault> {
+        if !self.may_read().await? {
+            return Ok(Ended::Stopped);
+        }
+        let streams = self.session.streams().await?;
+        let app = &self.sync.app;
+        let named: Vec<(String, &str)> = streams.iter().map(|stream| (stream.id.clone(), word(stream.kind))).collect();
+        if !app.store().keep_streams(app.org(), self.lease, &named, (self.history_from, app.now())).await? {
+            return Ok(Ended::Stopped);
+        }
+        let mut rows = app.store().streams_of(app.org(), &self.lease.connector, self.lease.user).await?;
+        let mut pages = 0;
+        for row in &mut rows {
+            if !self.read_changes(row, &mut pages).await? {
+                return Ok(Ended::Stopped);
+            }
+        }
+        while pages < TURN_PAGES {
+            let newest =
+                rows.iter_mut().filter(|row| has_history(row)).max_by_key(|row| (row.history_until_us, row.stream.clone()));
+            let Some(row) = newest else { break };
+            pages += 1;
+            if !self.read_history(row).await? {
+                return Ok(Ended::Stopped);
+            }
+        }
+        let is_current = rows.iter().all(|row| row.is_listed && !has_history(row));
+        Ok(if is_current { Ended::Current } else { Ended::More })
+    }
+
+    /// Whether the next request may be made. Asked before each.
+    async fn may_read(&self) -> Result<bool, Fault> {
+        let permits = self.sync.permits.now(&self.sync.app).await?;
+        Ok(permits.may_capture(self.lease.user, self.sync.app.now()))
+    }
+
+    /// Reads what is new in a stream; whether reading may go on.
+    async fn read_changes(&mut self, row: &mut StreamRow, pages: &mut usize) -> Result<bool, Fault> {
+        loop {
+            if !self.may_read().await? {
+                return Ok(false);
+            }
+            let now = self.sync.app.now();
+            let window = Window { from: self.history_from, until: now.plus_us(EXPANDED_DAYS * DAY_US) };
+            let stream = stream_of(row);
+            let is_beginning = row.cursor.is_none();
+            let page = match &row.cursor {
+                None => {
+                    self.session.page(&stream, &Ask::Begin(Window { until: window_end(&stream, window, now), ..window })).await
+                }
+                Some(cursor) => self.session.page(&stream, &Ask::Changes(cursor, window)).await,
+            };
+            let page = match page {
+                Err(error) if error.is_expired() && !is_beginning => {
+                    self.begin_anew(row, now);
+                    continue;
+                }
+                page => page?,
+            };
+            *pages += 1;
+            let before = row.clone();
+            if is_beginning {
+                row.generation += 1;
+            }
+            row.cursor = Some(page.cursor.clone());
+            let ends_listing = page.is_last && !before.is_listed && stream.kind == StreamKind::Calendar;
+            row.is_listed |= page.is_last;
+            if !self.keep(row, &page, ends_listing).await? {
+                return Ok(false);
+            }
+            if page.is_last || *pages >= TURN_PAGES {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// The server forgot the cursor: what arrived since the stream was read last is read as history.
+    fn begin_anew(&self, row: &mut StreamRow, now: Moment) {
+        let since = self.succeeded_at.map_or(self.history_from, |at| at.plus_us(-AGAIN_DAYS * DAY_US));
+        row.history_from_us = if has_history(row) { row.history_from_us } else { since.0.max(self.history_from.0) };
+        row.history_until_us = now.0;
+        (row.history_cursor, row.cursor, row.is_listed) = (None, None, false);
+    }
+
+    /// Reads a page of a stream's history; whether reading may go on.
+    async fn read_history(&mut self, row: &mut StreamRow) -> Result<bool, Fault> {
+        if !self.may_read().await? {
+            return Ok(false);
+        }
+        let until = Moment(row.history_until_us);
+        let window = Window { from: Moment(row.history_from_us.max(until.plus_us(-MONTH_US).0)), until };
+        let stream = stream_of(row);
+        let page = self.session.page(&stream, &Ask::History(window, row.history_cursor.as_deref())).await;
+        let page = match page {
+            Err(error) if error.is_expired() => {
+                self.begin_anew(row, self.sync.app.now());
+                Page { is_last: false, ..Page::default() }
+            }
+            page => {
+                let page = page?;
+                row.history_cursor = Some(page.cursor.clone());
+                page
+            }
+        };
+        if page.is_last {
+            (row.history_until_us, row.history_cursor) = (window.from.0, None);
+        }
+        self.keep(row, &page, false).await
+    }
+
+    /// Keeps a page and where it ends; whether the mailbox is still ours to read.
+    async fn keep(&self, row: &StreamRow, page: &Page, ends_listing: bool) -> Result<bool, Fault> {
+        let (app, sync) = (&self.sync.app, self.sync);
+        loop {
+            let permits = sync.permits.now(app).await?;
+            let now = app.now();
+            if !permits.may_capture(self.lease.user, now) {
+                // What was read is dropped: it may not be kept any more.
+                return Ok(false);
+            }
+            let reading = Reading {
+                context: &permits.context(now),
+                mailbox: self.mailbox,
+                from: self.history_from,
+                until: now.plus_us(EXPANDED_DAYS * DAY_US),
+            };
+            let judged = reading.judge(&page.items);
+            let page = CapturedPage {
+                lease: self.lease.clone(),
+                lease_until: now.plus_us(LEASE_US),
+                mailbox: self.mailbox.clone(),
+                mails: judged.mails,
+                appointments: if row.kind == word(StreamKind::Calendar) { judged.appointments } else { Vec::new() },
+                stream: row.clone(),
+                ends_listing,
+                kept_from: self.history_from,
+                now,
+                counts: judged.counts,
+            };
+            match sync.keep_page(page, &permits).await? {
+                PageOutcome::Kept(_) => return Ok(true),
+                PageOutcome::LeaseLost => return Ok(false),
+                PageOutcome::Outdated(_) => {}
+            }
+        }
+    }
+}
+
+/// Mail begins now; a calendar is listed as far as recurrences are expanded.
+fn window_end(stream: &Stream, window: Window, now: Moment) -> Moment {
+    match stream.kind {
+        StreamKind::Mail => now,
+        StreamKind::Calendar => window.until,
+    }
+}
+
+fn has_history(row: &StreamRow) -> bool {
+    row.kind == word(StreamKind::Mail) && row.history_until_us > row.history_from_us
+}
+
+fn stream_of(row: &StreamRow) -> Stream {
+    let kind = if row.kind == word(StreamKind::Calendar) { StreamKind::Calendar } else { StreamKind::Mail };
+    Stream { id: row.stream.clone(), kind }
+}
+
+fn word(kind: StreamKind) -> &'static str {
+    match kind {
+        StreamKind::Mail => "mail",
+        StreamKind::Calendar => "calendar",
+    }
+}
