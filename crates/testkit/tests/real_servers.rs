@@ -1,6 +1,7 @@
 //! Real servers start, hold what they are given, and end.
 
-use rapport_testkit::real_servers::Dovecot;
+use rapport_testkit::real_servers::{Cyrus, Dovecot, Request};
+use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
@@ -55,4 +56,23 @@ async fn dovecot_serves_what_was_delivered_to_the_user_and_to_the_master() {
     let said = converse(dovecot.port, &[&login, "STATUS INBOX (MESSAGES)", "LOGIN x y"]).await;
     assert!(said.contains("MESSAGES 0"), "{said}");
     assert!(dovecot.log().contains("imap-login: Info: Login: user=<bob@us.example>"), "{}", dovecot.log());
+}
+
+#[tokio::test]
+async fn cyrus_serves_mail_and_calendars() {
+    let Some(mut cyrus) = Cyrus::start(&[ANN, "bob@us.example"]).await else { return };
+    let message = b"From: carla@acme.example\r\nTo: ann@us.example\r\nSubject: Hello\r\n\r\nBody\r\n";
+    let id = cyrus.deliver(ANN, "drafts", message, "2026-02-25T06:13:20Z", &["$draft"]).await;
+    let path = format!("/dav/calendars/user/{ANN}/Default/");
+    let request = Request { method: "PROPFIND", path: &path, content_type: "application/xml", body: b"" };
+    assert_eq!(cyrus.ask(ANN, request).await.0, 207);
+    cyrus.stop();
+    assert!(TcpStream::connect(("127.0.0.1", cyrus.http_port)).await.is_err());
+    cyrus.resume().await;
+    let got = cyrus.call(ANN, "Email/get", json!({"ids": [id], "properties": ["receivedAt", "keywords", "mailboxIds"]})).await;
+    let expected = json!({"id": id, "receivedAt": "2026-02-25T06:13:20Z", "keywords": {"$draft": true},
+        "mailboxIds": {cyrus.mailbox(ANN, "drafts").await: true}});
+    assert_eq!(got["list"][0], expected);
+    cyrus.password = "another".to_owned();
+    assert_eq!(cyrus.ask(ANN, request).await.0, 401);
 }
