@@ -106,7 +106,7 @@ fn administrator_rule(text: &str) -> Result<AdministratorRule, AppError> {
 }
 
 /// The secret of a file, or of stdin: an argument could be seen by everybody on the machine.
-fn secret(file: &Path) -> Result<String, AppError> {
+pub(crate) fn secret(file: &Path) -> Result<String, AppError> {
     let read = if file == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(file) };
     let text = read.map_err(|error| AppError::invalid(format!("cannot read the secret of `{}`: {error}", file.display())))?;
     let secret = text.trim();

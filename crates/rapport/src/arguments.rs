@@ -188,6 +188,13 @@ pub(crate) enum Command {
         #[command(flatten)]
         print: Print,
     },
+    /// Mail systems that mailboxes are captured from.
+    Connector {
+        #[command(subcommand)]
+        command: ConnectorCommand,
+    },
+    /// Read mailboxes by connectors: as mail comes, or once.
+    Sync(SyncArguments),
     /// Check the store.
     Doctor {
         #[command(flatten)]
@@ -320,6 +327,130 @@ pub(crate) enum ProviderCommand {
         /// Its id.
         id: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SyncArguments {
+    /// The connector; all if absent.
+    pub(crate) connector: Option<String>,
+    /// Read until nothing is left to read, then end.
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Keep nothing: say of each message of the last month whether it would be kept, and why not.
+    #[arg(long, requires = "mailbox")]
+    pub(crate) dry_run: bool,
+    /// The mailbox of the dry run, by an address of its user.
+    #[arg(long, value_name = "ADDRESS", requires = "dry_run")]
+    pub(crate) mailbox: Option<String>,
+    #[command(flatten)]
+    pub(crate) print: Print,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConnectorCommand {
+    /// Add or change a connector; nothing is read before consent and notice.
+    Set {
+        /// A short word that stands in addresses, e.g. `office-mail`.
+        id: String,
+        /// It reads the mailboxes of users at this domain; may be given several times. Everybody's if absent.
+        #[arg(long = "domain", value_name = "DOMAIN")]
+        domains: Vec<String>,
+        #[command(subcommand)]
+        kind: ConnectorKind,
+    },
+    /// List the connectors with their mailboxes: how far each is read, and why it fails.
+    List {
+        #[command(flatten)]
+        print: Print,
+    },
+    /// Take a connector away; what it captured stays.
+    Remove {
+        /// Its id.
+        id: String,
+    },
+    /// Stop reading, until it is resumed.
+    Pause {
+        /// Its id.
+        id: String,
+        /// One mailbox alone, by an address of its user.
+        #[arg(long, value_name = "ADDRESS")]
+        mailbox: Option<String>,
+    },
+    /// Go on reading.
+    Resume {
+        /// Its id.
+        id: String,
+        /// One mailbox alone, by an address of its user.
+        #[arg(long, value_name = "ADDRESS")]
+        mailbox: Option<String>,
+    },
+    /// Read a mailbox from its beginning once more.
+    Restart {
+        /// Its id.
+        id: String,
+        /// The mailbox, by an address of its user.
+        #[arg(long, value_name = "ADDRESS")]
+        mailbox: String,
+    },
+    /// Set the password of one mailbox, which is kept sealed.
+    Password {
+        /// The connector's id.
+        id: String,
+        /// The mailbox, by an address of its user.
+        #[arg(long, value_name = "ADDRESS")]
+        mailbox: String,
+        /// Its name at the server, where it is another than the connector says.
+        #[arg(long)]
+        user: Option<String>,
+        /// File with the password; `-` reads it from stdin.
+        #[arg(long, value_name = "FILE", required_unless_present = "remove")]
+        secret_file: Option<PathBuf>,
+        /// Take its own password away.
+        #[arg(long)]
+        remove: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConnectorKind {
+    /// Mail by IMAP: Dovecot, Cyrus, Gmail and nearly every other server.
+    Imap {
+        /// Its host.
+        #[arg(long)]
+        host: String,
+        /// Its port; 993 with tls, else 143, if absent.
+        #[arg(long)]
+        port: Option<u16>,
+        /// How the connection is kept secret.
+        #[arg(long, value_enum, default_value = "tls")]
+        security: SecurityName,
+        #[command(flatten)]
+        sign_in: SignInArguments,
+    },
+}
+
+/// How mailboxes are signed in to.
+#[derive(Debug, Args)]
+pub(crate) struct SignInArguments {
+    /// Name of a mailbox's user at the server, with `{address}`, `{local}` (before the @) and `{domain}`.
+    #[arg(long, default_value = "{address}", value_name = "TEMPLATE")]
+    pub(crate) user: String,
+    /// An account that may act for every user. Without one each mailbox has a password of its own (`rapport connector password`).
+    #[arg(long)]
+    pub(crate) account: Option<String>,
+    /// File with the account's password, which is kept sealed; `-` reads it from stdin.
+    #[arg(long, value_name = "FILE", requires = "account")]
+    pub(crate) secret_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SecurityName {
+    /// Encrypted from the beginning.
+    Tls,
+    /// Encrypted after a first word.
+    StartTls,
+    /// Not at all: on the same machine alone.
+    None,
 }
 
 #[derive(Debug, Subcommand)]

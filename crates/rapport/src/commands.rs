@@ -113,6 +113,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
             output::print(&format!("rebuilt {rebuilt} interactions\n"))
         }
         Command::Audit { command } => audit(&context, command).await,
+        Command::Connector { command } => connectors::connector(&context.open().await?, command).await,
+        Command::Sync(arguments) => connectors::sync(&context.open().await?, arguments).await,
         Command::Doctor { print } => doctor(&context, print.json).await,
         Command::Config { command: ConfigCommand::Check } => config_check(&context).await,
         Command::Bench(arguments) => run_bench(&context, &arguments).await,

@@ -3,6 +3,7 @@
 mod accounts;
 mod arguments;
 mod commands;
+mod connectors;
 mod output;
 
 use std::{fmt::Write as _, io::Write, process::ExitCode};

@@ -67,6 +67,7 @@ async fn the_document_has_every_operation_whole() {
     assert_eq!(
         operations,
         [
+            "delete /api/v1/connectors/{id}",
             "delete /api/v1/forms/{id}",
             "delete /api/v1/list-views/{id}",
             "delete /api/v1/providers/{id}",
@@ -78,6 +79,7 @@ async fn the_document_has_every_operation_whole() {
             "get /api/v1/audit",
             "get /api/v1/audit/check",
             "get /api/v1/audit/export",
+            "get /api/v1/connectors",
             "get /api/v1/dashboard",
             "get /api/v1/enabling",
             "get /api/v1/events",
@@ -153,6 +155,9 @@ async fn the_document_has_every_operation_whole() {
             "post /api/v1/works-council",
             "post /api/v1/{table}",
             "put /api/v1/activities/{id}",
+            "put /api/v1/connectors/{id}",
+            "put /api/v1/connectors/{id}/mailboxes/{address}",
+            "put /api/v1/connectors/{id}/paused",
             "put /api/v1/enabling",
             "put /api/v1/enabling/excluded-groups",
             "put /api/v1/enabling/location",

@@ -26,6 +26,7 @@ const READ: &str = "smva";
 
 /// Who may, by operation. Written from the table of roles (06), not from the code.
 const MAY: &[(&str, &str)] = &[
+    ("delete /api/v1/connectors/{id}", "a"),
     ("delete /api/v1/forms/{id}", "ca"),
     ("delete /api/v1/list-views/{id}", ALL),
     ("delete /api/v1/providers/{id}", "a"),
@@ -37,6 +38,7 @@ const MAY: &[(&str, &str)] = &[
     ("get /api/v1/audit", "ap"),
     ("get /api/v1/audit/check", "ap"),
     ("get /api/v1/audit/export", "ap"),
+    ("get /api/v1/connectors", "ap"),
     ("get /api/v1/dashboard", READ),
     ("get /api/v1/enabling", "cap"),
     ("get /api/v1/events", ALL),
@@ -112,6 +114,9 @@ const MAY: &[(&str, &str)] = &[
     ("post /api/v1/works-council", "p"),
     ("post /api/v1/{table}", READ),
     ("put /api/v1/activities/{id}", READ),
+    ("put /api/v1/connectors/{id}", "a"),
+    ("put /api/v1/connectors/{id}/mailboxes/{address}", "a"),
+    ("put /api/v1/connectors/{id}/paused", "a"),
     ("put /api/v1/enabling", "a"),
     ("put /api/v1/enabling/excluded-groups", "p"),
     ("put /api/v1/enabling/location", "a"),

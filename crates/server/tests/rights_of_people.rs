@@ -301,6 +301,8 @@ fn in_export(table: &str) -> Option<InExport> {
         "list_views" => Under("/list_views/0"),
         "looks" => Under("/looks/about_me/0"),
         "password_links" => Under("/sign_in/link_until"),
+        "captured_mailboxes" => Under("/captured_mailboxes/0/connector"),
+        "captured_streams" => Under("/captured_mailboxes/0/folders/0"),
         "mailbox_notices" => Under("/mailbox_notice_given_at"),
         "people_merges" => Under("/merges"),
         "privacy_requests" => Under("/privacy_requests/0"),
@@ -311,6 +313,8 @@ fn in_export(table: &str) -> Option<InExport> {
         "users" => Under("/user/email"),
         "works_council" => Under("/works_council/is_council"),
         "conversation_aliases" | "conversation_keys" | "interactions" | "snapshots" | "snapshot_versions" | "touches" => derived,
+        "captured_items" => Nothing("which appointments were seen last, whose sightings are told"),
+        "connectors" => Nothing("about the organization"),
         "crm_activities" => Nothing("ids of activities, whose sightings are told"),
         "custom_roles" | "security_groups" => Nothing("names that stand in the user's row"),
         "enabling" | "forms" | "identity_providers" | "internal_domains" | "organizations" => Nothing("about the organization"),
@@ -343,6 +347,10 @@ async fn an_export_leaves_no_table_out() {
     app.store().link_identity(org, "https://id.example", "subject-7", id, ("ann@us.example", now)).await.unwrap();
     let (told, nobody) = ([id].into(), std::collections::BTreeSet::new());
     app.store().set_mailbox_notices(org, (&told, &nobody), ("ann@us.example", now)).await.unwrap();
+    app.store().put_connector(org, ("mail", "imap", "{}"), None, ("ann@us.example", now)).await.unwrap();
+    app.store().allow_mailboxes(org, "mail", &[id].into(), now).await.unwrap();
+    let lease = app.store().claim_mailbox(org, None, false, (now, 1)).await.unwrap().unwrap();
+    assert!(app.store().keep_streams(org, &lease, &[("INBOX".to_owned(), "mail")], (now, now)).await.unwrap());
     let (link, _) = app.invite("ann@us.example").await.unwrap();
     let body = json!({"kind": "export", "address": "ann@us.example"});
     let request = test.post("/api/v1/privacy-requests", &wouter, &body).await.json(202).await;

@@ -31,6 +31,8 @@ const COMMAND_WAIT: Duration = Duration::from_mins(1);
 const PAGE_MESSAGES: usize = 200;
 /// Folders that are read of a mailbox at most.
 const FOLDERS_MAX: usize = 1_000;
+/// Codes of a server that may be ready later (RFC 5530).
+const NOT_READY: [&str; 3] = ["UNAVAILABLE", "INUSE", "SERVERBUG"];
 /// How long a server is listened to at a time; servers hang up after half an hour (RFC 2177).
 const IDLE_WAIT_MAX: Duration = Duration::from_mins(25);
 
@@ -399,21 +401,28 @@ fn failed(error: &Error) -> SourceError {
     match error {
         Error::Io(error) => lost(error),
         Error::ConnectionLost => hung_up(),
-        Error::No(what) if what.contains("[UNAVAILABLE]") || what.contains("[INUSE]") || what.contains("[SERVERBUG]") => {
-            SourceError::unavailable(format!("the server is not ready: {what}"))
+        Error::No(what) if NOT_READY.iter().any(|word| what.contains(word)) => {
+            SourceError::unavailable(format!("the server is not ready: {}", said(what)))
         }
-        Error::No(what) if what.contains("[LIMIT]") => SourceError::throttled(format!("the server asks to wait: {what}"), None),
-        Error::No(what) => SourceError::mailbox(format!("the server refuses: {what}")),
-        Error::Bad(what) => SourceError::unexpected(format!("the server does not understand: {what}")),
+        Error::No(what) if what.contains("LIMIT") => {
+            SourceError::throttled(format!("the server asks to wait: {}", said(what)), None)
+        }
+        Error::No(what) => SourceError::mailbox(format!("the server refuses: {}", said(what))),
+        Error::Bad(what) => SourceError::unexpected(format!("the server does not understand: {}", said(what))),
         _ => SourceError::unexpected(format!("the server's answer is not understood: {error}")),
     }
+}
+
+/// What a server said, out of the client's description of it.
+fn said(what: &str) -> &str {
+    what.split_once("information: Some(\"").and_then(|(_, rest)| rest.rsplit_once("\")")).map_or(what, |(said, _)| said)
 }
 
 /// Why signing in failed. The client's own texts could hold what was sent: they are not passed on.
 fn refused(error: &Error) -> SourceError {
     match error {
-        Error::No(what) if what.contains("[UNAVAILABLE]") => {
-            SourceError::unavailable(format!("the server cannot check passwords now: {what}"))
+        Error::No(what) if what.contains(NOT_READY[0]) => {
+            SourceError::unavailable(format!("the server cannot check passwords now: {}", said(what)))
         }
         Error::No(_) | Error::Bad(_) => SourceError::credentials(
             "the server does not let us in: check user name and password, and whether the account may act for this mailbox",
@@ -440,5 +449,12 @@ mod tests {
         let login = ImapLogin::Password { user: "ann".to_owned(), password: "hush".to_owned() };
         assert!(!format!("{login:?}").contains("hush"));
         assert!(Cursor::parse("{}").unwrap_err().is_expired());
+    }
+
+    #[test]
+    fn what_the_server_says_is_told_in_its_words() {
+        let no = "code: None, info: outcome: Outcome { code: None, information: Some(\"Mailbox doesn't exist: X\") }";
+        assert_eq!(failed(&Error::No(no.to_owned())).to_string(), "the server refuses: Mailbox doesn't exist: X");
+        assert!(failed(&Error::No("[UNAVAILABLE] later".to_owned())).is_transient());
     }
 }

@@ -12,6 +12,7 @@
 mod access;
 mod activities;
 pub mod audit;
+pub mod connectors;
 mod consent_request;
 mod cursor;
 mod dashboard;
@@ -145,6 +146,10 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(imports::leads))
         .routes(routes!(imports::opportunities))
         .routes(routes!(imports::activities))
+        .routes(routes!(connectors::list))
+        .routes(routes!(connectors::put, connectors::delete))
+        .routes(routes!(connectors::pause))
+        .routes(routes!(connectors::change_mailbox))
         .routes(routes!(audit::list))
         .routes(routes!(audit::check))
         .routes(routes!(audit::export))

@@ -354,7 +354,9 @@ fn interaction_row(view: &View, records: &BTreeMap<u32, String>, source: i64, si
     let roles = Role::of_columns(sighting.kind);
     let list = |wanted: &[Role]| {
         let of_role = sighting.participants.iter().filter(|(_, role)| wanted.contains(role));
-        let keys: Vec<&str> = of_role.map(|(id, _)| &*view.directory.address(AddressId(*id)).key).collect();
+        let mut keys: Vec<&str> = of_role.map(|(id, _)| &*view.directory.address(AddressId(*id)).key).collect();
+        // Ids are in the order of arrival.
+        keys.sort_unstable();
         keys.join(";")
     };
     vec![

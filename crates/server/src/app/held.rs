@@ -60,6 +60,7 @@ impl App {
         let mut held = fields([
             ("user", self.user_row(view, user).await?),
             ("mailbox_notice_given_at", json!(notice_given_at.map(Moment::to_rfc3339))),
+            ("captured_mailboxes", self.captured_mailboxes_of(user).await?),
             ("own_records", own_records(view, user)),
             ("introductions", asked.map(told_introduction).collect()),
             ("looks", json!({"about_me": told_looks(view, &about), "by_me": told_looks(view, &by)})),
@@ -75,6 +76,33 @@ impl App {
             held.insert("private_contacts".to_owned(), json!(view.private_contacts(user)));
         }
         Ok(held)
+    }
+
+    /// How far a user's mailbox is read, with the names of its folders.
+    async fn captured_mailboxes_of(&self, user: UserId) -> Result<Value, AppError> {
+        let streams = self.store().captured_streams(self.org()).await?;
+        let mailboxes = self.store().captured_mailboxes(self.org()).await?;
+        let at = |us: Option<i64>| us.map(|us| Moment(us).to_rfc3339());
+        let told = |row: &rapport_store::registry::MailboxRow| {
+            let of_mailbox = streams.iter().filter(|(connector, of, _)| *of == user && *connector == row.connector);
+            json!({
+                "connector": row.connector,
+                "has_login": row.login.is_some(),
+                "paused": row.paused,
+                "begun_at": at(row.begun_at_us),
+                "history_from": at(row.history_from_us),
+                "succeeded_at": at(row.succeeded_at_us),
+                "failed_at": at(row.failed_at_us),
+                "error": row.error,
+                "read": row.read,
+                "kept": row.kept,
+                "duplicates": row.duplicates,
+                "failed": row.failed,
+                "excluded": serde_json::from_str::<Value>(&row.excluded).unwrap_or_default(),
+                "folders": of_mailbox.map(|(_, _, stream)| stream.stream.as_str()).collect::<Vec<_>>(),
+            })
+        };
+        Ok(mailboxes.iter().filter(|row| row.user_id == user.0).map(told).collect())
     }
 
     /// The row of a user, and what they chose themselves.

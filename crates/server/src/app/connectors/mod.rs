@@ -31,6 +31,51 @@ pub struct ConnectorStatus {
     pub failure: Option<(String, Moment)>,
     /// Mailboxes that it reads, by address.
     pub mailboxes: Vec<MailboxStatus>,
+    /// Sums over them; none in works council mode.
+    pub total: Option<MailboxCounts>,
+}
+
+/// A name and a password of a mailbox's own.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OwnPassword {
+    /// Its user's name at the server, where it is another than the connector says.
+    pub user: Option<String>,
+    /// The password.
+    pub password: String,
+}
+
+/// What was counted while mailboxes were read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MailboxCounts {
+    /// Copies read.
+    pub read: u64,
+    /// Copies that made an interaction known.
+    pub kept: u64,
+    /// Copies of what was known.
+    pub duplicates: u64,
+    /// Copies that could not be read.
+    pub failed: u64,
+    /// Copies that were not to be kept, by reason.
+    pub excluded: BTreeMap<String, u64>,
+    /// Copies read a minute while history was read; none before there is a speed.
+    pub read_per_min: Option<f64>,
+}
+
+impl MailboxCounts {
+    fn sum<'a>(all: impl Iterator<Item = &'a Self>) -> Self {
+        let mut total = Self::default();
+        for one in all {
+            total.read += one.read;
+            total.kept += one.kept;
+            total.duplicates += one.duplicates;
+            total.failed += one.failed;
+            for (reason, count) in &one.excluded {
+                *total.excluded.entry(reason.clone()).or_default() += count;
+            }
+            total.read_per_min = total.read_per_min.into_iter().chain(one.read_per_min).reduce(|a, b| a + b);
+        }
+        total
+    }
 }
 
 /// How capture of a mailbox stands.
@@ -79,24 +124,14 @@ pub struct MailboxStatus {
     pub history_share: f64,
     /// Seconds until all history is read, at the speed so far; none before there is a speed.
     pub history_left_s: Option<i64>,
-    /// Copies read a minute while history was read; none before there is a speed.
-    pub read_per_min: Option<f64>,
     /// When it was read last without a failure.
     pub succeeded_at: Option<Moment>,
     /// Why it failed last, and when; none since it succeeded.
     pub failure: Option<(String, Moment)>,
     /// When it is looked at next.
     pub due_at: Moment,
-    /// Copies read.
-    pub read: u64,
-    /// Copies that made an interaction known.
-    pub kept: u64,
-    /// Copies of what was known.
-    pub duplicates: u64,
-    /// Copies that could not be read.
-    pub failed: u64,
-    /// Copies that were not to be kept, by reason.
-    pub excluded: BTreeMap<String, u64>,
+    /// What was counted; none where it would be a figure about one colleague (05 section 6, works council mode).
+    pub counts: Option<MailboxCounts>,
 }
 
 impl App {
@@ -122,12 +157,20 @@ impl App {
             };
             let mut mailboxes: Vec<MailboxStatus> = mailboxes.get(&row.id).into_iter().flatten().map(status).collect();
             mailboxes.sort_by(|a, b| a.address.cmp(&b.address));
+            // What one mailbox held is a figure about one colleague; so is what a sum grew by.
+            let is_told = view.works_council.is_none();
+            if !is_told {
+                mailboxes.iter_mut().for_each(|mailbox| mailbox.counts = None);
+            }
+            let counts = mailboxes.iter().filter_map(|mailbox| mailbox.counts.as_ref());
+            let total = is_told.then(|| MailboxCounts::sum(counts));
             all.push(ConnectorStatus {
                 settings: settings_of(&row)?,
                 secrets: self.secrets_of(&row)?.into_keys().collect(),
                 paused: row.paused,
                 failure: row.error.clone().map(|error| (error, Moment(row.retry_at_us))),
                 mailboxes,
+                total,
                 id: row.id,
             });
         }
@@ -210,18 +253,18 @@ impl App {
         &self,
         id: &str,
         mailbox: &str,
-        login: Option<(Option<String>, String)>,
+        own: Option<OwnPassword>,
     ) -> Result<(), AppError> {
         let view = self.whole_view().await?;
         let status = self.connector(id).await?;
         let user = view.user_of(mailbox).ok_or_else(|| no_mailbox(id, mailbox))?;
         let owner = Address::parse(&view.directory.user(user).email).map_err(|error| AppError::invalid(error.to_string()))?;
-        let sealed = match login {
+        let sealed = match own {
             None => None,
-            Some((_, password)) if password.is_empty() || password.chars().count() > SECRET_MAX_CHARS => {
+            Some(OwnPassword { password, .. }) if password.is_empty() || password.chars().count() > SECRET_MAX_CHARS => {
                 return Err(AppError::invalid(format!("the password is empty, or longer than {SECRET_MAX_CHARS} characters")));
             }
-            Some((name, password)) => {
+            Some(OwnPassword { user: name, password }) => {
                 let own = OwnLogin { user: name.unwrap_or_else(|| status.settings.user_of(&owner)), password };
                 let text = serde_json::to_string(&own).map_err(|error| AppError::invalid(error.to_string()))?;
                 Some(self.store().seal(self.org(), &login_purpose(id, user), &text)?)
@@ -303,15 +346,17 @@ fn told(
         history_share: share,
         history_left_s: (has_speed && !mailbox.is_current)
             .then(|| (spent_us as f64 * (1.0 - share) / share / 1e6).round() as i64),
-        read_per_min: has_speed.then(|| mailbox.read as f64 * 6e7 / spent_us as f64),
         succeeded_at: mailbox.succeeded_at_us.map(Moment),
         failure: mailbox.error.clone().zip(mailbox.failed_at_us.map(Moment)),
         due_at: Moment(mailbox.due_at_us.max(row.retry_at_us)),
-        read: mailbox.read as u64,
-        kept: mailbox.kept as u64,
-        duplicates: mailbox.duplicates as u64,
-        failed: mailbox.failed as u64,
-        excluded: serde_json::from_str(&mailbox.excluded).unwrap_or_default(),
+        counts: Some(MailboxCounts {
+            read: mailbox.read as u64,
+            kept: mailbox.kept as u64,
+            duplicates: mailbox.duplicates as u64,
+            failed: mailbox.failed as u64,
+            excluded: serde_json::from_str(&mailbox.excluded).unwrap_or_default(),
+            read_per_min: has_speed.then(|| mailbox.read as f64 * 6e7 / spent_us as f64),
+        }),
     }
 }
 

@@ -21,7 +21,7 @@ use rapport_domain::{
 };
 use rapport_store::{
     ledger::{CapturedPage, PageOutcome},
-    registry::{ConnectorRow, Lease, Left, MailboxRow},
+    registry::{ConnectorRow, Grounds, Lease, Left, MailboxRow},
 };
 use tokio::{
     sync::{Notify, watch},
@@ -69,6 +69,8 @@ pub(crate) struct Sync {
     open: Mutex<BTreeMap<Key, Session>>,
     /// Failures in a row of each connector, by whatever mailbox.
     failures: Mutex<BTreeMap<String, u32>>,
+    /// Grounds on which notices were given last.
+    noticed: tokio::sync::Mutex<Option<Grounds>>,
     /// Somebody has something to read.
     wake: Notify,
 }
@@ -79,7 +81,6 @@ impl App {
         if let Some(id) = connector {
             self.connector(id).await?;
         }
-        self.give_notices().await?;
         let sync = Arc::new(Sync::new(self.clone()));
         sync.tend().await?;
         let report = sync.round(connector).await;
@@ -103,6 +104,7 @@ impl Sync {
             keeper: tokio::sync::Mutex::new(Keeper { appender: None }),
             open: Mutex::default(),
             failures: Mutex::default(),
+            noticed: tokio::sync::Mutex::default(),
             wake: Notify::new(),
         }
     }
@@ -114,7 +116,14 @@ impl Sync {
         if connectors.is_empty() {
             return Ok(());
         }
-        let now = self.app.now();
+        let (now, grounds) = (self.app.now(), self.permits.now(&self.app).await?.judge.grounds);
+        let mut noticed = self.noticed.lock().await;
+        if *noticed != Some(grounds) {
+            // Whoever may be read now and was never told is told.
+            self.app.give_notices().await?;
+            self.permits.renew();
+            *noticed = Some(grounds);
+        }
         let allowed = self.permits.now(&self.app).await?.allowed(now);
         for row in connectors {
             let settings = settings_of(&row)?;
@@ -174,26 +183,27 @@ impl Sync {
                     }
                 }
             }
-            let is_over = tokio::select! {
-                Some(ended) = readers.join_next() => {
-                    if let Ok(Err(error)) = ended {
-                        tracing::error!(%error, hint = error.hint(), "capture stopped in the middle of a mailbox");
-                    }
-                    false
+            let event = tokio::select! {
+                Some(ended) = readers.join_next() => Event::Ended(ended.map_err(|error| AppError::invalid(error.to_string())).and_then(|ended| ended)),
+                () = self.wake.notified() => Event::Woken,
+                _ = tick.tick() => Event::Tick,
+                _ = stopping.wait_for(|stopping| *stopping) => Event::Over,
+            };
+            match event {
+                Event::Ended(Ok(_)) | Event::Woken => {}
+                Event::Ended(Err(error)) => {
+                    tracing::error!(%error, hint = error.hint(), "capture stopped in the middle of a mailbox");
                 }
-                () = self.wake.notified() => false,
-                _ = tick.tick() => {
+                Event::Tick => {
                     if let Err(error) = self.tend().await {
                         tracing::error!(%error, hint = error.hint(), "capture does not know whom it may read");
                     }
-                    false
                 }
-                stopped = stopping.wait_for(|stopping| *stopping) => { drop(stopped); true }
-            };
-            if is_over {
-                // What was not kept is read again.
-                readers.shutdown().await;
-                return;
+                Event::Over => {
+                    // What was not kept is read again.
+                    readers.shutdown().await;
+                    return;
+                }
             }
         }
     }
@@ -343,8 +353,9 @@ impl Sync {
         if error.is_revoked() {
             self.app.consent_withdrawn_at(&connector.id).await?;
         }
-        // One mailbox that is closed to us says nothing of the others.
-        let concerns_all = error.is_credentials() || error.is_revoked() || error.is_transient();
+        // One mailbox that is closed to us says nothing of the others; nor does one that never opened while others do.
+        let is_known = row.succeeded_at_us.is_some() || !self.has_succeeded(&connector.id).await?;
+        let concerns_all = error.is_revoked() || error.is_transient() || error.is_credentials() && is_known;
         if concerns_all {
             let in_a_row = {
                 let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
@@ -359,6 +370,12 @@ impl Sync {
             }
         }
         Ok(said_s.unwrap_or_else(|| backoff_s(row.failures)))
+    }
+
+    /// Whether a connector ever read a mailbox.
+    async fn has_succeeded(&self, connector: &str) -> Result<bool, AppError> {
+        let mailboxes = self.app.store().captured_mailboxes(self.app.org()).await?;
+        Ok(mailboxes.iter().any(|mailbox| mailbox.connector == connector && mailbox.succeeded_at_us.is_some()))
     }
 
     async fn note_success(&self, connector: &ConnectorRow) -> Result<(), AppError> {
@@ -377,6 +394,14 @@ impl Sync {
         }
         closing.join_all().await;
     }
+}
+
+/// What happens while mailboxes are read.
+enum Event {
+    Ended(Result<Outcome, AppError>),
+    Woken,
+    Tick,
+    Over,
 }
 
 /// How a mailbox is left.

@@ -85,24 +85,47 @@ impl Turn<'_> {
         if !app.store().keep_streams(app.org(), self.lease, &named, (self.history_from, app.now())).await? {
             return Ok(Ended::Stopped);
         }
-        let mut rows = app.store().streams_of(app.org(), &self.lease.connector, self.lease.user).await?;
-        let mut pages = 0;
-        for row in &mut rows {
-            if !self.read_changes(row, &mut pages).await? {
-                return Ok(Ended::Stopped);
+        let rows = app.store().streams_of(app.org(), &self.lease.connector, self.lease.user).await?;
+        self.read_all(rows).await
+    }
+
+    /// Reads the streams. One that its server does not give keeps none of the others waiting; in the end it is told of.
+    async fn read_all(&mut self, rows: Vec<StreamRow>) -> Result<Ended, Fault> {
+        let (mut pages, mut closed, mut open) = (0, None, Vec::new());
+        for mut row in rows {
+            match self.read_changes(&mut row, &mut pages).await {
+                Ok(true) => open.push(row),
+                Ok(false) => return Ok(Ended::Stopped),
+                Err(fault) => closed = Some(closed_stream(fault)?),
             }
         }
+        let mut kept = open.clone();
         while pages < TURN_PAGES {
-            let newest =
-                rows.iter_mut().filter(|row| has_history(row)).max_by_key(|row| (row.history_until_us, row.stream.clone()));
-            let Some(row) = newest else { break };
+            let with_history = (0..open.len()).filter(|i| has_history(&open[*i]));
+            let Some(newest) = with_history.max_by_key(|i| (open[*i].history_until_us, *i)) else { break };
             pages += 1;
-            if !self.read_history(row).await? {
+            match self.read_history(&mut open[newest], &mut kept[newest]).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(Ended::Stopped),
+                Err(fault) => {
+                    closed = Some(closed_stream(fault)?);
+                    open.remove(newest);
+                    kept.remove(newest);
+                }
+            }
+        }
+        for (row, kept) in open.iter().zip(&kept) {
+            let is_kept = row == kept || self.keep(row, &Page::default(), false).await?;
+            if !is_kept {
                 return Ok(Ended::Stopped);
             }
         }
-        let is_current = rows.iter().all(|row| row.is_listed && !has_history(row));
-        Ok(if is_current { Ended::Current } else { Ended::More })
+        let is_current = open.iter().all(|row| row.is_listed && !has_history(row));
+        match closed {
+            Some(error) if is_current => Err(Fault::Source(error)),
+            _ if is_current => Ok(Ended::Current),
+            _ => Ok(Ended::More),
+        }
     }
 
     /// Whether the next request may be made. Asked before each.
@@ -142,8 +165,12 @@ impl Turn<'_> {
             row.cursor = Some(page.cursor.clone());
             let ends_listing = page.is_last && !before.is_listed && stream.kind == StreamKind::Calendar;
             row.is_listed |= page.is_last;
-            if !self.keep(row, &page, ends_listing).await? {
-                return Ok(false);
+            // Nothing new: nothing is written.
+            if *row != before || !page.items.is_empty() {
+                let is_kept = self.keep(row, &page, ends_listing).await?;
+                if !is_kept {
+                    return Ok(false);
+                }
             }
             if page.is_last || *pages >= TURN_PAGES {
                 return Ok(true);
@@ -159,8 +186,8 @@ impl Turn<'_> {
         (row.history_cursor, row.cursor, row.is_listed) = (None, None, false);
     }
 
-    /// Reads a page of a stream's history; whether reading may go on.
-    async fn read_history(&mut self, row: &mut StreamRow) -> Result<bool, Fault> {
+    /// Reads a page of a stream's history; whether reading may go on. `kept`: the stream as it was kept last.
+    async fn read_history(&mut self, row: &mut StreamRow, kept: &mut StreamRow) -> Result<bool, Fault> {
         if !self.may_read().await? {
             return Ok(false);
         }
@@ -182,7 +209,13 @@ impl Turn<'_> {
         if page.is_last {
             (row.history_until_us, row.history_cursor) = (window.from.0, None);
         }
-        self.keep(row, &page, false).await
+        if page.items.is_empty() && has_history(row) {
+            // A month without mail is written down with the next one that has some, or at the end of the turn.
+            return Ok(true);
+        }
+        let is_kept = self.keep(row, &page, false).await?;
+        kept.clone_from(row);
+        Ok(is_kept)
     }
 
     /// Keeps a page and where it ends; whether the mailbox is still ours to read.
@@ -220,6 +253,14 @@ impl Turn<'_> {
                 PageOutcome::Outdated(_) => {}
             }
         }
+    }
+}
+
+/// A fault of one stream alone; any other ends the turn.
+fn closed_stream(fault: Fault) -> Result<SourceError, Fault> {
+    match fault {
+        Fault::Source(error) if error.is_mailbox() => Ok(error),
+        fault => Err(fault),
     }
 }
 

@@ -1,0 +1,169 @@
+//! `rapport connector` and `rapport sync`.
+
+use std::fmt::Write as _;
+
+use rapport_server::{
+    App, AppError,
+    api::connectors::ConnectorBody,
+    app::connectors::{
+        ConnectionSecurity, ConnectorSettings, ConnectorStatus, ImapSystem, MailSystem, MailboxStatus, OwnPassword, Secrets, SignIn,
+    },
+};
+use serde_json::json;
+
+use crate::{
+    accounts::secret,
+    arguments::{ConnectorCommand, ConnectorKind, SecurityName, SignInArguments, SyncArguments},
+    output,
+};
+
+/// Port of an IMAP server that encrypts from the beginning.
+const IMAPS_PORT: u16 = 993;
+/// Port of one that encrypts after a first word, or not at all.
+const IMAP_PORT: u16 = 143;
+
+pub(crate) async fn connector(app: &App, command: ConnectorCommand) -> Result<(), AppError> {
+    match command {
+        ConnectorCommand::Set { id, domains, kind } => {
+            let (system, secrets) = system(kind)?;
+            let settings = ConnectorSettings { system, domains: domains.into_iter().collect() };
+            app.put_connector(&id, settings, secrets).await?;
+            output::print("kept: `rapport sync --once` reads now, `rapport serve` reads as mail comes\n")
+        }
+        ConnectorCommand::List { print } => {
+            let all = app.connectors().await?;
+            if print.json {
+                let now = app.now();
+                let items: Vec<ConnectorBody> = all.into_iter().map(|one| ConnectorBody::new(one, now)).collect();
+                return output::json(&json!({"items": items}));
+            }
+            output::print(&listed(&all))
+        }
+        ConnectorCommand::Remove { id } => {
+            app.delete_connector(&id).await?;
+            output::print("removed: nothing is read by it any more; what it captured stays\n")
+        }
+        ConnectorCommand::Pause { id, mailbox } => {
+            app.pause_capture(&id, mailbox.as_deref(), true).await?;
+            output::print("paused\n")
+        }
+        ConnectorCommand::Resume { id, mailbox } => {
+            app.pause_capture(&id, mailbox.as_deref(), false).await?;
+            output::print("resumed\n")
+        }
+        ConnectorCommand::Restart { id, mailbox } => {
+            app.restart_mailbox(&id, &mailbox).await?;
+            output::print("it is read from its beginning once more; what is known already counts as a duplicate\n")
+        }
+        ConnectorCommand::Password { id, mailbox, user, secret_file, remove } => {
+            let own = match secret_file {
+                Some(file) if !remove => Some(OwnPassword { user, password: secret(&file)? }),
+                _ => None,
+            };
+            let is_set = own.is_some();
+            app.set_mailbox_login(&id, &mailbox, own).await?;
+            output::print(if is_set { "kept, sealed\n" } else { "removed\n" })
+        }
+    }
+}
+
+fn system(kind: ConnectorKind) -> Result<(MailSystem, Secrets), AppError> {
+    match kind {
+        ConnectorKind::Imap { host, port, security, sign_in } => {
+            let security = match security {
+                SecurityName::Tls => ConnectionSecurity::Tls,
+                SecurityName::StartTls => ConnectionSecurity::StartTls,
+                SecurityName::None => ConnectionSecurity::None,
+            };
+            let usual = if security == ConnectionSecurity::Tls { IMAPS_PORT } else { IMAP_PORT };
+            let (sign_in, secrets) = signing_in(sign_in)?;
+            Ok((MailSystem::Imap(ImapSystem { host, port: port.unwrap_or(usual), security, sign_in }), secrets))
+        }
+    }
+}
+
+fn signing_in(SignInArguments { user, account, secret_file }: SignInArguments) -> Result<(SignIn, Secrets), AppError> {
+    let password = secret_file.as_deref().map(secret).transpose()?;
+    let secrets = password.map(|password| ("password".to_owned(), password)).into_iter().collect();
+    Ok((SignIn { user, account }, secrets))
+}
+
+fn listed(all: &[ConnectorStatus]) -> String {
+    if all.is_empty() {
+        return "no connector: `rapport connector set` adds one\n".to_owned();
+    }
+    let mut text = String::new();
+    for one in all {
+        let state = if one.paused { "  paused" } else { "" };
+        _ = writeln!(text, "{}  {}  {} mailboxes{state}", one.id, one.settings.kind(), one.mailboxes.len());
+        if let Some((what, retry_at)) = &one.failure {
+            _ = writeln!(text, "  fails: {what} (again at {})", retry_at.to_rfc3339());
+        }
+        for mailbox in &one.mailboxes {
+            _ = writeln!(text, "  {}", line(mailbox));
+        }
+    }
+    text
+}
+
+fn line(mailbox: &MailboxStatus) -> String {
+    let mut text = format!("{}  {}", mailbox.address, mailbox.state.as_str());
+    if mailbox.history_share < 1.0 {
+        _ = write!(text, "  {:.0} % of the history", 100.0 * mailbox.history_share);
+    }
+    if let Some(left_s) = mailbox.history_left_s {
+        _ = write!(text, ", {} min left", left_s.div_euclid(60) + 1);
+    }
+    if let Some(counts) = &mailbox.counts {
+        let excluded: u64 = counts.excluded.values().sum();
+        _ = write!(
+            text,
+            "  read {}, kept {}, known {}, excluded {excluded}, failed {}",
+            counts.read, counts.kept, counts.duplicates, counts.failed
+        );
+    }
+    if let Some(at) = mailbox.succeeded_at {
+        _ = write!(text, "  last read {}", at.to_rfc3339());
+    }
+    if let Some((what, _)) = &mailbox.failure {
+        _ = write!(text, "  fails: {what}");
+    }
+    text
+}
+
+pub(crate) async fn sync(app: &App, arguments: SyncArguments) -> Result<(), AppError> {
+    let SyncArguments { connector, once, dry_run, mailbox, print } = arguments;
+    if dry_run {
+        let connector = connector.ok_or_else(|| AppError::invalid("--dry-run wants the connector to be named"))?;
+        let mailbox = mailbox.ok_or_else(|| AppError::invalid("--dry-run wants --mailbox ADDRESS"))?;
+        return output::preview(&app.preview_mailbox(&connector, &mailbox).await?, print.json);
+    }
+    if !once {
+        let (stop, stopping) = tokio::sync::watch::channel(false);
+        tokio::spawn(async move {
+            // Without a signal to wait for, it is stopped like any program.
+            if tokio::signal::ctrl_c().await.is_ok() {
+                stop.send_replace(true);
+            }
+        });
+        output::note("reading as mail comes; Ctrl-C stops");
+        app.sync_until(connector.as_deref(), stopping).await;
+        return Ok(());
+    }
+    let report = app.sync_once(connector.as_deref()).await?;
+    let all = app.connectors().await?;
+    let read: Vec<ConnectorStatus> =
+        all.into_iter().filter(|one| connector.as_deref().is_none_or(|connector| one.id == connector)).collect();
+    if print.json {
+        let now = app.now();
+        let items: Vec<ConnectorBody> = read.into_iter().map(|one| ConnectorBody::new(one, now)).collect();
+        output::json(&json!({"mailboxes": report.mailboxes, "failed": report.failed, "connectors": items}))?;
+    } else {
+        output::print(&listed(&read))?;
+    }
+    if report.failed == 0 {
+        return Ok(());
+    }
+    Err(AppError::refused(format!("{} of {} mailboxes could not be read to the end", report.failed, report.mailboxes))
+        .with_hint("`rapport connector list` says why of each"))
+}
