@@ -1,9 +1,12 @@
 //! Development only: the naive model, random worlds, and what tests share.
 //!
 //! **What it is.** A second implementation of KPIs, health and ties, written from the specification as plain loops over all interactions, and
-//! generators of small worlds in the pinned file formats. With the feature `app`: the whole API in a folder of its own.
+//! generators of small worlds in the pinned file formats. With the feature `app`: the whole API in a folder of its own. With
+//! the feature `graph`: a Microsoft Graph of its own.
 //! **What it is not.** No part of the product depends on it, and the naive model shares no code with the product.
 
+#[cfg(feature = "graph")]
+pub mod fake_graph;
 #[cfg(feature = "app")]
 pub mod fake_oidc;
 pub mod naive;
