@@ -42,10 +42,7 @@ impl Http {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        // The first to come decides for the process, and all decide alike.
-        _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().redirect(Policy::none()).timeout(REQUEST_WAIT).connect_timeout(CONNECT_WAIT).build();
-        let client = client.map_err(|error| HttpError(chain(&error)))?;
+        let client = client(REQUEST_WAIT)?;
         Ok(self.client.get_or_init(|| client))
     }
 
@@ -70,6 +67,14 @@ impl Http {
         }
         answer.body(bytes).map_err(|error| HttpError(error.to_string()))
     }
+}
+
+/// A client that waits so long for an answer and follows no redirect.
+pub(crate) fn client(wait: Duration) -> Result<Client, HttpError> {
+    // The first to come decides for the process, and all decide alike.
+    _ = rustls::crypto::ring::default_provider().install_default();
+    let client = Client::builder().redirect(Policy::none()).timeout(wait).connect_timeout(CONNECT_WAIT).build();
+    client.map_err(|error| HttpError(chain(&error)))
 }
 
 impl<'c> AsyncHttpClient<'c> for Http {
