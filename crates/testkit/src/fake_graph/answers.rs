@@ -83,7 +83,10 @@ fn within(shared: &mut Shared, asked: &Asked, mailbox: &str, path: &[&str]) -> R
         ["mailFolders", id, "messages", ..] if !shared.world.mailboxes[mailbox].folders.contains_key(*id) => {
             Reply::error(404, "ErrorItemNotFound")
         }
-        ["mailFolders", id, "messages"] => checked(&checks::MESSAGES, asked, || messages(shared, asked, mailbox, id, &here)),
+        ["messages"] => checked(&checks::MESSAGES, asked, || messages(shared, asked, mailbox, None, &here)),
+        ["mailFolders", id, "messages"] => {
+            checked(&checks::MESSAGES, asked, || messages(shared, asked, mailbox, Some(id), &here))
+        }
         ["mailFolders", id, "messages", "delta"] => checked(&checks::MESSAGES_DELTA, asked, || {
             states::answer(shared, asked, &here, |asked| message_changes(asked, name, id))
         }),
@@ -120,8 +123,8 @@ fn message_changes(asked: &Asked, mailbox: String, folder: &str) -> Option<What>
     Some(What::Messages { mailbox, folder: folder.to_owned(), select, received_from, only_created })
 }
 
-/// Messages of a folder within moments, newest first, with as many left out as pages came before: as Graph does it.
-fn messages(shared: &Shared, asked: &Asked, mailbox: &str, folder: &str, here: &str) -> Reply {
+/// Messages of a folder, or of all, within moments, newest first, with as many left out as pages came before: as Graph does it.
+fn messages(shared: &Shared, asked: &Asked, mailbox: &str, folder: Option<&str>, here: &str) -> Reply {
     let filter = checks::option(asked, "$filter").unwrap_or_default();
     let bounds = filter.strip_prefix("receivedDateTime ge ").and_then(|rest| rest.split_once(" and receivedDateTime lt "));
     let Some((from, until)) = bounds else { return Reply::error(400, "ErrorInvalidUrlQueryFilter") };
@@ -134,13 +137,19 @@ fn messages(shared: &Shared, asked: &Asked, mailbox: &str, folder: &str, here: &
         return Reply::error(400, "ErrorInvalidUrlQueryFilter");
     };
     let all = shared.world.mailboxes[mailbox].messages.values();
-    let mut found: Vec<&Stored> =
-        all.filter(|one| one.place == folder && received(one).is_some_and(|at| from <= at && at < until)).collect();
+    let mut found: Vec<&Stored> = all
+        .filter(|one| folder.is_none_or(|folder| one.place == folder) && received(one).is_some_and(|at| from <= at && at < until))
+        .collect();
     found.sort_by_key(|stored| std::cmp::Reverse(received(stored)));
     let skip = checks::option(asked, "$skip").and_then(|skip| skip.parse::<usize>().ok()).unwrap_or(0);
     let size = page_size(&shared.world, asked);
     let select = checks::selected(asked);
-    let page: Vec<Value> = found.iter().skip(skip).take(size).map(|stored| shown(&stored.value, select.as_deref())).collect();
+    let shown_with_folder = |stored: &&Stored| {
+        let mut value = stored.value.clone();
+        value["parentFolderId"] = json!(stored.place);
+        shown(&value, select.as_deref())
+    };
+    let page: Vec<Value> = found.iter().skip(skip).take(size).map(shown_with_folder).collect();
     let mut body = json!({"value": page});
     if found.len() > skip + size {
         let query = asked.target.split_once('?').map(|(_, query)| query).unwrap_or_default();

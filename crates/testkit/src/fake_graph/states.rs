@@ -138,7 +138,11 @@ fn told(world: &World, what: &What, since: u64, is_first: bool) -> Vec<Value> {
 }
 
 fn gone<'a>(mailbox: &'a Mailbox, place: &'a str, since: u64) -> impl Iterator<Item = Value> + 'a {
-    let told = mailbox.gone.iter().filter(move |(version, from, _)| *version > since && from == place);
+    let is_back = move |id: &String| {
+        let stored = mailbox.messages.get(id).or_else(|| mailbox.events.get(id));
+        stored.is_some_and(|stored| stored.place == place)
+    };
+    let told = mailbox.gone.iter().filter(move |(version, from, id)| *version > since && from == place && !is_back(id));
     told.map(|(_, _, id)| json!({"id": id, "@removed": {"reason": "deleted"}}))
 }
 

@@ -105,6 +105,29 @@ impl World {
         mailbox.gone.push((version, stored.place, id.to_owned()));
     }
 
+    /// Whether a message is there.
+    pub fn has_message(&self, address: &str, id: &str) -> bool {
+        self.mailboxes.get(address).is_some_and(|mailbox| mailbox.messages.contains_key(id))
+    }
+
+    /// Whether an event is there.
+    pub fn has_event(&self, address: &str, id: &str) -> bool {
+        self.mailboxes.get(address).is_some_and(|mailbox| mailbox.events.contains_key(id))
+    }
+
+    /// Ids of all messages, ascending.
+    pub fn message_ids(&self, address: &str) -> Vec<String> {
+        self.mailboxes.get(address).into_iter().flat_map(|mailbox| mailbox.messages.keys().cloned()).collect()
+    }
+
+    /// Id and start of every meeting and every occurrence, ascending; a series itself is none.
+    pub fn meetings(&self, address: &str) -> Vec<(String, String)> {
+        let all = self.mailboxes.get(address).into_iter().flat_map(|mailbox| &mailbox.events);
+        let meetings = all.filter(|(_, event)| event.value["type"] != "seriesMaster");
+        let start = |event: &Stored| event.value["start"]["dateTime"].as_str().unwrap_or_default().to_owned();
+        meetings.map(|(id, event)| (id.clone(), start(event))).collect()
+    }
+
     /// Fills a mailbox from a seed: so many messages over a year before 2026-03-01, in the inbox, sent items and the archive.
     pub fn fill(&mut self, address: &str, seed: u64, messages: u32) {
         let mut random = Random(seed);
