@@ -1,11 +1,14 @@
 //! One mailbox: its streams, and a stream page by page.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use reqwest::{Method, Url};
 use serde_json::{Map, Value};
 
-use super::{Graph, Lane, MAILBOX_CONCURRENCY, answers::Answer};
+use super::{Graph, Lane, MAILBOX_CONCURRENCY, answers::Answer, mail::Folders};
 use crate::mailbox::{Ask, Item, Page, SourceError, Stream, StreamKind, Window};
 
 /// A mailbox that is being read. Its requests go one after the other; several sessions share what the mailbox takes.
@@ -13,6 +16,10 @@ pub struct GraphSession {
     pub(super) graph: Graph,
     pub(super) address: String,
     lane: Arc<Lane>,
+    /// Folders that are left out, once they were read: which they are does not change.
+    pub(super) left_out: Option<BTreeSet<String>>,
+    /// All folders, once they were read.
+    pub(super) folders: Option<Folders>,
     /// Series that this round of a calendar has met, by id: what their occurrences leave out.
     pub(super) series: HashMap<String, Value>,
 }
@@ -20,12 +27,13 @@ pub struct GraphSession {
 impl GraphSession {
     pub(super) fn new(graph: Graph, address: String) -> Self {
         let lane = graph.lane(&address);
-        Self { graph, address, lane, series: HashMap::new() }
+        Self { graph, address, lane, left_out: None, folders: None, series: HashMap::new() }
     }
 
-    /// Folders of mail and calendars, ascending. Drafts, the outbox, junk, what was deleted, chats and other people's calendars are none.
+    /// Folders of mail, the mailbox as a whole (for history), and calendars, ascending. Drafts, the outbox, junk, what was deleted, chats and
+    /// other people's calendars are none.
     pub async fn streams(&mut self) -> Result<Vec<Stream>, SourceError> {
-        let mut streams = self.folders().await?;
+        let mut streams = self.mail_streams().await?;
         streams.extend(self.calendars().await?);
         streams.sort_unstable();
         Ok(streams)

@@ -23,7 +23,7 @@ const MARGIN_S: i64 = 300;
 const LIFE_MAX_S: i64 = 86_400;
 
 /// What a token endpoint says of us, by the number of its error, as somebody who can mend it needs to read it.
-const REFUSALS: [(u64, Refusal, &str); 8] = [
+const REFUSALS: [(u64, Refusal, &str); 11] = [
     (7_000_229, Refusal::Revoked, "the tenant has no service principal of ours any more: consent was withdrawn, or never given"),
     (
         700_016,
@@ -39,7 +39,10 @@ const REFUSALS: [(u64, Refusal, &str); 8] = [
         "the client secret has expired: make a new one in the app registration and enter its value",
     ),
     (700_027, Refusal::Credentials, "the certificate is not one of the app registration's, or has expired: upload it there"),
+    (700_024, Refusal::Credentials, "the certificate's proof is out of date: this machine's clock is wrong"),
+    (53_003, Refusal::Credentials, "a conditional access policy of the tenant keeps our application out"),
     (90_002, Refusal::Credentials, "there is no such tenant in this cloud"),
+    (900_023, Refusal::Credentials, "there is no such tenant in this cloud"),
 ];
 
 #[derive(Clone, Copy)]
@@ -204,7 +207,7 @@ mod tests {
         for number in [7_000_229, 700_016, 65_001, 7_000_112] {
             assert!(by_number(number).is_revoked(), "{number}");
         }
-        for number in [7_000_215, 7_000_222, 700_027, 90_002, 1] {
+        for number in [7_000_215, 7_000_222, 700_027, 700_024, 53_003, 90_002, 900_023, 1] {
             assert!(by_number(number).is_credentials(), "{number}");
         }
         let described =

@@ -90,6 +90,7 @@ async fn ask_everything() -> FakeGraph {
         changes(&mut session, &mail(folder), &cursor, year()).await.unwrap();
         history(&mut session, &mail(folder), year(), || {}).await;
     }
+    history(&mut session, &mail("messages"), year(), || {}).await;
     let quarter = window("2026-01-01T00:00:00Z", "2026-04-01T00:00:00Z");
     fake.change(|world| world.page_items = 1);
     let (_, cursor) = begin(&mut session, &calendar(), quarter).await;

@@ -8,3 +8,4 @@ mod directory;
 mod faults;
 mod help;
 mod reading;
+mod simulation;

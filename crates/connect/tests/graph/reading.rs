@@ -15,14 +15,9 @@ async fn history_is_read_once_and_newest_first() {
     let fake = fake().await;
     fake.change(|world| world.fill(JO, 7, 300));
     let mut session = open(&graph(&fake), JO);
-    let mut all = Vec::new();
-    for folder in ["F-inbox=", "F-sentitems=", "F-archive="] {
-        let items = history(&mut session, &mail(folder), year(), || {}).await;
-        let received: Vec<String> =
-            items.iter().map(|item| json(item)["receivedDateTime"].as_str().unwrap().to_owned()).collect();
-        assert!(received.is_sorted_by(|earlier, later| earlier >= later));
-        all.extend(items);
-    }
+    let all = history(&mut session, &mail("messages"), year(), || {}).await;
+    let received: Vec<String> = all.iter().map(|item| json(item)["receivedDateTime"].as_str().unwrap().to_owned()).collect();
+    assert!(received.is_sorted_by(|earlier, later| earlier >= later));
     let mut expected: Vec<String> = (0..300).map(|number| format!("M7-{number}=")).collect();
     expected.sort_unstable();
     assert_eq!(ids(&all), expected);
@@ -44,35 +39,85 @@ async fn windows_share_no_message_and_leave_none_out() {
         }
     });
     let mut session = open(&graph(&fake), JO);
-    let february = history(&mut session, &mail("F-inbox="), window("2026-02-01T00:00:00Z", NOW), || {}).await;
-    let january = history(&mut session, &mail("F-inbox="), window("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"), || {}).await;
+    let february = history(&mut session, &mail("messages"), window("2026-02-01T00:00:00Z", NOW), || {}).await;
+    let january = history(&mut session, &mail("messages"), window("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"), || {}).await;
     assert_eq!((ids(&january), ids(&february)), (vec![edges[0]], vec![edges[2], edges[1]]));
 }
 
 #[tokio::test]
 async fn what_is_deleted_or_moved_while_history_is_read_takes_nothing_with_it() {
+    for stream in ["F-inbox=", "messages"] {
+        let fake = fake().await;
+        let at = |number: u32| format!("2026-02-{:02}T10:{:02}:00.4Z", 1 + number / 10, number % 10);
+        fake.change(|world| {
+            for number in 0..60 {
+                world.deliver(JO, "F-inbox=", message(&format!("M{number:02}"), &at(number), "carla@acme.example", JO, "Quote"));
+            }
+        });
+        let mut newest = 60;
+        let mut session = open(&graph(&fake), JO);
+        let items = history(&mut session, &mail(stream), year(), || {
+            // Two that were told already: what came after them moves up.
+            for number in [newest - 1, newest - 2] {
+                fake.change(|world| match number % 2 {
+                    0 => world.delete_message(JO, &format!("M{number:02}")),
+                    _ => world.move_message(JO, &format!("M{number:02}"), "F-archive="),
+                });
+            }
+            newest -= 2;
+        })
+        .await;
+        let expected: Vec<String> = (0..60).map(|number| format!("M{number:02}")).collect();
+        assert_eq!(ids(&items), expected, "{stream}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_filed_away_while_history_is_read_is_read_all_the_same() {
     let fake = fake().await;
-    let at = |number: u32| format!("2026-02-{:02}T10:{:02}:00.4Z", 1 + number / 10, number % 10);
     fake.change(|world| {
-        for number in 0..60 {
-            world.deliver(JO, "F-inbox=", message(&format!("M{number:02}"), &at(number), "carla@acme.example", JO, "Quote"));
+        for number in 0..40 {
+            let at = format!("2025-07-01T10:{number:02}:00Z");
+            world.deliver(JO, "F-inbox=", message(&format!("M{number:02}"), &at, "carla@acme.example", JO, "Quote"));
         }
+        world.deliver(JO, "F-junkemail=", message("junk", "2025-07-01T10:00:00Z", "x@junk.example", JO, "Win"));
     });
-    let mut newest = 60;
     let mut session = open(&graph(&fake), JO);
-    let items = history(&mut session, &mail("F-inbox="), year(), || {
-        // Two that were told already: what came after them moves up.
-        for number in [newest - 1, newest - 2] {
-            fake.change(|world| match number % 2 {
-                0 => world.delete_message(JO, &format!("M{number:02}")),
-                _ => world.move_message(JO, &format!("M{number:02}"), "F-archive="),
-            });
-        }
-        newest -= 2;
+    let (mut next, mut made) = (0, false);
+    let items = history(&mut session, &mail("messages"), year(), || {
+        fake.change(|world| {
+            if !made {
+                let folder = Folder { parent: "F-inbox=".to_owned(), ..Folder::default() };
+                world.mailboxes.get_mut(JO).unwrap().folders.insert("customers".to_owned(), folder);
+                made = true;
+            }
+            for _ in 0..5 {
+                world.move_message(JO, &format!("M{next:02}"), "customers");
+                next += 1;
+            }
+        });
     })
     .await;
-    let expected: Vec<String> = (0..60).map(|number| format!("M{number:02}")).collect();
-    assert_eq!(ids(&items), expected);
+    let expected: Vec<String> = (0..40).map(|number| format!("M{number:02}")).collect();
+    assert_eq!(ids(&items), expected, "junk is none, a folder made meanwhile is one");
+    let looks = fake.log().iter().filter(|asked| asked.target.contains("/mailFolders/delta")).count();
+    assert_eq!(looks, 2, "folders are looked for when one is not known");
+}
+
+#[tokio::test]
+async fn a_folder_alone_has_a_month_and_the_mailbox_tells_of_no_changes() {
+    let fake = fake().await;
+    fake.change(|world| world.fill(JO, 2, 100));
+    let mut session = open(&graph(&fake), JO);
+    let month = history(&mut session, &mail("F-inbox="), year(), || {}).await;
+    let is_recent =
+        |item: &rapport_connect::mailbox::Item| json(item)["receivedDateTime"].as_str().unwrap() >= "2026-01-29T00:00:00Z";
+    assert!(month.iter().all(is_recent));
+    let requests = fake.log().len();
+    let older = history(&mut session, &mail("F-inbox="), window("2025-03-01T00:00:00Z", "2026-01-01T00:00:00Z"), || {}).await;
+    let (told, cursor) = begin(&mut session, &mail("messages"), year()).await;
+    let (more, _) = changes(&mut session, &mail("messages"), &cursor, year()).await.unwrap();
+    assert_eq!((older.len(), told.len(), more.len(), fake.log().len()), (0, 0, 0, requests), "nothing is asked for that");
 }
 
 #[tokio::test]
@@ -85,7 +130,7 @@ async fn a_second_may_have_more_messages_than_a_page() {
         }
         world.deliver(JO, "F-inbox=", message("earlier", "2026-01-01T10:00:00Z", "carla@acme.example", JO, "Quote"));
     });
-    let items = history(&mut open(&graph(&fake), JO), &mail("F-inbox="), year(), || {}).await;
+    let items = history(&mut open(&graph(&fake), JO), &mail("messages"), year(), || {}).await;
     assert_eq!(items.len(), 48);
 }
 
@@ -184,7 +229,7 @@ async fn folders_without_mail_of_anybody_are_no_streams() {
     });
     let streams = open(&graph(&fake), JO).streams().await.unwrap();
     let ids: Vec<&str> = streams.iter().map(|stream| stream.id.as_str()).collect();
-    assert_eq!(ids, ["F-archive=", "F-inbox=", "F-sentitems=", "calendar", "customers", "own"]);
+    assert_eq!(ids, ["F-archive=", "F-inbox=", "F-sentitems=", "calendar", "customers", "messages", "own"]);
 }
 
 fn quarter() -> rapport_connect::mailbox::Window {
