@@ -21,8 +21,11 @@ RAPPORT_CHROMIUM ?= /usr/bin/chromium
 SCHEMATHESIS_VERSION ?= 4.32.5
 SCHEMATHESIS_HOME ?= $(HOME)/.cache/rapport-schemathesis-$(SCHEMATHESIS_VERSION)
 SCHEMATHESIS := $(SCHEMATHESIS_HOME)/bin/schemathesis
+PRISM_VERSION ?= 5.16.0
+PRISM_HOME ?= $(HOME)/.cache/rapport-prism-$(PRISM_VERSION)
+PRISM := $(PRISM_HOME)/node_modules/.bin/prism
 
-.PHONY: help demo test test-rust test-web test-api test-browser check bench bench-pages codegen nextest web screenshots
+.PHONY: help demo test test-rust test-web test-api test-contract test-browser check bench bench-pages codegen nextest web screenshots
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -31,7 +34,7 @@ demo: $(PAGES) ## Load the demo organization and serve it on LISTEN (default 127
 	cargo build --release --locked -p rapport $(UI)
 	$(RELEASE_BIN)/rapport --data $(DEMO_DATA) demo --listen $(LISTEN)
 
-test: test-rust test-web test-api test-browser ## Build everything and run all tests
+test: test-rust test-web test-api test-contract test-browser ## Build everything and run all tests
 
 test-rust: nextest $(PAGES)
 	cargo build --workspace --all-targets --locked $(UI)
@@ -50,6 +53,16 @@ test-api: $(PAGES)
 		echo "error: schemathesis $(SCHEMATHESIS_VERSION) cannot be installed: it needs python3 with venv, and PyPI"; exit 1; \
 	else \
 		echo "SKIPPED: make test-api: schemathesis $(SCHEMATHESIS_VERSION) cannot be installed (it needs python3 with venv, and PyPI)"; \
+	fi
+
+# Every request to Microsoft Graph, judged by the OpenAPI form of its documents. The test itself says when those are not there.
+test-contract: nextest
+	@if [ -x "$(PRISM)" ] || npm install --prefix $(PRISM_HOME) --no-audit --no-fund --silent @stoplight/prism-cli@$(PRISM_VERSION); then \
+		RAPPORT_PRISM=$(PRISM) cargo nextest run --locked --no-capture -p rapport-connect --test graph contract; \
+	elif [ "$$CI" = true ]; then \
+		echo "error: prism $(PRISM_VERSION) cannot be installed: it needs Node, and the registry of npm"; exit 1; \
+	else \
+		echo "SKIPPED: make test-contract: prism $(PRISM_VERSION) cannot be installed (it needs Node, and the registry of npm)"; \
 	fi
 
 # The real binary with the demo organization in a real browser. Where there is none the tests are left out, loudly; CI fails instead.

@@ -17,6 +17,7 @@
 //! ```text
 //! bytes -> gzip::decompressed -> mbox::Messages -> mail::MailReader::read -> Captured -> judge -> keep | exclude | fail
 //!                             -> calendar::read ----------------------------^
+//!                             -> graph::{message, event} -------------------^
 //!                             -> interactions::{csv, jsonl, parquet} -------^
 //!                             -> crm::{accounts, contacts, leads, opportunities, users} -> rows;  crm::activities -> Captured
 //! ```
@@ -28,6 +29,7 @@ pub mod calendar;
 pub mod captured;
 pub mod crm;
 pub mod exclusion;
+pub mod graph;
 pub mod gzip;
 pub mod interactions;
 pub mod mail;

@@ -98,6 +98,14 @@ impl MailReader {
         }
         captured
     }
+
+    /// Adds what header fields say beside people and date to a copy of which a mail system has told the rest: marks, ancestors, where
+    /// it was delivered to.
+    pub(crate) fn read_fields(&self, captured: &mut Captured, headers: &[u8]) {
+        if let Some(message) = self.parser.parse_headers(headers) {
+            fill_fields(captured, &message);
+        }
+    }
 }
 
 /// Takes over everything that the parsed headers show.
@@ -122,6 +130,12 @@ fn fill(captured: &mut Captured, message: &Message<'_>) {
     if sender_fault.is_some() {
         captured.fault = sender_fault;
     }
+    fill_fields(captured, message);
+}
+
+/// Takes over what is said beside people and date: ids, subject, marks. What is known already stays.
+fn fill_fields(captured: &mut Captured, message: &Message<'_>) {
+    let sighting = &mut captured.sighting;
     for header in message.headers() {
         let raw = raw_value(message, header);
         match &header.name {

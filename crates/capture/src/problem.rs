@@ -15,6 +15,8 @@ pub enum Place {
     Row(u64),
     /// The UID of a calendar event whose line is not known.
     Uid(String),
+    /// A message or appointment of a mail system, as that calls it.
+    Item(String),
 }
 
 impl Place {
@@ -23,7 +25,7 @@ impl Place {
         match self {
             Self::File => file.to_owned(),
             Self::Offset(number) | Self::Line(number) | Self::Row(number) => format!("{file}:{number}"),
-            Self::Uid(uid) => format!("{file}:{uid}"),
+            Self::Uid(id) | Self::Item(id) => format!("{file}:{id}"),
         }
     }
 }
@@ -36,6 +38,7 @@ impl fmt::Display for Place {
             Self::Line(line) => write!(f, "line {line}"),
             Self::Row(row) => write!(f, "row {row}"),
             Self::Uid(uid) => write!(f, "event {uid}"),
+            Self::Item(id) => write!(f, "item {id}"),
         }
     }
 }

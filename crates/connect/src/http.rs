@@ -42,10 +42,7 @@ impl Http {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        // The first to come decides for the process, and all decide alike.
-        _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().redirect(Policy::none()).timeout(REQUEST_WAIT).connect_timeout(CONNECT_WAIT).build();
-        let client = client.map_err(|error| HttpError(chain(&error)))?;
+        let client = client(REQUEST_WAIT)?;
         Ok(self.client.get_or_init(|| client))
     }
 
@@ -72,6 +69,14 @@ impl Http {
     }
 }
 
+/// A client that waits so long for an answer and follows no redirect.
+pub(crate) fn client(wait: Duration) -> Result<Client, HttpError> {
+    // The first to come decides for the process, and all decide alike.
+    _ = rustls::crypto::ring::default_provider().install_default();
+    let client = Client::builder().redirect(Policy::none()).timeout(wait).connect_timeout(CONNECT_WAIT).build();
+    client.map_err(|error| HttpError(chain(&error)))
+}
+
 impl<'c> AsyncHttpClient<'c> for Http {
     type Error = HttpError;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'c>>;
@@ -90,6 +95,11 @@ pub fn is_safe(url: &Url) -> bool {
 pub fn is_this_machine(host: &str) -> bool {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Whether an address leads to the machine itself.
+pub fn is_address_of_this_machine(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| url.host_str().is_some_and(is_this_machine))
 }
 
 /// An error with its causes.

@@ -6,6 +6,7 @@
 //! **Architecture Invariant:** every request has a time limit, and every answer a size that it may not pass.
 //! **Architecture Invariant:** nothing goes unencrypted to another machine, and no redirect is followed.
 
+pub mod graph;
 pub mod http;
 pub mod imap;
 pub mod mailbox;

@@ -4,21 +4,26 @@ use std::time::Duration;
 
 use crate::{
     SourceError,
+    graph::{Graph, GraphSession},
     imap::{ImapLogin, ImapSession, ImapSettings},
-    mailbox::{Ask, Page, Stream},
+    mailbox::{Ask, Owner, Page, Stream},
 };
 
 /// What is needed to open one mailbox.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Door {
     /// By IMAP.
     Imap(ImapSettings, ImapLogin),
+    /// Through Microsoft Graph.
+    Graph(Graph, Owner),
 }
 
 /// A mailbox that is open.
 pub enum Session {
     /// By IMAP.
     Imap(Box<ImapSession>),
+    /// Through Microsoft Graph.
+    Graph(Box<GraphSession>),
 }
 
 impl Door {
@@ -26,6 +31,7 @@ impl Door {
     pub async fn open(&self) -> Result<Session, SourceError> {
         match self {
             Self::Imap(settings, login) => Ok(Session::Imap(Box::new(ImapSession::open(settings, login).await?))),
+            Self::Graph(graph, owner) => Ok(Session::Graph(Box::new(graph.open(owner)))),
         }
     }
 }
@@ -35,6 +41,7 @@ impl Session {
     pub async fn streams(&mut self) -> Result<Vec<Stream>, SourceError> {
         match self {
             Self::Imap(session) => session.streams().await,
+            Self::Graph(session) => session.streams().await,
         }
     }
 
@@ -42,6 +49,7 @@ impl Session {
     pub async fn page(&mut self, stream: &Stream, ask: &Ask<'_>) -> Result<Page, SourceError> {
         match self {
             Self::Imap(session) => session.page(stream, ask).await,
+            Self::Graph(session) => session.page(stream, ask).await,
         }
     }
 
@@ -49,6 +57,7 @@ impl Session {
     pub fn can_wait(&self) -> bool {
         match self {
             Self::Imap(session) => session.can_wait(),
+            Self::Graph(_) => false,
         }
     }
 
@@ -56,6 +65,10 @@ impl Session {
     pub async fn wait(&mut self, longest: Duration) -> Result<(), SourceError> {
         match self {
             Self::Imap(session) => session.wait(longest).await,
+            Self::Graph(_) => {
+                tokio::time::sleep(longest).await;
+                Ok(())
+            }
         }
     }
 
@@ -63,6 +76,7 @@ impl Session {
     pub async fn close(self) {
         match self {
             Self::Imap(session) => session.close().await,
+            Self::Graph(_) => {}
         }
     }
 }

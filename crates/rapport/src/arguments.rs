@@ -427,6 +427,40 @@ pub(crate) enum ConnectorKind {
         #[command(flatten)]
         sign_in: SignInArguments,
     },
+    /// Mail and calendars of Microsoft 365, read as an application.
+    #[command(name = "microsoft-365")]
+    Microsoft365 {
+        /// Directory (tenant) id.
+        #[arg(long, value_name = "ID")]
+        tenant_id: String,
+        /// Application (client) id of Rapport there.
+        #[arg(long, value_name = "ID")]
+        client_id: String,
+        /// Which cloud the tenant lives in.
+        #[arg(long, value_enum, default_value = "global")]
+        cloud: CloudName,
+        /// File with the client secret, which is kept sealed; `-` reads it from stdin.
+        #[arg(long, value_name = "FILE", conflicts_with = "key_file")]
+        secret_file: Option<PathBuf>,
+        /// File with the private key of a certificate (PEM), instead of a client secret.
+        #[arg(long, value_name = "FILE", requires = "certificate_file")]
+        key_file: Option<PathBuf>,
+        /// File with the certificate (PEM).
+        #[arg(long, value_name = "FILE", requires = "key_file")]
+        certificate_file: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CloudName {
+    /// That of nearly everybody.
+    Global,
+    /// Government of the United States, level 4.
+    UsGovernment,
+    /// Government of the United States, level 5.
+    UsDefense,
+    /// China, operated by 21Vianet.
+    China,
 }
 
 /// How mailboxes are signed in to.

@@ -35,7 +35,7 @@ use crate::{
         Arguments, AuditCommand, BenchArguments, Command, ConfigCommand, ConsentCommand, EnableArguments, ExportFormat,
         ExportWhat, ImportCommand, ImportFlags, LanguageName, PeopleCommand, RecordArguments, ServeArguments, SettingsCommand,
     },
-    output,
+    connectors, output,
 };
 
 pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {

@@ -1,19 +1,20 @@
 //! `rapport connector` and `rapport sync`.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::PathBuf};
 
 use rapport_server::{
     App, AppError,
     api::connectors::ConnectorBody,
     app::connectors::{
-        ConnectionSecurity, ConnectorSettings, ConnectorStatus, ImapSystem, MailSystem, MailboxStatus, OwnPassword, Secrets, SignIn,
+        ApplicationProof, ConnectionSecurity, ConnectorSettings, ConnectorStatus, ImapSystem, MailSystem, MailboxStatus,
+        Microsoft365System, MicrosoftCloud, OwnPassword, Secrets, SignIn,
     },
 };
 use serde_json::json;
 
 use crate::{
     accounts::secret,
-    arguments::{ConnectorCommand, ConnectorKind, SecurityName, SignInArguments, SyncArguments},
+    arguments::{CloudName, ConnectorCommand, ConnectorKind, SecurityName, SignInArguments, SyncArguments},
     output,
 };
 
@@ -79,6 +80,24 @@ fn system(kind: ConnectorKind) -> Result<(MailSystem, Secrets), AppError> {
             let (sign_in, secrets) = signing_in(sign_in)?;
             Ok((MailSystem::Imap(ImapSystem { host, port: port.unwrap_or(usual), security, sign_in }), secrets))
         }
+        ConnectorKind::Microsoft365 { tenant_id, client_id, cloud, secret_file, key_file, certificate_file } => {
+            let cloud = match cloud {
+                CloudName::Global => MicrosoftCloud::Global,
+                CloudName::UsGovernment => MicrosoftCloud::UsGovernment,
+                CloudName::UsDefense => MicrosoftCloud::UsDefense,
+                CloudName::China => MicrosoftCloud::China,
+            };
+            let proof = if key_file.is_some() { ApplicationProof::Certificate } else { ApplicationProof::Secret };
+            let given: [(&str, Option<PathBuf>); 3] =
+                [("client_secret", secret_file), ("private_key", key_file), ("certificate", certificate_file)];
+            let mut secrets = Secrets::new();
+            for (name, file) in given {
+                if let Some(file) = file {
+                    secrets.insert(name.to_owned(), secret(&file)?);
+                }
+            }
+            Ok((MailSystem::Microsoft365(Microsoft365System { tenant_id, client_id, cloud, proof }), secrets))
+        }
     }
 }
 
@@ -136,7 +155,8 @@ pub(crate) async fn sync(app: &App, arguments: SyncArguments) -> Result<(), AppE
     if dry_run {
         let connector = connector.ok_or_else(|| AppError::invalid("--dry-run wants the connector to be named"))?;
         let mailbox = mailbox.ok_or_else(|| AppError::invalid("--dry-run wants --mailbox ADDRESS"))?;
-        return output::preview(&app.preview_mailbox(&connector, &mailbox).await?, print.json);
+        let preview = app.preview_mailbox(&connector, &mailbox).await?;
+        return if print.json { output::json(&preview) } else { output::print(&output::preview(&preview)) };
     }
     if !once {
         let (stop, stopping) = tokio::sync::watch::channel(false);

@@ -62,6 +62,11 @@ pub fn read(reader: impl BufRead, organization: &Calendar, until: Moment) -> Occ
     found
 }
 
+/// The zone of an IANA or Windows name.
+pub(crate) fn known_zone(name: &str) -> Option<TimeZone> {
+    zone::known(name)
+}
+
 /// See [`read`].
 #[derive(Debug)]
 pub struct Occurrences {

@@ -109,7 +109,7 @@ impl Zones {
 }
 
 /// An IANA name, else what the calendar library makes of Windows names, prefixes and the like.
-fn known(id: &str) -> Option<TimeZone> {
+pub(super) fn known(id: &str) -> Option<TimeZone> {
     TimeZone::get(id.trim()).ok().or_else(|| id.parse::<Tz>().ok().and_then(of_library))
 }
 

@@ -101,7 +101,15 @@ impl ConnectorBody {
     pub fn new(status: ConnectorStatus, now: Moment) -> Self {
         let ConnectorStatus { id, settings, secrets, paused, failure, mailboxes, total } = status;
         let mailboxes = mailboxes.into_iter().map(|mailbox| MailboxBody::new(mailbox, now)).collect();
-        Self { id, settings, secrets, paused, failure: failure.map(FailureBody::new), mailboxes, total: total.map(CountsBody::new) }
+        Self {
+            id,
+            settings,
+            secrets,
+            paused,
+            failure: failure.map(FailureBody::new),
+            mailboxes,
+            total: total.map(CountsBody::new),
+        }
     }
 }
 

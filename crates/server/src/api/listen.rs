@@ -55,6 +55,8 @@ impl Server {
         let state = self.state.clone();
         let stopping = self.state.stopping();
         let jobs = tokio::spawn(jobs::run(state.own_app().clone(), state.stopping()));
+        let (app, until) = (state.own_app().clone(), state.stopping());
+        let capture = tokio::spawn(async move { app.sync_until(None, until).await });
         // Answers are small and wanted now.
         let listener = self.listener.tap_io(|stream| _ = stream.set_nodelay(true));
         let told = async move {
@@ -70,6 +72,7 @@ impl Server {
         self.state.imports().close().await?;
         // What it does is one transaction each: nothing is left half done.
         jobs.abort();
+        capture.abort();
         served.map_err(|error| AppError::refused(format!("serving stopped: {error}")))
     }
 }

@@ -8,7 +8,10 @@ use rapport_domain::{Address, Moment, UserId};
 use rapport_store::registry::{ConnectorRow, MailboxRow, StreamRow};
 
 pub(crate) use self::settings::OwnLogin;
-pub use self::settings::{ConnectionSecurity, ConnectorSettings, ImapSystem, MailSystem, Secrets, SignIn};
+pub use self::settings::{
+    ApplicationProof, ConnectionSecurity, ConnectorSettings, ImapSystem, MailSystem, Microsoft365System, MicrosoftCloud, Secrets,
+    SignIn,
+};
 use super::{App, AppError};
 
 /// Characters of a connector's id at most: it stands in addresses.
@@ -160,7 +163,9 @@ impl App {
             // What one mailbox held is a figure about one colleague; so is what a sum grew by.
             let is_told = view.works_council.is_none();
             if !is_told {
-                mailboxes.iter_mut().for_each(|mailbox| mailbox.counts = None);
+                for mailbox in &mut mailboxes {
+                    mailbox.counts = None;
+                }
             }
             let counts = mailboxes.iter().filter_map(|mailbox| mailbox.counts.as_ref());
             let total = is_told.then(|| MailboxCounts::sum(counts));
@@ -249,12 +254,7 @@ impl App {
     }
 
     /// Sets the password of one mailbox, and its name at the server where that is another than the connector says; `None` takes both away.
-    pub async fn set_mailbox_login(
-        &self,
-        id: &str,
-        mailbox: &str,
-        own: Option<OwnPassword>,
-    ) -> Result<(), AppError> {
+    pub async fn set_mailbox_login(&self, id: &str, mailbox: &str, own: Option<OwnPassword>) -> Result<(), AppError> {
         let view = self.whole_view().await?;
         let status = self.connector(id).await?;
         let user = view.user_of(mailbox).ok_or_else(|| no_mailbox(id, mailbox))?;
@@ -315,7 +315,7 @@ fn no_connector(id: &str) -> AppError {
     AppError::missing(format!("there is no connector `{id}`")).with_hint("`rapport connector list` lists all")
 }
 
-fn no_mailbox(id: &str, mailbox: &str) -> AppError {
+pub(crate) fn no_mailbox(id: &str, mailbox: &str) -> AppError {
     AppError::missing(format!("the connector `{id}` reads no mailbox `{mailbox}`"))
         .with_hint("`rapport connector list` lists the mailboxes of each")
 }

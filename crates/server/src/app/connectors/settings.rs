@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rapport_capture::mail::HEADER_FIELDS;
 use rapport_connect::{
+    graph::{Cloud, Credential, GraphSettings},
     imap::{ImapLogin, ImapSettings, Security},
     source::Door,
 };
@@ -35,6 +36,59 @@ pub struct ConnectorSettings {
 pub enum MailSystem {
     /// Mail by IMAP.
     Imap(ImapSystem),
+    /// Mail and calendars of Microsoft 365.
+    #[serde(rename = "microsoft_365")]
+    Microsoft365(Microsoft365System),
+}
+
+/// A tenant of Microsoft 365.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Microsoft365System {
+    /// Its directory (tenant) id.
+    #[schema(example = "72f988bf-86f1-41af-91ab-2d7cd011db47")]
+    pub tenant_id: String,
+    /// Application (client) id of Rapport there.
+    #[schema(example = "6731de76-14a6-49ae-97bc-6eba6914391e")]
+    pub client_id: String,
+    /// Which cloud it lives in.
+    #[serde(default)]
+    pub cloud: MicrosoftCloud,
+    /// How the application proves itself: by the secret `client_secret`, or by `private_key` and `certificate`, both PEM.
+    #[serde(default)]
+    pub proof: ApplicationProof,
+}
+
+/// One of Microsoft's clouds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MicrosoftCloud {
+    /// That of nearly everybody.
+    #[default]
+    Global,
+    /// Government of the United States, level 4.
+    UsGovernment,
+    /// Government of the United States, level 5.
+    UsDefense,
+    /// China, operated by 21Vianet.
+    China,
+    /// Other addresses, on this machine alone: for tests.
+    Custom {
+        /// Where Graph is, with its version.
+        graph_url: String,
+        /// Where tokens come from.
+        login_url: String,
+    },
+}
+
+/// How an application proves itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ApplicationProof {
+    /// By a client secret.
+    #[default]
+    Secret,
+    /// By a certificate.
+    Certificate,
 }
 
 /// A server that speaks IMAP.
@@ -98,6 +152,7 @@ impl ConnectorSettings {
     pub fn kind(&self) -> &'static str {
         match self.system {
             MailSystem::Imap(_) => "imap",
+            MailSystem::Microsoft365(_) => "microsoft_365",
         }
     }
 
@@ -105,6 +160,10 @@ impl ConnectorSettings {
     pub fn secrets(&self) -> Vec<&'static str> {
         match &self.system {
             MailSystem::Imap(system) => system.sign_in.account.iter().map(|_| "password").collect(),
+            MailSystem::Microsoft365(system) => match system.proof {
+                ApplicationProof::Secret => vec!["client_secret"],
+                ApplicationProof::Certificate => vec!["private_key", "certificate"],
+            },
         }
     }
 
@@ -134,6 +193,16 @@ impl ConnectorSettings {
                 }
                 system.sign_in = system.sign_in.checked()?;
             }
+            MailSystem::Microsoft365(system) => {
+                system.tenant_id = checked_text("tenant_id", &system.tenant_id)?;
+                system.client_id = checked_text("client_id", &system.client_id)?;
+                if let MicrosoftCloud::Custom { graph_url, login_url } = &system.cloud
+                    && ![graph_url, login_url].iter().all(|url| rapport_connect::http::is_address_of_this_machine(url))
+                {
+                    return Err(AppError::invalid("a cloud of other addresses is for tests on this machine alone")
+                        .with_hint("write `global`, `us_government`, `us_defense` or `china`"));
+                }
+            }
         }
         Ok(self)
     }
@@ -143,20 +212,32 @@ impl ConnectorSettings {
         self.domains.is_empty() || self.domains.contains(address.domain())
     }
 
-    /// The way into one mailbox; `None`: nothing says how to sign in to it.
+    /// Microsoft 365 as this connector knows it; `None` for every other.
+    pub(crate) fn graph(&self, secrets: &Secrets) -> Option<GraphSettings> {
+        let MailSystem::Microsoft365(system) = &self.system else { return None };
+        let credential = match system.proof {
+            ApplicationProof::Secret => Credential::Secret(secrets.get("client_secret")?.clone()),
+            ApplicationProof::Certificate => Credential::Certificate {
+                key_pem: secrets.get("private_key")?.clone(),
+                certificate_pem: secrets.get("certificate")?.clone(),
+            },
+        };
+        let cloud = match &system.cloud {
+            MicrosoftCloud::Global => Cloud::Global,
+            MicrosoftCloud::UsGovernment => Cloud::UsGovernment,
+            MicrosoftCloud::UsDefense => Cloud::UsDefense,
+            MicrosoftCloud::China => Cloud::China,
+            MicrosoftCloud::Custom { graph_url, login_url } => {
+                Cloud::Custom { graph_url: graph_url.clone(), login_url: login_url.clone() }
+            }
+        };
+        Some(GraphSettings { cloud, tenant_id: system.tenant_id.clone(), client_id: system.client_id.clone(), credential })
+    }
+
+    /// The way into one mailbox by a name and a password; `None`: nothing says how to sign in to it.
     pub(crate) fn door(&self, secrets: &Secrets, owner: &Address, own: Option<&OwnLogin>) -> Option<Door> {
         match &self.system {
             MailSystem::Imap(system) => {
-                let settings = ImapSettings {
-                    host: system.host.clone(),
-                    port: system.port,
-                    security: match system.security {
-                        ConnectionSecurity::Tls => Security::Tls,
-                        ConnectionSecurity::StartTls => Security::StartTls,
-                        ConnectionSecurity::None => Security::None,
-                    },
-                    header_fields: HEADER_FIELDS,
-                };
                 let login = match (own, &system.sign_in.account) {
                     (Some(own), _) => ImapLogin::Password { user: own.user.clone(), password: own.password.clone() },
                     (None, Some(account)) => ImapLogin::ActingFor {
@@ -166,8 +247,9 @@ impl ConnectorSettings {
                     },
                     (None, None) => return None,
                 };
-                Some(Door::Imap(settings, login))
+                Some(Door::Imap(system.settings(), login))
             }
+            MailSystem::Microsoft365(_) => None,
         }
     }
 
@@ -175,6 +257,22 @@ impl ConnectorSettings {
     pub(crate) fn user_of(&self, owner: &Address) -> String {
         match &self.system {
             MailSystem::Imap(system) => system.sign_in.user_of(owner),
+            MailSystem::Microsoft365(_) => owner.as_str().to_owned(),
+        }
+    }
+}
+
+impl ImapSystem {
+    fn settings(&self) -> ImapSettings {
+        ImapSettings {
+            host: self.host.clone(),
+            port: self.port,
+            security: match self.security {
+                ConnectionSecurity::Tls => Security::Tls,
+                ConnectionSecurity::StartTls => Security::StartTls,
+                ConnectionSecurity::None => Security::None,
+            },
+            header_fields: HEADER_FIELDS,
         }
     }
 }
@@ -232,6 +330,20 @@ mod tests {
     }
 
     #[test]
+    fn a_tenant_of_microsoft_365_has_its_secrets_by_its_proof() {
+        let settings = imap(r#"{"kind":"microsoft_365","tenant_id":"t","client_id":"c"}"#);
+        assert_eq!((settings.kind(), settings.secrets()), ("microsoft_365", vec!["client_secret"]));
+        let secrets = Secrets::from([("client_secret".to_owned(), "hush".to_owned())]);
+        let graph = settings.graph(&secrets).unwrap();
+        assert!((graph.cloud == Cloud::Global) && !format!("{graph:?}").contains("hush"));
+        let proof = imap(r#"{"kind":"microsoft_365","tenant_id":"t","client_id":"c","cloud":"china","proof":"certificate"}"#);
+        assert_eq!(proof.secrets(), ["private_key", "certificate"]);
+        assert!(proof.graph(&secrets).is_none());
+        let elsewhere = r#"{"kind":"microsoft_365","tenant_id":"t","client_id":"c","cloud":{"custom":{"graph_url":"https://evil.example/v1.0","login_url":"http://127.0.0.1:1"}}}"#;
+        assert!(imap(elsewhere).checked().is_err());
+    }
+
+    #[test]
     fn a_connector_is_checked_before_it_is_kept() {
         let error = |json: &str| imap(json).checked().unwrap_err().to_string();
         let open = error(r#"{"kind":"imap","host":"mail.us.example","port":143,"security":"none"}"#);
@@ -243,7 +355,7 @@ mod tests {
             imap(r#"{"kind":"imap","host":" 127.0.0.1 ","port":143,"security":"none","account":" ","domains":["US.example"]}"#);
         let fine = fine.checked().unwrap();
         assert!(fine.covers(&Address::parse("ann@us.example").unwrap()) && !fine.covers(&Address::parse("a@x.example").unwrap()));
-        let MailSystem::Imap(system) = &fine.system;
+        let MailSystem::Imap(system) = &fine.system else { panic!("another system") };
         assert_eq!((system.host.as_str(), &system.sign_in.account), ("127.0.0.1", &None));
     }
 }

@@ -22,6 +22,7 @@ use rapport_insight::Data;
 use rapport_store::{Appender, ledger::Appended};
 
 pub(crate) use feed::{Batch, Feed, FeedContext, Judge};
+pub(crate) use preview::preview_item;
 pub use preview::{Preview, PreviewItem, PreviewParticipant};
 pub use report::{ImportFailure, ImportReport, ReportedProblem};
 pub use upload::{ImportKind, Upload};

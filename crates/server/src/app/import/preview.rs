@@ -112,7 +112,7 @@ impl App {
         let (shown, items) = std::sync::mpsc::channel();
         let show: Show = Box::new(move |file, captured, verdict| {
             // Nobody listens any more where the request was given up.
-            _ = shown.send(item(file, captured, verdict, keeps_subjects));
+            _ = shown.send(preview_item(file, captured, verdict, keeps_subjects));
         });
         let collecting = tokio::task::spawn_blocking(move || {
             let (mut first, mut further) = (Vec::new(), 0_u64);
@@ -132,7 +132,15 @@ impl App {
     }
 }
 
-fn item(file: &str, captured: &Captured, verdict: &Verdict, keeps_subjects: bool) -> PreviewItem {
+impl Preview {
+    /// Shows one more, unless enough are shown.
+    pub(crate) fn push(&mut self, item: PreviewItem) {
+        if self.items.len() < ITEMS_MAX { self.items.push(item) } else { self.items_omitted += 1 }
+    }
+}
+
+/// A copy and what would become of it.
+pub(crate) fn preview_item(file: &str, captured: &Captured, verdict: &Verdict, keeps_subjects: bool) -> PreviewItem {
     let sighting = &captured.sighting;
     let participant = |one: &Attendance| PreviewParticipant { address: one.who.key().into_owned(), role: one.role.as_str() };
     let (verdict, reason) = match verdict {

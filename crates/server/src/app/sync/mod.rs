@@ -6,6 +6,7 @@
 
 mod pages;
 mod permits;
+mod preview;
 mod turn;
 
 use std::{
@@ -14,7 +15,12 @@ use std::{
     time::Duration,
 };
 
-use rapport_connect::{SourceError, source::Session};
+use rapport_connect::{
+    SourceError,
+    graph::Graph,
+    mailbox::Owner,
+    source::{Door, Session},
+};
 use rapport_domain::{
     Address, Calendar, Moment, UserId,
     time::{DAY_US, SECOND_US},
@@ -44,6 +50,8 @@ const TICK: Duration = Duration::from_secs(5);
 const RETRY_S: i64 = 60;
 /// The longest of these.
 const RETRY_MAX_S: i64 = 3_600;
+/// Days after now up to which recurrences are expanded, as by `import calendar`.
+const EXPANDED_DAYS: i64 = 400;
 /// A twelfth of a year: so much history is read at once.
 const MONTH_US: i64 = 365 * DAY_US / 12;
 /// Failures in a row, of whichever mailboxes, after which a connector as a whole is left alone for a while.
@@ -67,6 +75,8 @@ pub(crate) struct Sync {
     keeper: tokio::sync::Mutex<Keeper>,
     /// Mailboxes that are open and not being read.
     open: Mutex<BTreeMap<Key, Session>>,
+    /// Tenants of Microsoft 365, each with the row that it was made of: their mailboxes share a token and its limits.
+    tenants: Mutex<BTreeMap<String, (ConnectorRow, Graph)>>,
     /// Failures in a row of each connector, by whatever mailbox.
     failures: Mutex<BTreeMap<String, u32>>,
     /// Grounds on which notices were given last.
@@ -103,6 +113,7 @@ impl Sync {
             permits: KnownPermits::default(),
             keeper: tokio::sync::Mutex::new(Keeper { appender: None }),
             open: Mutex::default(),
+            tenants: Mutex::default(),
             failures: Mutex::default(),
             noticed: tokio::sync::Mutex::default(),
             wake: Notify::new(),
@@ -287,8 +298,7 @@ impl Sync {
             return Ok(None);
         }
         let view = &permits.judge.context.view;
-        let mailbox =
-            Address::parse(&view.directory.user(lease.user).email).map_err(|error| AppError::invalid(error.to_string()))?;
+        let mailbox = permits.address(lease.user)?;
         let history_from = match row.history_from_us {
             Some(from_us) => Moment(from_us),
             None => self.history_from(&view.calendar, now).await?,
@@ -297,10 +307,27 @@ impl Sync {
         if let Some(session) = known {
             return Ok(Some((mailbox, session, history_from)));
         }
-        let (settings, secrets, own) = (settings_of(connector)?, self.app.secrets_of(connector)?, self.app.login_of(row)?);
-        let door = settings.door(&secrets, &mailbox, own.as_ref());
+        let door = self.door(connector, row, &mailbox)?;
         let door = door.ok_or_else(|| SourceError::mailbox("nobody has set a password for this mailbox"))?;
         Ok(Some((mailbox, door.open().await?, history_from)))
+    }
+
+    /// The way into a mailbox; `None`: nothing says how to sign in to it.
+    fn door(&self, connector: &ConnectorRow, row: &MailboxRow, mailbox: &Address) -> Result<Option<Door>, Fault> {
+        let (settings, secrets) = (settings_of(connector)?, self.app.secrets_of(connector)?);
+        let Some(graph) = settings.graph(&secrets) else {
+            return Ok(settings.door(&secrets, mailbox, self.app.login_of(row)?.as_ref()));
+        };
+        let owner = Owner { address: mailbox.as_str().to_owned() };
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, tenant)) = tenants.get(&connector.id)
+            && (&known.settings, &known.secrets) == (&connector.settings, &connector.secrets)
+        {
+            return Ok(Some(Door::Graph(tenant.clone(), owner)));
+        }
+        let tenant = Graph::new(graph, self.app.clock())?;
+        tenants.insert(connector.id.clone(), (connector.clone(), tenant.clone()));
+        Ok(Some(Door::Graph(tenant, owner)))
     }
 
     /// Since when history is read: as far back as is set, and never what retention would delete at once.

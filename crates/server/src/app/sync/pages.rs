@@ -1,6 +1,6 @@
 //! A page of a mail system becomes what is to be kept of it.
 
-use rapport_capture::{Captured, Problem, Verdict, calendar, mail::MailReader, mbox::RawMail};
+use rapport_capture::{Captured, Problem, Verdict, calendar, graph, mail::MailReader, mbox::RawMail};
 use rapport_connect::mailbox::{Content, Item};
 use rapport_domain::Sighting;
 use rapport_domain::{Address, Moment};
@@ -33,29 +33,45 @@ impl Reading<'_> {
         let mut judged = Judged::default();
         let reader = MailReader::new();
         for item in items {
-            match &item.content {
-                Content::Mail { headers, is_draft } => {
-                    let raw = RawMail { offset: 0, headers: headers.clone(), note: None };
-                    let kept = self.keep(Ok(reader.read(&raw, *is_draft)), &mut judged.counts);
-                    judged.mails.extend(kept);
-                }
-                Content::Calendar(bytes) => {
-                    let occurrences = calendar::read(&bytes[..], &self.context.view.calendar, self.until);
-                    let in_time = occurrences.filter(|found| found.as_ref().map_or(true, |captured| self.is_in_time(captured)));
-                    let sightings = in_time.filter_map(|found| self.keep(found, &mut judged.counts)).collect();
-                    judged.appointments.push(Appointment { item: item.id.clone(), is_gone: false, sightings });
-                }
-                Content::GraphMessage(_) | Content::GraphEvent(_) => {
-                    judged.counts.read += 1;
-                    judged.counts.failed += 1;
-                }
-                // That a message is gone undoes nothing; of an appointment it may.
-                Content::Gone => {
-                    judged.appointments.push(Appointment { item: item.id.clone(), is_gone: true, sightings: Vec::new() });
-                }
+            let found = self.read(&reader, item);
+            let sightings = found.into_iter().filter_map(|found| self.keep(found, &mut judged.counts));
+            if matches!(item.content, Content::Mail { .. } | Content::GraphMessage(_)) {
+                judged.mails.extend(sightings);
+            } else {
+                let sightings = sightings.collect();
+                judged.appointments.push(Appointment {
+                    item: item.id.clone(),
+                    is_gone: item.content == Content::Gone,
+                    sightings,
+                });
             }
         }
         judged
+    }
+
+    /// What an item shows: a message, or each occurrence of an appointment; nothing, if it is gone.
+    pub(super) fn read(&self, reader: &MailReader, item: &Item) -> Vec<Result<Captured, Problem>> {
+        let calendar = &self.context.view.calendar;
+        let mut found = match &item.content {
+            Content::Mail { headers, is_draft } => {
+                let raw = RawMail { offset: 0, headers: headers.clone(), note: None };
+                vec![Ok(reader.read(&raw, *is_draft))]
+            }
+            Content::GraphMessage(json) => vec![Ok(graph::message(reader, json))],
+            Content::Calendar(bytes) => {
+                let occurrences = calendar::read(&bytes[..], calendar, self.until);
+                occurrences.filter(|found| found.as_ref().map_or(true, |captured| self.is_in_time(captured))).collect()
+            }
+            Content::GraphEvent(json) => {
+                let found = graph::event(json, calendar, Some(self.mailbox));
+                if self.is_in_time(&found) { vec![Ok(found)] } else { Vec::new() }
+            }
+            Content::Gone => Vec::new(),
+        };
+        for captured in found.iter_mut().flatten() {
+            captured.sighting.mailbox = Some(self.mailbox.clone());
+        }
+        found
     }
 
     fn is_in_time(&self, captured: &Captured) -> bool {
@@ -64,7 +80,7 @@ impl Reading<'_> {
 
     /// A copy that is to be kept; whatever becomes of it, it is counted.
     fn keep(&self, found: Result<Captured, Problem>, counts: &mut CaptureCounts) -> Option<Sighting> {
-        let mut captured = match found {
+        let captured = match found {
             Ok(captured) => captured,
             Err(problem) => {
                 counts.read += u64::from(problem.is_failed_item);
@@ -73,7 +89,6 @@ impl Reading<'_> {
             }
         };
         counts.read += 1;
-        captured.sighting.mailbox = Some(self.mailbox.clone());
         match self.context.judge(&captured) {
             Verdict::Keep => return Some(captured.sighting),
             Verdict::Exclude(reason) => *counts.excluded.entry(reason.as_str().to_owned()).or_default() += 1,

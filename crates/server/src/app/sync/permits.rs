@@ -36,6 +36,12 @@ impl Permits {
         users.filter_map(|user| Some((user, Address::parse(&directory.user(user).email).ok()?))).collect()
     }
 
+    /// First address of a user.
+    pub(super) fn address(&self, user: UserId) -> Result<Address, AppError> {
+        let email = &self.judge.context.view.directory.user(user).email;
+        Address::parse(email).map_err(|error| AppError::invalid(error.to_string()))
+    }
+
     /// What a copy is judged by, at a moment.
     pub(crate) fn context(&self, now: Moment) -> FeedContext {
         FeedContext { as_of: now, ..FeedContext::clone(&self.judge.context) }

@@ -11,15 +11,13 @@ use rapport_store::{
     registry::{Lease, StreamRow},
 };
 
-use super::{MONTH_US, Sync, pages::Reading};
+use super::{EXPANDED_DAYS, MONTH_US, Sync, pages::Reading};
 use crate::app::AppError;
 
 /// How long somebody may read a mailbox without a sign of life; whoever crashes is replaced after this.
 pub(super) const LEASE_US: i64 = 3 * 60 * 1_000_000;
 /// Pages of a turn: others wait.
 const TURN_PAGES: usize = 25;
-/// Days after now up to which recurrences are expanded, as by `import calendar`.
-const EXPANDED_DAYS: i64 = 400;
 /// Days before a stream was read last from which its history is read again when it has to begin anew.
 const AGAIN_DAYS: i64 = 2;
 
