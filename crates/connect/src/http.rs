@@ -38,7 +38,8 @@ impl fmt::Display for HttpError {
 impl std::error::Error for HttpError {}
 
 impl Http {
-    fn client(&self) -> Result<&Client, HttpError> {
+    /// The client itself, for what answers in pieces or has limits of its own.
+    pub(crate) fn client(&self) -> Result<&Client, HttpError> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }

@@ -6,8 +6,12 @@
 //! **Architecture Invariant:** every request has a time limit, and every answer a size that it may not pass.
 //! **Architecture Invariant:** nothing goes unencrypted to another machine, and no redirect is followed.
 
+pub mod caldav;
+mod exchange;
 pub mod http;
+pub mod login;
 pub mod mailbox;
 pub mod oidc;
 
 pub use http::{Http, HttpError};
+pub use login::Login;
