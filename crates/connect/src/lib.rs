@@ -9,6 +9,7 @@
 pub mod caldav;
 mod exchange;
 pub mod http;
+pub mod jmap;
 pub mod login;
 pub mod mailbox;
 pub mod oidc;

@@ -33,7 +33,8 @@ impl Radicale {
         account.own(folder.path());
         let path = |name: &str| folder.path().join(name);
         let (port, password) = (free_port(), "a password of users".to_owned());
-        account.write(&path("users"), users.iter().map(|user| format!("{user}:{password}\n")).collect::<String>());
+        let logins: Vec<String> = users.iter().map(|user| format!("{user}:{password}\n")).collect();
+        account.write(&path("users"), logins.concat());
         let settings = include_str!("radicale.conf").replace("{port}", &port.to_string());
         account.write(&path("settings"), settings.replace("{folder}", &folder.path().display().to_string()));
         let mut command = account.command(SERVER);
