@@ -222,17 +222,25 @@ async fn a_large_calendar_comes_in_pages_that_another_session_goes_on_with() {
         }
 
         // As a list, and as changes since it was empty.
-        for first in [Ask::Begin(window()), Ask::Changes(&before.cursor, window())] {
+        for (first, month) in [(Ask::Begin(window()), 4), (Ask::Changes(&before.cursor, window()), 5)] {
             let page = session.page(&stream, &first).await.unwrap();
             assert_eq!((page.items.len(), page.is_last), (100, false), "{first:?}");
             assert!(page.cursor.len() < 1_000, "{}", page.cursor);
+            let told_first: Vec<&str> = page.items.iter().map(|item| item.id.strip_prefix(&stream.id).unwrap()).collect();
+            // What was told already changes before the rest is told.
+            let changed = told_first[0];
+            let number = changed.trim_end_matches(".ics");
+            server.put(&stream, number, &event(&number.parse::<u32>().unwrap().to_string(), month)).await;
+
             let mut other = server.open("/").await.unwrap();
-            let (rest, cursor, pages) = told(&mut other, &stream, Ask::Changes(&page.cursor, window())).await;
+            let (mut rest, cursor, pages) = told(&mut other, &stream, Ask::Changes(&page.cursor, window())).await;
             assert!(pages >= 2, "{pages}");
-            let mut all = names(&rest);
-            all.extend(page.items.iter().map(|item| item.id.strip_prefix(&stream.id).unwrap()));
+            let (later, cursor, _) = told(&mut other, &stream, Ask::Changes(&cursor, window())).await;
+            rest.extend(later);
+            assert!(rest[changed].contains(&format!("2026{month:02}02T100000")), "{}", rest[changed]);
+            let mut all = [told_first, names(&rest)].concat();
+            assert_eq!(all.len(), 231, "each once, but what changed twice");
             all.sort_unstable();
-            assert_eq!(all.len(), 230);
             all.dedup();
             assert_eq!(all.len(), 230);
             assert_eq!(told(&mut other, &stream, Ask::Changes(&cursor, window())).await.0.len(), 0);

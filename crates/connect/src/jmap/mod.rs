@@ -225,6 +225,11 @@ impl JmapSession {
         messages.filter_map(|message| message::item(message, self.header_fields, &self.left_out)).collect()
     }
 
+    /// Whether [`Self::wait`] hears of changes before its time is over, as far as the server has said yet.
+    pub fn can_wait(&self) -> bool {
+        self.account.events.is_some()
+    }
+
     /// Waits until something changed, or for so long. Where the server does not tell that it only waits.
     pub async fn wait(&mut self, longest: Duration) -> Result<(), SourceError> {
         match tokio::time::timeout(longest, self.change(longest)).await {
@@ -236,6 +241,9 @@ impl JmapSession {
     /// Ends when something has changed since the known state.
     async fn change(&mut self, longest: Duration) -> Result<(), SourceError> {
         let events = events::listen(&self.exchange, &self.account, longest).await?;
+        if events.is_none() {
+            self.account.events = None;
+        }
         // What changed before the server listened to us is told by nobody. A server that never is in the state that it told last is
         // asked once, so that nobody turns in a circle.
         if let Some(known) = self.state.clone()
