@@ -38,7 +38,8 @@ impl fmt::Display for HttpError {
 impl std::error::Error for HttpError {}
 
 impl Http {
-    fn client(&self) -> Result<&Client, HttpError> {
+    /// The client itself, for what answers in pieces or has limits of its own.
+    pub(crate) fn client(&self) -> Result<&Client, HttpError> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
@@ -95,6 +96,11 @@ pub fn is_safe(url: &Url) -> bool {
 pub fn is_this_machine(host: &str) -> bool {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Whether a text is an address that can be asked for without anybody reading it on the way.
+pub fn is_safe_address(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| is_safe(&url))
 }
 
 /// Whether an address leads to the machine itself.

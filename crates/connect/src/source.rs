@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use crate::{
-    SourceError,
+    Http, Login, SourceError,
+    caldav::{CalDav, CalDavSession, CalDavSettings},
     graph::{Graph, GraphSession},
     imap::{ImapLogin, ImapSession, ImapSettings},
+    jmap::{Jmap, JmapSession, JmapSettings},
     mailbox::{Ask, Owner, Page, Stream},
 };
 
@@ -16,6 +18,10 @@ pub enum Door {
     Imap(ImapSettings, ImapLogin),
     /// Through Microsoft Graph.
     Graph(Graph, Owner),
+    /// By CalDAV.
+    CalDav(Http, CalDavSettings, Owner, Login),
+    /// By JMAP.
+    Jmap(Http, JmapSettings, Owner, Login),
 }
 
 /// A mailbox that is open.
@@ -24,6 +30,10 @@ pub enum Session {
     Imap(Box<ImapSession>),
     /// Through Microsoft Graph.
     Graph(Box<GraphSession>),
+    /// By CalDAV.
+    CalDav(Box<CalDavSession>),
+    /// By JMAP.
+    Jmap(Box<JmapSession>),
 }
 
 impl Door {
@@ -32,6 +42,13 @@ impl Door {
         match self {
             Self::Imap(settings, login) => Ok(Session::Imap(Box::new(ImapSession::open(settings, login).await?))),
             Self::Graph(graph, owner) => Ok(Session::Graph(Box::new(graph.open(owner)))),
+            Self::CalDav(http, settings, owner, login) => {
+                let calendars = CalDav::new(http.clone(), settings.clone());
+                Ok(Session::CalDav(Box::new(calendars.open(owner, login).await?)))
+            }
+            Self::Jmap(http, settings, owner, login) => {
+                Ok(Session::Jmap(Box::new(Jmap::new(http.clone(), settings.clone()).open(owner, login).await?)))
+            }
         }
     }
 }
@@ -42,6 +59,8 @@ impl Session {
         match self {
             Self::Imap(session) => session.streams().await,
             Self::Graph(session) => session.streams().await,
+            Self::CalDav(session) => session.streams().await,
+            Self::Jmap(session) => session.streams().await,
         }
     }
 
@@ -50,6 +69,8 @@ impl Session {
         match self {
             Self::Imap(session) => session.page(stream, ask).await,
             Self::Graph(session) => session.page(stream, ask).await,
+            Self::CalDav(session) => session.page(stream, ask).await,
+            Self::Jmap(session) => session.page(stream, ask).await,
         }
     }
 
@@ -57,7 +78,8 @@ impl Session {
     pub fn can_wait(&self) -> bool {
         match self {
             Self::Imap(session) => session.can_wait(),
-            Self::Graph(_) => false,
+            Self::Jmap(session) => session.can_wait(),
+            Self::Graph(_) | Self::CalDav(_) => false,
         }
     }
 
@@ -65,7 +87,8 @@ impl Session {
     pub async fn wait(&mut self, longest: Duration) -> Result<(), SourceError> {
         match self {
             Self::Imap(session) => session.wait(longest).await,
-            Self::Graph(_) => {
+            Self::Jmap(session) => session.wait(longest).await,
+            Self::Graph(_) | Self::CalDav(_) => {
                 tokio::time::sleep(longest).await;
                 Ok(())
             }
@@ -76,7 +99,7 @@ impl Session {
     pub async fn close(self) {
         match self {
             Self::Imap(session) => session.close().await,
-            Self::Graph(_) => {}
+            Self::Graph(_) | Self::CalDav(_) | Self::Jmap(_) => {}
         }
     }
 }

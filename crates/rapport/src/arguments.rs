@@ -427,6 +427,22 @@ pub(crate) enum ConnectorKind {
         #[command(flatten)]
         sign_in: SignInArguments,
     },
+    /// Calendars by CalDAV: Cyrus, Radicale, Nextcloud and others.
+    Caldav {
+        /// The server's address, from which the rest is found; or where a user's calendars are, with `{address}`, `{local}`, `{domain}`.
+        #[arg(long)]
+        url: String,
+        #[command(flatten)]
+        sign_in: SignInArguments,
+    },
+    /// Mail by JMAP: Cyrus, Stalwart, Fastmail and others.
+    Jmap {
+        /// The server's address, or that of its JMAP session.
+        #[arg(long)]
+        url: String,
+        #[command(flatten)]
+        sign_in: SignInArguments,
+    },
     /// Mail and calendars of Microsoft 365, read as an application.
     #[command(name = "microsoft-365")]
     Microsoft365 {

@@ -7,7 +7,7 @@ use rapport_server::{
     api::connectors::ConnectorBody,
     app::connectors::{
         ApplicationProof, ConnectionSecurity, ConnectorSettings, ConnectorStatus, ImapSystem, MailSystem, MailboxStatus,
-        Microsoft365System, MicrosoftCloud, OwnPassword, Secrets, SignIn,
+        Microsoft365System, MicrosoftCloud, OwnPassword, Secrets, SignIn, WebSystem,
     },
 };
 use serde_json::json;
@@ -79,6 +79,14 @@ fn system(kind: ConnectorKind) -> Result<(MailSystem, Secrets), AppError> {
             let usual = if security == ConnectionSecurity::Tls { IMAPS_PORT } else { IMAP_PORT };
             let (sign_in, secrets) = signing_in(sign_in)?;
             Ok((MailSystem::Imap(ImapSystem { host, port: port.unwrap_or(usual), security, sign_in }), secrets))
+        }
+        ConnectorKind::Caldav { url, sign_in } => {
+            let (sign_in, secrets) = signing_in(sign_in)?;
+            Ok((MailSystem::Caldav(WebSystem { url, sign_in }), secrets))
+        }
+        ConnectorKind::Jmap { url, sign_in } => {
+            let (sign_in, secrets) = signing_in(sign_in)?;
+            Ok((MailSystem::Jmap(WebSystem { url, sign_in }), secrets))
         }
         ConnectorKind::Microsoft365 { tenant_id, client_id, cloud, secret_file, key_file, certificate_file } => {
             let cloud = match cloud {

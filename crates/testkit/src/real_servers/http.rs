@@ -1,10 +1,15 @@
 //! One request to a server on loopback, for what tests do there as its users.
 
+use std::time::Duration;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
+
+/// How long an answer may take: a test that waits for longer waits for ever.
+const ANSWER_WAIT: Duration = Duration::from_secs(30);
 
 /// What to ask an HTTP server on loopback, as whom.
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +37,10 @@ pub(super) async fn ask(port: u16, user: &str, password: &str, request: Request<
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.expect("a server");
     stream.write_all(&[head.as_bytes(), body].concat()).await.expect("a listener");
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.expect("an answer");
-    let head_len = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
+    let reading = tokio::time::timeout(ANSWER_WAIT, stream.read_to_end(&mut answer)).await;
+    reading.unwrap_or_else(|_| panic!("{method} {path} is not answered")).expect("an answer");
+    let head_len = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    let head_len = head_len.unwrap_or_else(|| panic!("{method} {path}: {}", String::from_utf8_lossy(&answer))) + 4;
     let head = String::from_utf8_lossy(&answer[..head_len]).into_owned();
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
     (status, answer.split_off(head_len))

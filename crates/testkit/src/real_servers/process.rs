@@ -1,13 +1,16 @@
 //! A server as a process: who it runs as, where it listens, and its end.
 
 use std::{
-    fs, io,
+    fs, io, iter,
+    net::TcpListener,
+    ops::Range,
     os::unix::{
         fs::{MetadataExt, chown},
         process::CommandExt,
     },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
     thread,
     time::Duration,
 };
@@ -16,6 +19,8 @@ use std::{
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// How often at most: 20 seconds, for a machine that is busy with other tests.
 const LOOKS_MAX: u32 = 1_000;
+/// Ports that servers listen on: below those that Linux gives to connections.
+const PORTS: Range<u16> = 10_000..32_000;
 
 /// Who a server runs as.
 #[derive(Clone, Debug)]
@@ -83,7 +88,8 @@ impl Running {
     /// Starts a server and waits until it listens.
     pub(super) async fn start(command: &mut Command, log: &Path, port: u16) -> Self {
         let output = fs::File::create(log).expect("a log");
-        let child = command.stdout(output.try_clone().expect("a log")).stderr(output).spawn();
+        // In a process group of its own: Cyrus ends its whole group, and would take other servers and the test along.
+        let child = command.process_group(0).stdout(output.try_clone().expect("a log")).stderr(output).spawn();
         let mut running = Self { child: child.unwrap_or_else(|error| panic!("{command:?}: {error}")), log: log.to_owned() };
         for _ in 0..LOOKS_MAX {
             if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
@@ -119,9 +125,17 @@ impl Drop for Running {
 }
 
 /// A port that nobody listens on.
+///
+/// Not one that the kernel would give: it may give the same one to a connection of another test before the server listens on it.
 pub(super) fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    // Tests run in processes beside each other, and in threads of one.
+    let candidate = || {
+        let number = std::process::id().wrapping_mul(37).wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed));
+        PORTS.start + u16::try_from(number % u32::from(PORTS.end - PORTS.start)).expect("less than all ports")
+    };
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    iter::repeat_with(candidate).take(PORTS.len()).find(is_free).expect("a free port")
 }
 
 /// Whether all programs of a server are there. If not, says that the test is skipped; CI fails instead.

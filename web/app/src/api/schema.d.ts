@@ -177,6 +177,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Connectors with their mailboxes, without secrets */
+        get: operations["list_connectors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Adds or changes a connector; nothing is read before consent and notice */
+        put: operations["put_connector"];
+        post?: never;
+        /** Takes a connector away; what it captured stays */
+        delete: operations["delete_connector"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{id}/mailboxes/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Pauses, resumes or restarts a mailbox, or sets its password */
+        put: operations["change_mailbox"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{id}/paused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Pauses or resumes a connector */
+        put: operations["pause_connector"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consent-request": {
         parameters: {
             query?: never;
@@ -1531,6 +1600,11 @@ export interface components {
          * @enum {string}
          */
         AnswerWord: "accept" | "decline" | "introduced" | "withdraw";
+        /**
+         * @description How an application proves itself.
+         * @enum {string}
+         */
+        ApplicationProof: "secret" | "certificate";
         /** @description First or not. */
         AskFirstBody: {
             /** @description True: others are shown "a colleague" with a grade until the viewer accepts to introduce. */
@@ -1657,6 +1731,39 @@ export interface components {
              * @description This deal's.
              */
             value?: number | null;
+        };
+        /**
+         * @description How a connection is kept secret.
+         * @enum {string}
+         */
+        ConnectionSecurity: "tls" | "start_tls" | "none";
+        /** @description A connector with the state of its mailboxes. */
+        ConnectorBody: {
+            failure?: components["schemas"]["FailureBody"] | null;
+            /**
+             * @description A short word that stands in addresses.
+             * @example office-mail
+             */
+            id: string;
+            /** @description Mailboxes that it reads, by address. */
+            mailboxes: components["schemas"]["MailboxBody"][];
+            /** @description Whether somebody paused it. */
+            paused: boolean;
+            /** @description Names of the secrets that it has; they are told to nobody. */
+            secrets: string[];
+            /** @description What is set of it. */
+            settings: components["schemas"]["ConnectorSettings"];
+            total?: components["schemas"]["CountsBody"] | null;
+        };
+        /** @description Connectors. */
+        ConnectorsBody: {
+            /** @description By id. */
+            items: components["schemas"]["ConnectorBody"][];
+        };
+        /** @description A connector, without its secrets. */
+        ConnectorSettings: components["schemas"]["MailSystem"] & {
+            /** @description It reads the mailboxes of users at these domains; of everybody, if there is none. */
+            domains?: string[];
         };
         /** @description What is said about consent. */
         ConsentAction: {
@@ -1789,13 +1896,43 @@ export interface components {
             /** Format: double */
             weight: number;
         };
-        /** @description How many relationships are in which health. */
+        /** @description What was counted while reading. */
         CountsBody: {
-            fair: number;
-            good: number;
-            /** @description Without a score. */
-            other: number;
-            poor: number;
+            /**
+             * Format: int64
+             * @description Copies of what was known.
+             */
+            duplicates: number;
+            /**
+             * @description Copies that were not to be kept, by reason.
+             * @example {
+             *       "internal_only": 12,
+             *       "list": 3
+             *     }
+             */
+            excluded: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Copies that could not be read.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Copies that made an interaction known.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Copies read: messages, and occurrences of appointments.
+             */
+            read: number;
+            /**
+             * Format: double
+             * @description Copies read a minute while history was read; null before there is a speed.
+             */
+            read_per_min?: number | null;
         };
         /**
          * @description An activity of the CRM.
@@ -1887,6 +2024,13 @@ export interface components {
              * @description Moves with every change of a setting.
              */
             settings_version: number;
+        };
+        /** @description Why something could not be read. */
+        FailureBody: {
+            /** @description When it failed; of a connector: when it is tried again. */
+            at: string;
+            /** @description In words. */
+            what: string;
         };
         /** @description Whether somebody can use a feature. */
         FeatureBody: {
@@ -2051,6 +2195,22 @@ export interface components {
             as_of: string;
             /** @description One per local day, oldest first. */
             items: components["schemas"]["DailyScoreBody"][];
+        };
+        /** @description A server that speaks IMAP. */
+        ImapSystem: components["schemas"]["SignIn"] & {
+            /**
+             * @description Its host.
+             * @example mail.example.com
+             */
+            host: string;
+            /**
+             * Format: int32
+             * @description Its port.
+             * @example 993
+             */
+            port: number;
+            /** @description `tls`: encrypted from its beginning; `start_tls`: after a first word; `none`: not at all, on the same machine alone. */
+            security?: components["schemas"]["ConnectionSecurity"];
         };
         /**
          * @description One import.
@@ -2482,6 +2642,43 @@ export interface components {
             /** @description Mailboxes of which something is stored that is no longer used, and that waits to be deleted. */
             withheld: number;
         };
+        /** @description What changes of a mailbox; what is missing stays. */
+        MailboxChangeBody: {
+            /**
+             * @description Its password at the server; empty: it has none of its own any more.
+             * @default null
+             */
+            password?: string | null;
+            /**
+             * @description Whether it is paused.
+             * @default null
+             */
+            paused?: boolean | null;
+            /**
+             * @description Reads it from its beginning once more.
+             * @default false
+             */
+            restart?: boolean;
+            /**
+             * @description Its name at the server, given with a password, where it is another than the connector says.
+             * @default null
+             */
+            user?: string | null;
+        };
+        /** @description A mail system, by what it speaks. */
+        MailSystem: (components["schemas"]["ImapSystem"] & {
+            /** @enum {string} */
+            kind: "imap";
+        }) | (components["schemas"]["Microsoft365System"] & {
+            /** @enum {string} */
+            kind: "microsoft_365";
+        }) | (components["schemas"]["WebSystem"] & {
+            /** @enum {string} */
+            kind: "caldav";
+        }) | (components["schemas"]["WebSystem"] & {
+            /** @enum {string} */
+            kind: "jmap";
+        });
         /** @description Who looks, and at what. */
         MeBody: {
             /** @description From when the viewer's mailbox will be read, while that lies ahead; null: it is read, or will not be. */
@@ -2515,6 +2712,33 @@ export interface components {
             viewer?: components["schemas"]["UserBody"] | null;
             /** @description Whether works council mode is on: nobody is told a figure about a single colleague. */
             works_council: boolean;
+        };
+        /** @description A tenant of Microsoft 365. */
+        Microsoft365System: {
+            /**
+             * @description Application (client) id of Rapport there.
+             * @example 6731de76-14a6-49ae-97bc-6eba6914391e
+             */
+            client_id: string;
+            /** @description Which cloud it lives in. */
+            cloud?: components["schemas"]["MicrosoftCloud"];
+            /** @description How the application proves itself: by the secret `client_secret`, or by `private_key` and `certificate`, both PEM. */
+            proof?: components["schemas"]["ApplicationProof"];
+            /**
+             * @description Its directory (tenant) id.
+             * @example 72f988bf-86f1-41af-91ab-2d7cd011db47
+             */
+            tenant_id: string;
+        };
+        /** @description One of Microsoft's clouds. */
+        MicrosoftCloud: "global" | "us_government" | "us_defense" | "china" | {
+            /** @description Other addresses, on this machine alone: for tests. */
+            custom: {
+                /** @description Where Graph is, with its version. */
+                graph_url: string;
+                /** @description Where tokens come from. */
+                login_url: string;
+            };
         };
         /** @description A colleague who is no introducer. */
         MissingBody: {
@@ -2581,6 +2805,31 @@ export interface components {
             /** Format: double */
             silence_surprise?: number | null;
             table: string;
+        };
+        /**
+         * @description A connector to keep.
+         * @example {
+         *       "secrets": {
+         *         "password": "SECRET"
+         *       },
+         *       "settings": {
+         *         "account": "rapport",
+         *         "domains": [],
+         *         "host": "mail.example.com",
+         *         "kind": "imap",
+         *         "port": 993,
+         *         "security": "tls",
+         *         "user": "{address}"
+         *       }
+         *     }
+         */
+        NewConnectorBody: {
+            /** @description Secrets by name. Missing ones stay, as long as it is the same server and account. */
+            secrets?: {
+                [key: string]: string;
+            };
+            /** @description What is set of it. */
+            settings: components["schemas"]["ConnectorSettings"];
         };
         /**
          * @description A page of a host application.
@@ -2829,6 +3078,11 @@ export interface components {
             target: string;
             via: string;
             via_name: string;
+        };
+        /** @description Whether something is paused. */
+        PausedBody: {
+            /** @description Whether it is. */
+            paused: boolean;
         };
         /** @description The Relationship Pipeline. */
         PipelineBody: {
@@ -3332,6 +3586,16 @@ export interface components {
             /** @description By key. */
             items: components["schemas"]["SettingBody"][];
         };
+        /** @description How mailboxes are signed in to by a name and a password. */
+        SignIn: {
+            /** @description An account that may act for every user; its password is the secret `password`. Without one each mailbox has a password of its own. */
+            account?: string | null;
+            /**
+             * @description Name of a mailbox's user at the server, with `{address}`, `{local}` (before the @) and `{domain}`.
+             * @example {address}
+             */
+            user?: string;
+        };
         /** @description How one signs in here. */
         SignInBody: {
             /** @description Whether anybody has a password here; if nobody has, the server's log shows a link for the first administrator. */
@@ -3594,6 +3858,14 @@ export interface components {
         UsersBody: {
             /** @description By name. */
             items: components["schemas"]["UserBody"][];
+        };
+        /** @description A server that is asked by HTTPS. */
+        WebSystem: components["schemas"]["SignIn"] & {
+            /**
+             * @description Its address: its root alone, from which the rest is found, or what belongs to a user, with `{address}`, `{local}` and `{domain}`.
+             * @example https://mail.example.com
+             */
+            url: string;
         };
         /** @description Who knows whom. */
         WhoKnowsBody: {
@@ -5039,6 +5311,496 @@ export interface operations {
             };
             /** @description The request names a host that is not this machine */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_connectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By id */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorsBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A short word of small letters, digits and `-`
+                 * @example office-mail
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConnectorBody"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The connector's id
+                 * @example office-mail
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing is read by it any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such connector */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    change_mailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description An address of its user
+                 * @example ann@us.example
+                 */
+                address: string;
+                /**
+                 * @description The connector's id
+                 * @example office-mail
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxChangeBody"];
+            };
+        };
+        responses: {
+            /** @description The connector as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such connector or mailbox */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    pause_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The connector's id
+                 * @example office-mail
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PausedBody"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description There is no such connector */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -10,7 +10,7 @@ use rapport_store::registry::{ConnectorRow, MailboxRow, StreamRow};
 pub(crate) use self::settings::OwnLogin;
 pub use self::settings::{
     ApplicationProof, ConnectionSecurity, ConnectorSettings, ImapSystem, MailSystem, Microsoft365System, MicrosoftCloud, Secrets,
-    SignIn,
+    SignIn, WebSystem,
 };
 use super::{App, AppError};
 

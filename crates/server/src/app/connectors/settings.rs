@@ -4,8 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rapport_capture::mail::HEADER_FIELDS;
 use rapport_connect::{
+    Http, Login,
+    caldav::CalDavSettings,
     graph::{Cloud, Credential, GraphSettings},
     imap::{ImapLogin, ImapSettings, Security},
+    jmap::JmapSettings,
+    mailbox::Owner,
     source::Door,
 };
 use rapport_domain::{Address, Domain};
@@ -39,6 +43,21 @@ pub enum MailSystem {
     /// Mail and calendars of Microsoft 365.
     #[serde(rename = "microsoft_365")]
     Microsoft365(Microsoft365System),
+    /// Calendars by CalDAV.
+    Caldav(WebSystem),
+    /// Mail by JMAP.
+    Jmap(WebSystem),
+}
+
+/// A server that is asked by HTTPS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WebSystem {
+    /// Its address: its root alone, from which the rest is found, or what belongs to a user, with `{address}`, `{local}` and `{domain}`.
+    #[schema(example = "https://mail.example.com")]
+    pub url: String,
+    /// How mailboxes are signed in to.
+    #[serde(flatten)]
+    pub sign_in: SignIn,
 }
 
 /// A tenant of Microsoft 365.
@@ -153,13 +172,17 @@ impl ConnectorSettings {
         match self.system {
             MailSystem::Imap(_) => "imap",
             MailSystem::Microsoft365(_) => "microsoft_365",
+            MailSystem::Caldav(_) => "caldav",
+            MailSystem::Jmap(_) => "jmap",
         }
     }
 
     /// Names of the secrets that it needs.
     pub fn secrets(&self) -> Vec<&'static str> {
         match &self.system {
-            MailSystem::Imap(system) => system.sign_in.account.iter().map(|_| "password").collect(),
+            MailSystem::Imap(ImapSystem { sign_in, .. })
+            | MailSystem::Caldav(WebSystem { sign_in, .. })
+            | MailSystem::Jmap(WebSystem { sign_in, .. }) => sign_in.account.iter().map(|_| "password").collect(),
             MailSystem::Microsoft365(system) => match system.proof {
                 ApplicationProof::Secret => vec!["client_secret"],
                 ApplicationProof::Certificate => vec!["private_key", "certificate"],
@@ -193,6 +216,17 @@ impl ConnectorSettings {
                 }
                 system.sign_in = system.sign_in.checked()?;
             }
+            MailSystem::Caldav(system) => {
+                system.check()?;
+                let names_owner = CalDavSettings { url: system.url.clone() }.names_owner();
+                if system.sign_in.account.is_some() && !names_owner {
+                    return Err(AppError::invalid(
+                        "with an account that acts for everybody the address has to say whose calendars are meant",
+                    )
+                    .with_hint("write it with {address}, e.g. https://mail.example.com/dav/calendars/user/{address}/"));
+                }
+            }
+            MailSystem::Jmap(system) => system.check()?,
             MailSystem::Microsoft365(system) => {
                 system.tenant_id = checked_text("tenant_id", &system.tenant_id)?;
                 system.client_id = checked_text("client_id", &system.client_id)?;
@@ -235,7 +269,7 @@ impl ConnectorSettings {
     }
 
     /// The way into one mailbox by a name and a password; `None`: nothing says how to sign in to it.
-    pub(crate) fn door(&self, secrets: &Secrets, owner: &Address, own: Option<&OwnLogin>) -> Option<Door> {
+    pub(crate) fn door(&self, http: &Http, secrets: &Secrets, owner: &Address, own: Option<&OwnLogin>) -> Option<Door> {
         match &self.system {
             MailSystem::Imap(system) => {
                 let login = match (own, &system.sign_in.account) {
@@ -249,6 +283,17 @@ impl ConnectorSettings {
                 };
                 Some(Door::Imap(system.settings(), login))
             }
+            MailSystem::Caldav(system) => {
+                let (login, _) = system.sign_in.login(secrets, own)?;
+                let settings = CalDavSettings { url: system.url.clone() };
+                Some(Door::CalDav(http.clone(), settings, Owner { address: owner.as_str().to_owned() }, login))
+            }
+            MailSystem::Jmap(system) => {
+                let (login, is_service) = system.sign_in.login(secrets, own)?;
+                let url = system.url.clone();
+                let settings = JmapSettings { url, uses_token: false, is_service, header_fields: HEADER_FIELDS };
+                Some(Door::Jmap(http.clone(), settings, Owner { address: owner.as_str().to_owned() }, login))
+            }
             MailSystem::Microsoft365(_) => None,
         }
     }
@@ -256,7 +301,9 @@ impl ConnectorSettings {
     /// Name of a mailbox's user at the server.
     pub(crate) fn user_of(&self, owner: &Address) -> String {
         match &self.system {
-            MailSystem::Imap(system) => system.sign_in.user_of(owner),
+            MailSystem::Imap(ImapSystem { sign_in, .. })
+            | MailSystem::Caldav(WebSystem { sign_in, .. })
+            | MailSystem::Jmap(WebSystem { sign_in, .. }) => sign_in.user_of(owner),
             MailSystem::Microsoft365(_) => owner.as_str().to_owned(),
         }
     }
@@ -277,7 +324,30 @@ impl ImapSystem {
     }
 }
 
+impl WebSystem {
+    fn check(&mut self) -> Result<(), AppError> {
+        self.url = checked_text("url", &self.url)?;
+        // What stands for a user is no address by itself.
+        let example = ["{address}", "{local}", "{domain}"].iter().fold(self.url.clone(), |url, name| url.replace(name, "x"));
+        if !rapport_connect::http::is_safe_address(&example) {
+            return Err(AppError::invalid(format!("`{}` is no address that begins with https://", self.url))
+                .with_hint("an unencrypted connection would tell everybody the password"));
+        }
+        self.sign_in = self.sign_in.checked()?;
+        Ok(())
+    }
+}
+
 impl SignIn {
+    /// Name and password for a mailbox, and whether they are those of an account that acts for everybody.
+    fn login(&self, secrets: &Secrets, own: Option<&OwnLogin>) -> Option<(Login, bool)> {
+        match (own, &self.account) {
+            (Some(own), _) => Some((Login { user: own.user.clone(), password: own.password.clone() }, false)),
+            (None, Some(account)) => Some((Login { user: account.clone(), password: secrets.get("password")?.clone() }, true)),
+            (None, None) => None,
+        }
+    }
+
     fn checked(&self) -> Result<Self, AppError> {
         let account = self.account.as_deref().map(str::trim).filter(|account| !account.is_empty());
         Ok(Self {
@@ -318,14 +388,14 @@ mod tests {
         let settings = imap(r#"{"kind":"imap","host":"mail.us.example","port":993,"user":"{local}","account":"rapport"}"#);
         assert_eq!((settings.kind(), settings.secrets()), ("imap", vec!["password"]));
         let secrets = Secrets::from([("password".to_owned(), "hush".to_owned())]);
-        let Some(Door::Imap(_, login)) = settings.door(&secrets, &ann, None) else { panic!("no door") };
+        let Some(Door::Imap(_, login)) = settings.door(&Http::default(), &secrets, &ann, None) else { panic!("no door") };
         let acting = ImapLogin::ActingFor { user: "ann".into(), account: "rapport".into(), password: "hush".into() };
         assert!(login == acting);
         let own = OwnLogin { user: "aa".to_owned(), password: "mine".to_owned() };
-        let Some(Door::Imap(_, login)) = settings.door(&secrets, &ann, Some(&own)) else { panic!("no door") };
+        let Some(Door::Imap(_, login)) = settings.door(&Http::default(), &secrets, &ann, Some(&own)) else { panic!("no door") };
         assert!(login == ImapLogin::Password { user: "aa".into(), password: "mine".into() });
         let alone = imap(r#"{"kind":"imap","host":"mail.us.example","port":993}"#);
-        assert!(alone.secrets().is_empty() && alone.door(&secrets, &ann, None).is_none());
+        assert!(alone.secrets().is_empty() && alone.door(&Http::default(), &secrets, &ann, None).is_none());
         assert_eq!(alone.user_of(&ann), "ann@us.example");
     }
 

@@ -316,7 +316,7 @@ impl Sync {
     fn door(&self, connector: &ConnectorRow, row: &MailboxRow, mailbox: &Address) -> Result<Option<Door>, Fault> {
         let (settings, secrets) = (settings_of(connector)?, self.app.secrets_of(connector)?);
         let Some(graph) = settings.graph(&secrets) else {
-            return Ok(settings.door(&secrets, mailbox, self.app.login_of(row)?.as_ref()));
+            return Ok(settings.door(&self.app.http, &secrets, mailbox, self.app.login_of(row)?.as_ref()));
         };
         let owner = Owner { address: mailbox.as_str().to_owned() };
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
