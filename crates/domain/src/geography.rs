@@ -12,6 +12,17 @@ pub enum DataLocation {
 }
 
 impl DataLocation {
+    /// Where the mailboxes of a Microsoft 365 tenant lie, by the region that its login host names for it (`tenant_region_scope`).
+    pub fn of_tenant_region(scope: &str) -> Self {
+        let code = match scope.trim().to_ascii_uppercase().as_str() {
+            "EU" => "EUR".to_owned(),
+            "NA" => "NAM".to_owned(),
+            "AS" => "APC".to_owned(),
+            other => other.to_owned(),
+        };
+        Self::Microsoft365(code)
+    }
+
     /// In words, for the audit log.
     pub fn in_words(&self) -> String {
         match self {
@@ -122,6 +133,13 @@ mod tests {
         }
         assert_eq!(microsoft("XXX"), Geography::NotListed);
         assert_eq!(policy.judge(None), Geography::Unknown);
+    }
+
+    #[test]
+    fn a_tenants_region_is_a_macro_region_or_not_listed() {
+        let judged = |scope: &str| GeographyPolicy::default().judge(Some(&DataLocation::of_tenant_region(scope)));
+        assert_eq!(["EU", "na", " AS "].map(judged), [Geography::Eligible; 3]);
+        assert_eq!(["OC", "WW", "USGov", ""].map(judged), [Geography::NotListed; 4]);
     }
 
     #[test]

@@ -201,6 +201,24 @@ impl App {
         self.change_enabling(|enabling, geography| enabling.revoke(geography, now)).await
     }
 
+    /// Where the mailbox data of a mail system lies that says so itself; `None`: it is not read any more, and nobody knows.
+    pub(crate) async fn locate_mailbox_data(&self, connector: &str, location: Option<DataLocation>) -> Result<(), AppError> {
+        let is_told = |enabling: &Enabling| match &location {
+            Some(location) => enabling.location.as_ref() == Some(location),
+            None => !matches!(enabling.location, Some(DataLocation::Microsoft365(_))),
+        };
+        if is_told(&self.enabling().await?.enabling) {
+            return Ok(());
+        }
+        let actor = format!("connector {connector}");
+        let told = location.clone();
+        let locate = |enabling: &mut Enabling, _| {
+            enabling.location = told;
+            Ok(())
+        };
+        self.change_enabling_as(&actor, locate).await.map(drop)
+    }
+
     /// The tenant took its consent back, as a connector was told by the mail system.
     pub(crate) async fn consent_withdrawn_at(&self, connector: &str) -> Result<(), AppError> {
         let (now, actor) = (self.now(), format!("connector {connector}"));

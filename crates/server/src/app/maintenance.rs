@@ -3,7 +3,7 @@
 use rapport_domain::{AddressId, Side};
 use serde::Serialize;
 
-use super::{App, AppError};
+use super::{App, AppError, connectors::MailboxState};
 
 /// One thing that `doctor` looked at.
 #[derive(Clone, Debug, Serialize)]
@@ -44,6 +44,12 @@ impl App {
         let missing = counts.interactions.saturating_sub(touched.len() as u64);
         let audit = self.verify_audit(None).await?;
         let enabling = self.enabling().await?.enabling;
+        let connectors = self.connectors().await?;
+        let failing =
+            connectors.iter().flat_map(|connector| &connector.mailboxes).filter(|mailbox| mailbox.state == MailboxState::Failing);
+        let failing = failing.count();
+        let mailboxes: usize = connectors.iter().map(|connector| connector.mailboxes.len()).sum();
+        let unopened = self.unopened_secrets().await?;
         Ok(vec![
             Finding { check: "file", ok: integrity == "ok", details: integrity },
             Finding {
@@ -67,6 +73,24 @@ impl App {
                 details: match audit.problems.first() {
                     None => format!("{} entries, none changed or missing", audit.entries),
                     Some((number, fault)) => format!("entry {number}: {} (`rapport audit verify` has more)", fault.as_str()),
+                },
+            },
+            Finding {
+                check: "connectors",
+                ok: failing == 0,
+                details: format!(
+                    "{} connectors, {mailboxes} mailboxes, {failing} failing{}",
+                    connectors.len(),
+                    if failing == 0 { "" } else { " (`rapport connector list` says why)" }
+                ),
+            },
+            Finding {
+                check: "secrets",
+                ok: unopened.is_empty(),
+                details: if unopened.is_empty() {
+                    "every sealed secret opens with this key file".to_owned()
+                } else {
+                    format!("sealed with another key file: {}", unopened.join(", "))
                 },
             },
             Finding { check: "consent", ok: true, details: format!("mailbox data: {}", enabling.consent.as_str()) },

@@ -171,7 +171,8 @@ impl App {
             let total = is_told.then(|| MailboxCounts::sum(counts));
             all.push(ConnectorStatus {
                 settings: settings_of(&row)?,
-                secrets: self.secrets_of(&row)?.into_keys().collect(),
+                // What cannot be opened has to be given once more.
+                secrets: self.secrets_of(&row).unwrap_or_default().into_keys().collect(),
                 paused: row.paused,
                 failure: row.error.clone().map(|error| (error, Moment(row.retry_at_us))),
                 mailboxes,
@@ -210,7 +211,7 @@ impl App {
         }
         let known = self.store().connectors(self.org()).await?.into_iter().find(|row| row.id == id);
         let mut secrets = match &known {
-            Some(row) if settings_of(row)?.system == settings.system => self.secrets_of(row)?,
+            Some(row) if settings_of(row)?.system == settings.system => self.secrets_of(row).unwrap_or_default(),
             _ => Secrets::new(),
         };
         secrets.retain(|name, _| needed.contains(&name.as_str()));
@@ -236,7 +237,15 @@ impl App {
     /// Takes a connector away; what it captured stays until mailbox data is deleted.
     pub async fn delete_connector(&self, id: &str) -> Result<(), AppError> {
         let is_deleted = self.store().delete_connector(self.org(), id, (self.actor(), self.now())).await?;
-        if is_deleted { Ok(()) } else { Err(no_connector(id)) }
+        if !is_deleted {
+            return Err(no_connector(id));
+        }
+        let left = self.store().connectors(self.org()).await?;
+        let tells_location = |row: &ConnectorRow| settings_of(row).is_ok_and(|settings| settings.tells_location());
+        if !left.iter().any(tells_location) {
+            self.locate_mailbox_data(id, None).await?;
+        }
+        Ok(())
     }
 
     /// Pauses or resumes a connector, or one mailbox of it.
@@ -289,6 +298,16 @@ impl App {
         let Some(sealed) = &row.secrets else { return Ok(Secrets::new()) };
         let text = self.store().unseal(self.org(), &purpose(&row.id), sealed)?;
         serde_json::from_str(&text).map_err(|_| AppError::invalid(format!("the secrets of `{}` are damaged", row.id)))
+    }
+
+    /// Whose sealed secrets do not open: a key file was lost or exchanged.
+    pub(crate) async fn unopened_secrets(&self) -> Result<Vec<String>, AppError> {
+        let connectors = self.store().connectors(self.org()).await?;
+        let of_connectors = connectors.iter().filter(|row| self.secrets_of(row).is_err()).map(|row| row.id.clone());
+        let mailboxes = self.store().captured_mailboxes(self.org()).await?;
+        let of_mailboxes = mailboxes.iter().filter(|row| self.login_of(row).is_err());
+        let named = of_mailboxes.map(|row| format!("{} (mailbox of user {})", row.connector, row.user_id));
+        Ok(of_connectors.chain(named).collect())
     }
 
     pub(crate) fn login_of(&self, row: &MailboxRow) -> Result<Option<OwnLogin>, AppError> {

@@ -241,6 +241,11 @@ impl ConnectorSettings {
         Ok(self)
     }
 
+    /// Whether its mail system says itself where mailboxes lie.
+    pub(crate) fn tells_location(&self) -> bool {
+        matches!(self.system, MailSystem::Microsoft365(_))
+    }
+
     /// Whether it reads the mailbox of an address.
     pub(crate) fn covers(&self, address: &Address) -> bool {
         self.domains.is_empty() || self.domains.contains(address.domain())

@@ -4,6 +4,7 @@
 //! lease and for the grounds on which the page was judged: whatever crashes, wherever, the next reader goes on from the last page that
 //! was kept. Before each request it is asked whether the mailbox may be read at this moment.
 
+mod location;
 mod pages;
 mod permits;
 mod preview;
@@ -79,6 +80,8 @@ pub(crate) struct Sync {
     tenants: Mutex<BTreeMap<String, (ConnectorRow, Graph)>>,
     /// Failures in a row of each connector, by whatever mailbox.
     failures: Mutex<BTreeMap<String, u32>>,
+    /// Until when it is believed where the mailboxes of a connector lie.
+    located: tokio::sync::Mutex<BTreeMap<String, Moment>>,
     /// Grounds on which notices were given last.
     noticed: tokio::sync::Mutex<Option<Grounds>>,
     /// Somebody has something to read.
@@ -115,6 +118,7 @@ impl Sync {
             open: Mutex::default(),
             tenants: Mutex::default(),
             failures: Mutex::default(),
+            located: tokio::sync::Mutex::default(),
             noticed: tokio::sync::Mutex::default(),
             wake: Notify::new(),
         }
@@ -126,6 +130,9 @@ impl Sync {
         let connectors = self.app.store().connectors(self.app.org()).await?;
         if connectors.is_empty() {
             return Ok(());
+        }
+        for connector in &connectors {
+            self.locate(connector).await;
         }
         let (now, grounds) = (self.app.now(), self.permits.now(&self.app).await?.judge.grounds);
         let mut noticed = self.noticed.lock().await;
@@ -314,20 +321,25 @@ impl Sync {
 
     /// The way into a mailbox; `None`: nothing says how to sign in to it.
     fn door(&self, connector: &ConnectorRow, row: &MailboxRow, mailbox: &Address) -> Result<Option<Door>, Fault> {
-        let (settings, secrets) = (settings_of(connector)?, self.app.secrets_of(connector)?);
-        let Some(graph) = settings.graph(&secrets) else {
-            return Ok(settings.door(&self.app.http, &secrets, mailbox, self.app.login_of(row)?.as_ref()));
-        };
-        let owner = Owner { address: mailbox.as_str().to_owned() };
+        if let Some(tenant) = self.tenant(connector)? {
+            return Ok(Some(Door::Graph(tenant, Owner { address: mailbox.as_str().to_owned() })));
+        }
+        let (settings, secrets, own) = (settings_of(connector)?, self.app.secrets_of(connector)?, self.app.login_of(row)?);
+        Ok(settings.door(&self.app.http, &secrets, mailbox, own.as_ref()))
+    }
+
+    /// The tenant of a connector to Microsoft 365, one for all its mailboxes; `None` for any other connector.
+    fn tenant(&self, connector: &ConnectorRow) -> Result<Option<Graph>, Fault> {
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, tenant)) = tenants.get(&connector.id)
             && (&known.settings, &known.secrets) == (&connector.settings, &connector.secrets)
         {
-            return Ok(Some(Door::Graph(tenant.clone(), owner)));
+            return Ok(Some(tenant.clone()));
         }
+        let Some(graph) = settings_of(connector)?.graph(&self.app.secrets_of(connector)?) else { return Ok(None) };
         let tenant = Graph::new(graph, self.app.clock())?;
         tenants.insert(connector.id.clone(), (connector.clone(), tenant.clone()));
-        Ok(Some(Door::Graph(tenant, owner)))
+        Ok(Some(tenant))
     }
 
     /// Since when history is read: as far back as is set, and never what retention would delete at once.

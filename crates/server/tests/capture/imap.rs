@@ -1,115 +1,30 @@
-//! Capture from a real IMAP server: what it keeps is what the file import of the same mail keeps, however it is interrupted, and only of
-//! mailboxes that may be read.
+//! Mail from a real Dovecot.
 
 use std::{
     collections::BTreeSet,
     fs::{self, File},
     io::BufReader,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
     time::Duration,
 };
 
 use rapport_capture::{mail::MailReader, mbox};
 use rapport_domain::{Moment, time::SECOND_US};
-use rapport_server::{
-    App,
-    app::{
-        Init,
-        connectors::{ConnectorSettings, MailboxState, Secrets},
-        export::Format,
-        import::ImportOptions,
-    },
+use rapport_server::app::{
+    connectors::{MailboxState, Secrets},
+    import::ImportOptions,
 };
 use rapport_testkit::real_servers::Dovecot;
 use serde_json::json;
 use tempfile::TempDir;
 
-/// The folder of a data set, `None` (and a line that says so) if it is not there.
-#[allow(clippy::disallowed_methods, reason = "tests find their data by an environment variable")]
-#[allow(clippy::print_stderr, reason = "a skipped test has to say so")]
-fn data(name: &str) -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var("RAPPORT_TEST_DATA").map_or_else(|_| beside(), PathBuf::from).join(name);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("SKIPPED: {name} needs RAPPORT_TEST_DATA");
-    None
-}
+use crate::office::{Office, assert_same, data};
 
-/// An organization that may read everybody's mailbox.
-struct Office {
-    app: App,
-    now_us: Arc<AtomicI64>,
-    _folder: TempDir,
-}
-
-impl Office {
-    async fn open(now: &str, users: &Path) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let now_us = Arc::new(AtomicI64::new(Moment::parse(now).unwrap().0));
-        let told = now_us.clone();
-        let init = Init { organization: "default".to_owned(), internal_domains: vec!["us.example".to_owned()], time_zone: None };
-        let clock = Arc::new(move || Moment(told.load(Ordering::Relaxed)));
-        let (app, _) = App::init(&folder.path().join("store"), &init, clock).await.unwrap();
-        app.import_users(users, &ImportOptions::default()).await.unwrap();
-        for (key, value) in [
-            ("capture.notice_days", "0"),
-            ("capture.history_months", "120"),
-            ("capture.scope", "everyone"),
-            ("retention.months", "0"),
-        ] {
-            app.set_setting(key, value).await.unwrap();
-        }
-        app.enable_and_grant("a test").await.unwrap();
-        Self { app, now_us, _folder: folder }
-    }
-
-    async fn connect(&self, dovecot: &Dovecot) {
-        let (account, password) = dovecot.master.clone();
-        let settings = json!({"kind": "imap", "host": "127.0.0.1", "port": dovecot.port, "security": "none", "account": account});
-        let settings: ConnectorSettings = serde_json::from_value(settings).unwrap();
-        self.app.put_connector("mail", settings, Secrets::from([("password".to_owned(), password)])).await.unwrap();
-    }
-
-    fn wait(&self, s: i64) {
-        self.now_us.fetch_add(s * SECOND_US, Ordering::Relaxed);
-    }
-
-    /// Everything that is known, as it is exported.
-    async fn everything(&self) -> (Vec<String>, String, String) {
-        let (mut interactions, mut ties, mut kpis) = (Vec::new(), Vec::new(), Vec::new());
-        let now = self.app.now();
-        self.app.export_interactions(Format::Csv, &mut interactions).await.unwrap();
-        self.app.export_ties(now, Format::Csv, &mut ties).await.unwrap();
-        self.app.export_kpis(rapport_domain::Table::Contacts, now, Format::Csv, &mut kpis).await.unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        // In the order of arrival.
-        let mut interactions: Vec<String> = text(interactions).lines().map(str::to_owned).collect();
-        interactions.sort_unstable();
-        (interactions, text(ties), text(kpis))
-    }
-
-    async fn mailbox(&self, address: &str) -> rapport_server::app::connectors::MailboxStatus {
-        let connector = self.app.connector("mail").await.unwrap();
-        connector.mailboxes.into_iter().find(|mailbox| mailbox.address == address).unwrap()
-    }
-}
-
-/// Two stores know the same, to the byte of every export.
-async fn assert_same(one: &Office, other: &Office) {
-    let (one, other) = (one.everything().await, other.everything().await);
-    let lines = |(interactions, ties, kpis): &(Vec<String>, String, String)| {
-        let further = ties.lines().chain(kpis.lines()).map(str::to_owned);
-        interactions.iter().cloned().chain(further).collect::<Vec<_>>()
-    };
-    let (one, other) = (lines(&one), lines(&other));
-    let differing = one.iter().zip(&other).find(|(one, other)| one != other);
-    assert_eq!((differing, one.len()), (None, other.len()));
+/// By the account that acts for everybody.
+async fn connect(office: &Office, dovecot: &Dovecot) {
+    let (account, password) = dovecot.master.clone();
+    let settings = json!({"kind": "imap", "host": "127.0.0.1", "port": dovecot.port, "security": "none", "account": account});
+    office.connect(settings, Secrets::from([("password".to_owned(), password)])).await;
 }
 
 const USERS: &str = "email,name,roles\nann@us.example,Ann,Salesperson\nbob@us.example,Bob,Salesperson\ncas@us.example,Cas,Manager\ndee@us.example,Dee,Manager\n";
@@ -187,7 +102,7 @@ async fn capture_keeps_what_the_import_of_the_same_mail_keeps() {
         imported_excluded += report.excluded.values().sum::<u64>();
     }
 
-    captured.connect(&dovecot).await;
+    connect(&captured, &dovecot).await;
     let round = captured.app.sync_once(Some("mail")).await.unwrap();
     let status = captured.app.connector("mail").await.unwrap();
     let failures: Vec<_> = status.mailboxes.iter().filter_map(|mailbox| mailbox.failure.as_ref()).collect();
@@ -195,10 +110,8 @@ async fn capture_keeps_what_the_import_of_the_same_mail_keeps() {
     assert_eq!((round.mailboxes, round.failed), (51, 2), "{failures:?}");
     assert_same(&imported, &captured).await;
 
-    let read: u64 = status.mailboxes.iter().map(|mailbox| mailbox.read).sum();
-    let kept: u64 = status.mailboxes.iter().map(|mailbox| mailbox.kept).sum();
-    let excluded: u64 = status.mailboxes.iter().flat_map(|mailbox| mailbox.excluded.values()).sum();
-    assert_eq!((read, kept, excluded), (delivered, imported_kept, imported_excluded));
+    let total = status.total.as_ref().unwrap();
+    assert_eq!((total.read, total.kept, total.excluded.values().sum()), (delivered, imported_kept, imported_excluded));
     let current = status.mailboxes.iter().filter(|mailbox| mailbox.state == MailboxState::Current).count();
     assert_eq!(current, 49);
 
@@ -206,7 +119,7 @@ async fn capture_keeps_what_the_import_of_the_same_mail_keeps() {
     captured.app.restart_mailbox("mail", &addresses[0]).await.unwrap();
     captured.app.sync_once(None).await.unwrap();
     let again = captured.mailbox(&addresses[0]).await;
-    assert_eq!((again.kept, again.state), (0, MailboxState::Current));
+    assert_eq!((again.counts.unwrap().kept, again.state), (0, MailboxState::Current));
     assert_same(&imported, &captured).await;
 }
 
@@ -220,7 +133,7 @@ async fn what_arrives_is_read_and_only_where_it_may_be() {
         let message = mail("jo@acme.example", user, "Mon, 2 Feb 2026 09:00:00 +0000", &format!("1@{user}"));
         dovecot.deliver(user, "INBOX", &message, 1_770_022_800, "");
     }
-    office.connect(&dovecot).await;
+    connect(&office, &dovecot).await;
     let round = office.app.sync_once(None).await.unwrap();
     // The server knows no Dee: that is told of her mailbox, and keeps nobody waiting.
     assert_eq!((round.mailboxes, round.failed), (3, 1));
@@ -242,7 +155,8 @@ async fn what_arrives_is_read_and_only_where_it_may_be() {
     office.app.sync_once(None).await.unwrap();
     assert_eq!(office.everything().await.0.len(), 1 + 3);
     let ann = office.mailbox("ann@us.example").await;
-    assert_eq!((ann.read, ann.kept, ann.duplicates, ann.state), (3, 2, 1, MailboxState::Current));
+    let counts = ann.counts.unwrap();
+    assert_eq!((counts.read, counts.kept, counts.duplicates, ann.state), (3, 2, 1, MailboxState::Current));
 
     // The server numbers everything anew: what is known stays once.
     dovecot.administer(&["mailbox", "update", "-u", "ann@us.example", "--uid-validity", "77", "INBOX"]);
@@ -258,7 +172,7 @@ async fn what_arrives_is_read_and_only_where_it_may_be() {
     office.wait(60);
     office.app.sync_once(None).await.unwrap();
     let ann = office.mailbox("ann@us.example").await;
-    assert_eq!((ann.kept, ann.state), (3, MailboxState::Failing));
+    assert_eq!((ann.counts.unwrap().kept, ann.state), (3, MailboxState::Failing));
     assert!(ann.failure.unwrap().0.contains("Torn & lost"));
 
     // Whoever opts out is asked nothing from that moment on; nobody ever asked Cas's mailbox.
@@ -286,7 +200,7 @@ async fn news_are_known_within_seconds() {
     let Some(dovecot) = Dovecot::start(&["ann@us.example"]).await else { return };
     let folder = tempfile::tempdir().unwrap();
     let office = Office::open("2026-03-02T09:00:00Z", &users_file(&folder)).await;
-    office.connect(&dovecot).await;
+    connect(&office, &dovecot).await;
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let app = office.app.clone();
     let capturing = tokio::spawn(async move { app.sync_until(None, stopping).await });
@@ -335,7 +249,7 @@ async fn capture_that_is_cut_off_anywhere_loses_nothing_and_counts_nothing_twice
         office.app.opt_out(Some("bob@us.example"), true).await.unwrap();
         office.app.opt_out(Some("cas@us.example"), true).await.unwrap();
         office.app.opt_out(Some("dee@us.example"), true).await.unwrap();
-        office.connect(&dovecot).await;
+        connect(office, &dovecot).await;
     }
     whole.app.sync_once(None).await.unwrap();
 
@@ -365,8 +279,12 @@ async fn capture_that_is_cut_off_anywhere_loses_nothing_and_counts_nothing_twice
         assert!(polls_left < 5_000, "it comes to an end");
     }
     assert_same(&whole, &cut).await;
-    let (whole_box, cut_box) = (whole.mailbox("ann@us.example").await, cut.mailbox("ann@us.example").await);
-    assert_eq!((cut_box.read, cut_box.kept, cut_box.failed), (whole_box.read, whole_box.kept, whole_box.failed));
+    let counts = async |office: &Office| office.mailbox("ann@us.example").await.counts.unwrap();
+    let (whole_counts, cut_counts) = (counts(&whole).await, counts(&cut).await);
+    assert_eq!(
+        (cut_counts.read, cut_counts.kept, cut_counts.failed),
+        (whole_counts.read, whole_counts.kept, whole_counts.failed)
+    );
 
     // A server that is out of order is told of, and tried again.
     dovecot.stop();

@@ -1,0 +1,6 @@
+//! Capture from real mail servers: what it keeps is what the file import of the same mail keeps, however it is interrupted, and only of
+//! mailboxes that may be read.
+
+mod cyrus;
+mod imap;
+mod office;
