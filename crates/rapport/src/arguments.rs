@@ -15,6 +15,9 @@ pub(crate) struct Arguments {
     /// Organization, when the store has more than one.
     #[arg(long, global = true, default_value = "default", value_name = "NAME")]
     pub(crate) org: String,
+    /// File with the key that secrets are sealed with, where it does not lie in the store's folder.
+    #[arg(long, global = true, env = "RAPPORT_SECRET_KEY_FILE", value_name = "FILE")]
+    pub(crate) secret_key_file: Option<PathBuf>,
     /// What to log on stderr, e.g. `info` or `rapport=debug`.
     #[arg(long, global = true, env = "RAPPORT_LOG", value_name = "FILTER")]
     pub(crate) log: Option<String>,
@@ -195,6 +198,11 @@ pub(crate) enum Command {
     },
     /// Read mailboxes by connectors: as mail comes, or once.
     Sync(SyncArguments),
+    /// The key that secrets are sealed with.
+    Secrets {
+        #[command(subcommand)]
+        command: SecretsCommand,
+    },
     /// Check the store.
     Doctor {
         #[command(flatten)]
@@ -327,6 +335,12 @@ pub(crate) enum ProviderCommand {
         /// Its id.
         id: String,
     },
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum SecretsCommand {
+    /// Make a new key and seal all secrets anew; interrupted, the same again goes on.
+    Rotate,
 }
 
 #[derive(Debug, Args)]

@@ -33,13 +33,15 @@ use crate::{
     accounts,
     arguments::{
         Arguments, AuditCommand, BenchArguments, Command, ConfigCommand, ConsentCommand, EnableArguments, ExportFormat,
-        ExportWhat, ImportCommand, ImportFlags, LanguageName, PeopleCommand, RecordArguments, ServeArguments, SettingsCommand,
+        ExportWhat, ImportCommand, ImportFlags, LanguageName, PeopleCommand, RecordArguments, SecretsCommand, ServeArguments,
+        SettingsCommand,
     },
     connectors, output,
 };
 
 pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
-    let context = Context { data: arguments.data, org: arguments.org, clock: clock() };
+    let Arguments { data, secret_key_file, org, .. } = &arguments;
+    let context = Context { data: data.clone(), secret_key_file: secret_key_file.clone(), org: org.clone(), clock: clock() };
     match arguments.command {
         Command::Init { internal_domains, time_zone } => init(&context, internal_domains, time_zone).await,
         Command::Demo { listen, load_only, as_of } => demo(&context, &listen, load_only, as_of.as_of).await,
@@ -115,6 +117,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
         Command::Audit { command } => audit(&context, command).await,
         Command::Connector { command } => connectors::connector(&context.open().await?, command).await,
         Command::Sync(arguments) => connectors::sync(&context.open().await?, arguments).await,
+        Command::Secrets { command: SecretsCommand::Rotate } => {
+            let count = context.open().await?.exchange_key().await?;
+            output::print(&format!("{count} secrets are sealed with a new key: back it up, apart from the database\n"))
+        }
         Command::Doctor { print } => doctor(&context, print.json).await,
         Command::Config { command: ConfigCommand::Check } => config_check(&context).await,
         Command::Bench(arguments) => run_bench(&context, &arguments).await,
@@ -125,13 +131,14 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
 
 struct Context {
     data: std::path::PathBuf,
+    secret_key_file: Option<std::path::PathBuf>,
     org: String,
     clock: Clock,
 }
 
 impl Context {
     async fn open(&self) -> Result<App, AppError> {
-        App::open(&self.data, &self.org, self.clock.clone()).await
+        App::open_with(&self.data, self.secret_key_file.as_deref(), &self.org, self.clock.clone()).await
     }
 }
 

@@ -314,10 +314,11 @@ fn in_export(table: &str) -> Option<InExport> {
         "works_council" => Under("/works_council/is_council"),
         "conversation_aliases" | "conversation_keys" | "interactions" | "snapshots" | "snapshot_versions" | "touches" => derived,
         "captured_items" => Nothing("which appointments were seen last, whose sightings are told"),
-        "connectors" => Nothing("about the organization"),
         "crm_activities" => Nothing("ids of activities, whose sightings are told"),
         "custom_roles" | "security_groups" => Nothing("names that stand in the user's row"),
-        "enabling" | "forms" | "identity_providers" | "internal_domains" | "organizations" => Nothing("about the organization"),
+        "connectors" | "enabling" | "forms" | "identity_providers" | "internal_domains" | "organizations" => {
+            Nothing("about the organization")
+        }
         "idempotency_keys" => Nothing("hashes, for a day"),
         "imports" => Nothing("reports on files"),
         "objections" => Nothing("of people outside"),

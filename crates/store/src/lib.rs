@@ -62,6 +62,7 @@ type AliasesByOrganization = HashMap<OrgId, (i64, Arc<Aliases>)>;
 #[derive(Clone, Debug)]
 pub struct Store {
     folder: PathBuf,
+    key_file: PathBuf,
     writer: SqlitePool,
     readers: SqlitePool,
     aliases: Arc<RwLock<AliasesByOrganization>>,
@@ -101,7 +102,7 @@ impl Store {
         sqlx::migrate!().run(&writer).await.map_err(StoreError::migration)?;
         registry::audit_seal(&mut *writer.acquire().await?).await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS_MAX).min_connections(0).connect_lazy_with(options);
-        Ok(Self { folder: folder.to_owned(), writer, readers, aliases: Arc::default() })
+        Ok(Self { folder: folder.to_owned(), key_file: folder.join(secrets::KEY_FILE), writer, readers, aliases: Arc::default() })
     }
 
     /// The folder that holds the store.

@@ -687,7 +687,7 @@ fn doctor_and_config_check_tell_what_they_looked_at() {
             --- stdout
             data: PLACE/store
             organization: default
-            settings: all 35 make sense
+            settings: all 37 make sense
         "#]],
     );
     let findings = place.run(&["doctor", "--json"]).ok().json();

@@ -24,6 +24,11 @@ impl App {
         Ok(rebuilt.interactions)
     }
 
+    /// Exchanges the key that secrets are sealed with; how many there are.
+    pub async fn exchange_key(&self) -> Result<u64, AppError> {
+        Ok(self.store().exchange_key(self.org(), (self.actor(), self.now())).await?)
+    }
+
     /// Checks the store's file, its counts, and that every touch has its interaction.
     pub async fn doctor(&self) -> Result<Vec<Finding>, AppError> {
         let integrity = self.store().integrity().await?;

@@ -149,7 +149,16 @@ pub struct Init {
 impl App {
     /// Opens one organization of a store.
     pub async fn open(folder: &Path, organization: &str, clock: Clock) -> Result<Self, AppError> {
+        Self::open_with(folder, None, organization, clock).await
+    }
+
+    /// The same; `key_file`: where the key of its secrets lies, unless it lies beside them.
+    pub async fn open_with(folder: &Path, key_file: Option<&Path>, organization: &str, clock: Clock) -> Result<Self, AppError> {
         let store = Store::open(folder).await?;
+        let store = match key_file {
+            Some(file) => store.with_key_file(file),
+            None => store,
+        };
         let organization = store.organization(organization).await?;
         Ok(Self::new(store, organization, clock))
     }

@@ -5,7 +5,10 @@ mod settings;
 use std::collections::BTreeMap;
 
 use rapport_domain::{Address, Moment, UserId};
-use rapport_store::registry::{ConnectorRow, MailboxRow, StreamRow};
+use rapport_store::{
+    registry::{ConnectorRow, MailboxRow, StreamRow},
+    secrets::{connector_purpose, mailbox_purpose},
+};
 
 pub(crate) use self::settings::OwnLogin;
 pub use self::settings::{
@@ -226,7 +229,7 @@ impl App {
         let sealed = if secrets.is_empty() {
             None
         } else {
-            Some(self.store().seal(self.org(), &purpose(id), &serde_json::json!(secrets).to_string())?)
+            Some(self.store().seal(self.org(), &connector_purpose(id), &serde_json::json!(secrets).to_string())?)
         };
         let text = serde_json::to_string(&settings).map_err(|error| AppError::invalid(error.to_string()))?;
         let row = (id, settings.kind(), text.as_str());
@@ -276,7 +279,7 @@ impl App {
             Some(OwnPassword { user: name, password }) => {
                 let own = OwnLogin { user: name.unwrap_or_else(|| status.settings.user_of(&owner)), password };
                 let text = serde_json::to_string(&own).map_err(|error| AppError::invalid(error.to_string()))?;
-                Some(self.store().seal(self.org(), &login_purpose(id, user), &text)?)
+                Some(self.store().seal(self.org(), &mailbox_purpose(id, user), &text)?)
             }
         };
         self.store().set_mailbox_login(self.org(), (id, user), sealed.as_deref(), (self.actor(), self.now())).await?;
@@ -296,7 +299,7 @@ impl App {
 
     pub(crate) fn secrets_of(&self, row: &ConnectorRow) -> Result<Secrets, AppError> {
         let Some(sealed) = &row.secrets else { return Ok(Secrets::new()) };
-        let text = self.store().unseal(self.org(), &purpose(&row.id), sealed)?;
+        let text = self.store().unseal(self.org(), &connector_purpose(&row.id), sealed)?;
         serde_json::from_str(&text).map_err(|_| AppError::invalid(format!("the secrets of `{}` are damaged", row.id)))
     }
 
@@ -312,7 +315,7 @@ impl App {
 
     pub(crate) fn login_of(&self, row: &MailboxRow) -> Result<Option<OwnLogin>, AppError> {
         let Some(sealed) = &row.login else { return Ok(None) };
-        let text = self.store().unseal(self.org(), &login_purpose(&row.connector, UserId(row.user_id)), sealed)?;
+        let text = self.store().unseal(self.org(), &mailbox_purpose(&row.connector, UserId(row.user_id)), sealed)?;
         serde_json::from_str(&text).map(Some).map_err(|_| AppError::invalid("the password of a mailbox is damaged"))
     }
 }
@@ -320,14 +323,6 @@ impl App {
 pub(crate) fn settings_of(row: &ConnectorRow) -> Result<ConnectorSettings, AppError> {
     serde_json::from_str(&row.settings)
         .map_err(|error| AppError::invalid(format!("the settings of `{}` are damaged: {error}", row.id)))
-}
-
-fn purpose(id: &str) -> String {
-    format!("connector {id}")
-}
-
-fn login_purpose(id: &str, user: UserId) -> String {
-    format!("connector {id} mailbox {}", user.0)
 }
 
 fn no_connector(id: &str) -> AppError {

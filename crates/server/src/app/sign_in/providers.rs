@@ -2,7 +2,10 @@
 
 use rapport_connect::oidc::{Begun, Identity, Provider, check_issuer};
 use rapport_domain::{Task, UserId, time::MINUTE_US};
-use rapport_store::registry::{BegunSignIn, ProviderRow, token_hash};
+use rapport_store::{
+    registry::{BegunSignIn, ProviderRow, token_hash},
+    secrets::provider_purpose,
+};
 
 use super::{
     App, AppError,
@@ -140,7 +143,7 @@ impl App {
         let same = known.filter(is_same_client);
         let secret = match &new.secret {
             NewSecret::None => None,
-            NewSecret::Given(secret) => Some(self.store.seal(self.org(), &purpose(&new.id), secret)?),
+            NewSecret::Given(secret) => Some(self.store.seal(self.org(), &provider_purpose(&new.id), secret)?),
             NewSecret::Known => same.as_ref().and_then(|known| known.secret.clone()),
         };
         let administrators = new.administrators.clone().map(AdministratorRule::checked).transpose()?;
@@ -290,7 +293,8 @@ impl App {
     async fn provider(&self, id: &str, redirect_url: &str) -> Result<Provider, AppError> {
         let all = self.store.identity_providers(self.org()).await?;
         let row = all.into_iter().find(|row| row.id == id).ok_or_else(|| no_provider(id))?;
-        let secret = row.secret.as_ref().map(|sealed| self.store.unseal(self.org(), &purpose(id), sealed)).transpose()?;
+        let secret =
+            row.secret.as_ref().map(|sealed| self.store.unseal(self.org(), &provider_purpose(id), sealed)).transpose()?;
         let ProviderRow { issuer, client_id, trusts_addresses, .. } = row;
         Ok(Provider { issuer, client_id, secret, redirect_url: redirect_url.to_owned(), trusts_addresses })
     }
@@ -300,10 +304,6 @@ fn summary(row: ProviderRow) -> ProviderSummary {
     let administrators = AdministratorRule::of(&row);
     let ProviderRow { id, name, issuer, client_id, secret, trusts_addresses, .. } = row;
     ProviderSummary { id, name, issuer, client_id, has_secret: secret.is_some(), trusts_addresses, administrators }
-}
-
-fn purpose(id: &str) -> String {
-    format!("provider {id}")
 }
 
 fn no_provider(id: &str) -> AppError {

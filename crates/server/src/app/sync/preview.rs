@@ -23,7 +23,7 @@ impl App {
         sync.tend().await?;
         let user =
             self.whole_view().await?.user_of(mailbox).ok_or_else(|| super::super::connectors::no_mailbox(connector, mailbox))?;
-        let may_read = async || Ok::<bool, AppError>(sync.permits.now(self).await?.may_capture(user, self.now()));
+        let may_read = async || self.may_capture(user).await;
         if !may_read().await? {
             return Err(AppError::refused(format!("the mailbox of `{mailbox}` may not be read now")).with_hint(
                 "consent, geography, roles, groups, opt-out and the notice decide: Sales Insights settings > Relationship insights > Overview",
