@@ -454,6 +454,9 @@ pub(crate) enum ConnectorKind {
         /// The server's address, or that of its JMAP session.
         #[arg(long)]
         url: String,
+        /// Passwords are API tokens of the provider.
+        #[arg(long)]
+        token: bool,
         #[command(flatten)]
         sign_in: SignInArguments,
     },

@@ -6,8 +6,8 @@ use rapport_server::{
     App, AppError,
     api::connectors::ConnectorBody,
     app::connectors::{
-        ApplicationProof, ConnectionSecurity, ConnectorSettings, ConnectorStatus, ImapSystem, MailSystem, MailboxStatus,
-        Microsoft365System, MicrosoftCloud, OwnPassword, Secrets, SignIn, WebSystem,
+        ApplicationProof, ConnectionSecurity, ConnectorSettings, ConnectorStatus, ImapSystem, JmapSystem, MailSystem,
+        MailboxStatus, Microsoft365System, MicrosoftCloud, OwnPassword, Secrets, SignIn, WebSystem,
     },
 };
 use serde_json::json;
@@ -84,9 +84,9 @@ fn system(kind: ConnectorKind) -> Result<(MailSystem, Secrets), AppError> {
             let (sign_in, secrets) = signing_in(sign_in)?;
             Ok((MailSystem::Caldav(WebSystem { url, sign_in }), secrets))
         }
-        ConnectorKind::Jmap { url, sign_in } => {
+        ConnectorKind::Jmap { url, token, sign_in } => {
             let (sign_in, secrets) = signing_in(sign_in)?;
-            Ok((MailSystem::Jmap(WebSystem { url, sign_in }), secrets))
+            Ok((MailSystem::Jmap(JmapSystem { web: WebSystem { url, sign_in }, uses_token: token }), secrets))
         }
         ConnectorKind::Microsoft365 { tenant_id, client_id, cloud, secret_file, key_file, certificate_file } => {
             let cloud = match cloud {

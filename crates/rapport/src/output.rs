@@ -155,7 +155,14 @@ pub(crate) fn preview(preview: &Preview) -> String {
             if more == 0 { first } else { format!("{first} and {more} more") }
         };
         let verdict = item.reason.as_ref().map_or_else(|| item.verdict.to_owned(), |reason| format!("{} {reason}", item.verdict));
-        _ = writeln!(text, "{}  {}  from {} to {}: {verdict}", item.place, item.at, of(&["from"]), of(&["to", "cc"]));
+        _ = writeln!(
+            text,
+            "{}  {}  from {} to {}: {verdict}",
+            item.place,
+            item.at,
+            of(&["from", "organizer"]),
+            of(&["to", "cc", "required", "optional"])
+        );
     }
     if preview.items_omitted > 0 {
         _ = writeln!(text, "... and {} more", preview.items_omitted);

@@ -44,12 +44,12 @@ CREATE TABLE captured_mailboxes (
     FOREIGN KEY (org_id, user_id) REFERENCES users
 ) STRICT, WITHOUT ROWID;
 
--- Folders and calendars, each with the cursor that belongs to what was kept.
+-- Folders and calendars, each with the cursor that belongs to what was kept. What they are called is nobody's business: by keyed hash.
 CREATE TABLE captured_streams (
     org_id           INTEGER NOT NULL,
     connector        TEXT    NOT NULL,
     user_id          INTEGER NOT NULL,
-    stream           TEXT    NOT NULL,
+    stream           BLOB    NOT NULL,
     kind             TEXT    NOT NULL, -- mail | calendar
     cursor           TEXT, -- NULL = has to begin
     is_listed        INTEGER NOT NULL DEFAULT 0, -- whether its beginning was read to the end
@@ -66,8 +66,8 @@ CREATE TABLE captured_items (
     org_id     INTEGER NOT NULL,
     connector  TEXT    NOT NULL,
     user_id    INTEGER NOT NULL,
-    stream     TEXT    NOT NULL,
-    item       TEXT    NOT NULL,
+    stream     BLOB    NOT NULL,
+    item       BLOB    NOT NULL,
     generation INTEGER NOT NULL,
     digest     BLOB    NOT NULL,
     meetings   BLOB    NOT NULL, -- identity and start of each occurrence

@@ -103,8 +103,10 @@ fn settings_are_read_and_set() {
             --- stdout
             setting                      value        what it does
             --------------------------------------------------------------------------------------------------------------------------------------------------------
+            capture.history_months       12           whole months before today that capture reads of a mailbox, newest first
             capture.keep_subjects        false        keep the text of subjects, so that pages can show it
             capture.notice_days          7            days between telling an employee that their mailbox will be read and reading it for the first time
+            capture.poll_seconds         60           seconds between two looks at a mailbox that sends no news by itself
             capture.scope                business     whose interactions capture keeps; file imports keep everyone's until this is set
             exclude.automatic            true         leave out automatic answers
             exclude.calendar_reply       true         leave out answers to invitations
@@ -676,6 +678,8 @@ fn doctor_and_config_check_tell_what_they_looked_at() {
             runs          ok      0 runs under addresses that are ours now (rebuild moves them)
             users         ok      2 users, 1 internal domains
             audit         ok      11 entries, none changed or missing
+            connectors    ok      0 connectors, 0 mailboxes, 0 failing
+            secrets       ok      every sealed secret opens with this key file
             consent       ok      mailbox data: granted
         "#]],
     );

@@ -97,19 +97,11 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
         ("GET", "/api/v1/settings" | "/api/v1/enabling") => ANY_SETTINGS,
         // Which of them, goes by the setting.
         ("PUT", "/api/v1/settings/{key}") => Need::Task(&[Task::Configure, Task::Customize, Task::Privacy]),
-        (
-            "PUT",
-            "/api/v1/enabling"
-            | "/api/v1/enabling/premium"
-            | "/api/v1/enabling/location"
-            | "/api/v1/connectors/{id}/paused"
-            | "/api/v1/connectors/{id}/mailboxes/{address}",
-        )
-        | ("PUT" | "DELETE", "/api/v1/connectors/{id}") => CONFIGURE,
+        ("PUT", "/api/v1/enabling" | "/api/v1/enabling/premium" | "/api/v1/enabling/location") => CONFIGURE,
         ("PUT", "/api/v1/enabling/excluded-groups") => Need::Task(&[Task::Consent]),
         ("POST", "/api/v1/enabling/consent" | "/api/v1/enabling/consent-link") => Need::Task(&[Task::Configure, Task::Consent]),
-        ("GET" | "POST", route) if route == "/api/v1/imports" || route.starts_with("/api/v1/imports/") => CONFIGURE,
         ("GET", "/api/v1/connectors") => Need::Task(&[Task::Configure, Task::Consent, Task::Privacy]),
+        ("GET" | "POST" | "PUT" | "DELETE", route) if is_below(route, &["/api/v1/imports", "/api/v1/connectors"]) => CONFIGURE,
         // Who consents says by what a provider knows tenant administrators.
         ("GET", "/api/v1/providers") | ("PUT", "/api/v1/providers/{id}") => Need::Task(&[Task::ManageUsers, Task::Consent]),
         ("GET", "/api/v1/health-distribution") | ("PUT", "/api/v1/forms") | ("DELETE", "/api/v1/forms/{id}") => {
@@ -137,6 +129,11 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
         _ => return None,
     };
     Some(need)
+}
+
+/// Whether a route is one of these, or lies below one.
+fn is_below(route: &str, places: &[&str]) -> bool {
+    places.iter().any(|place| route.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// Whether a caller with these rights has what is needed.

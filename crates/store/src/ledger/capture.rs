@@ -114,11 +114,11 @@ impl Appender {
         page: &mut CapturedPage,
     ) -> Result<(Vec<Sighting>, u64, bool), StoreError> {
         let (org, lease) = (self.organization.id, &page.lease);
-        let place = (lease.connector.as_str(), lease.user, page.stream.stream.as_str());
+        let place = (lease.connector.as_str(), lease.user, page.stream.stream.as_slice());
         let generation = page.stream.generation;
         let (mut batch, mut unchanged, mut is_changed) = (Vec::new(), 0, false);
         for appointment in &mut page.appointments {
-            let item = appointment.item.as_str();
+            let item = &self.organization.hidden_name(&appointment.item);
             let known = known(connection, org, place, item).await?;
             if appointment.is_gone {
                 let Some(known) = known else { continue };
@@ -202,13 +202,13 @@ fn digest(meetings: &[([u8; IDENTITY_BYTES], i64)], sightings: &[Sighting]) -> V
     hasher.finalize().as_bytes()[..IDENTITY_BYTES].to_vec()
 }
 
-type Place<'a> = (&'a str, UserId, &'a str);
+type Place<'a> = (&'a str, UserId, &'a [u8]);
 
 async fn known(
     connection: &mut SqliteConnection,
     org: OrgId,
     (connector, user, stream): Place<'_>,
-    item: &str,
+    item: &[u8],
 ) -> Result<Option<Known>, StoreError> {
     let row: Option<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
         "SELECT digest, meetings FROM captured_items WHERE org_id = ? AND connector = ? AND user_id = ? AND stream = ? AND item = ?",
@@ -229,8 +229,8 @@ async fn not_listed(
     org: OrgId,
     (connector, user, stream): Place<'_>,
     generation: i64,
-) -> Result<Vec<(String, Vec<([u8; IDENTITY_BYTES], i64)>)>, StoreError> {
-    let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(
+) -> Result<Vec<(Vec<u8>, Vec<([u8; IDENTITY_BYTES], i64)>)>, StoreError> {
+    let rows: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
         "SELECT item, meetings FROM captured_items WHERE org_id = ? AND connector = ? AND user_id = ? AND stream = ? AND generation < ?",
     )
     .bind(org.0)
@@ -247,7 +247,7 @@ async fn write_item(
     connection: &mut SqliteConnection,
     org: OrgId,
     (connector, user, stream): Place<'_>,
-    (item, generation): (&str, i64),
+    (item, generation): (&[u8], i64),
     (digest, meetings): (&[u8], &[([u8; IDENTITY_BYTES], i64)]),
 ) -> Result<(), StoreError> {
     sqlx::query("INSERT OR REPLACE INTO captured_items VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
@@ -268,7 +268,7 @@ async fn delete_item(
     connection: &mut SqliteConnection,
     org: OrgId,
     (connector, user, stream): Place<'_>,
-    item: &str,
+    item: &[u8],
 ) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM captured_items WHERE org_id = ? AND connector = ? AND user_id = ? AND stream = ? AND item = ?")
         .bind(org.0)

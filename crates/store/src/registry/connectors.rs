@@ -6,10 +6,13 @@ use rapport_domain::{Moment, OrgId, UserId};
 use sqlx::SqliteConnection;
 
 use super::audit;
-use crate::{Store, StoreError};
+use crate::{Organization, Store, StoreError};
 
 /// Bytes of a lease's token: nobody guesses or repeats it.
 const LEASE_BYTES: usize = 16;
+
+/// Bytes of a hidden name: no two of a mailbox are ever alike.
+const HIDDEN_NAME_BYTES: usize = 16;
 
 /// A mail system that mailboxes are captured from.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -83,8 +86,8 @@ pub struct MailboxRow {
 /// A folder or calendar of a mailbox, and how far it is read.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct StreamRow {
-    /// As the mail system calls it.
-    pub stream: String,
+    /// [`Organization::hidden_name`] of what the mail system calls it.
+    pub stream: Vec<u8>,
     /// `mail` or `calendar`.
     pub kind: String,
     /// Where changes go on; it has to begin, if absent.
@@ -132,6 +135,15 @@ pub struct CaptureCounts {
     pub failed: u64,
     /// Copies that were not to be kept, by reason.
     pub excluded: BTreeMap<String, u64>,
+}
+
+impl Organization {
+    /// What stands for the name of a folder, a calendar or an appointment: the name may be somebody's, and is not stored.
+    pub fn hidden_name(&self, name: &str) -> Vec<u8> {
+        let mut hasher = blake3::Hasher::new_keyed(&self.hash_key);
+        hasher.update(b"a name of a mail system").update(name.as_bytes());
+        hasher.finalize().as_bytes()[..HIDDEN_NAME_BYTES].to_vec()
+    }
 }
 
 impl Store {
@@ -343,7 +355,7 @@ impl Store {
         Ok(rows.into_iter().map(|row| (row.connector, UserId(row.user_id), row.stream)).collect())
     }
 
-    /// Streams of one mailbox, by name.
+    /// Streams of one mailbox.
     pub async fn streams_of(&self, org: OrgId, id: &str, user: UserId) -> Result<Vec<StreamRow>, StoreError> {
         let text = "SELECT * FROM captured_streams WHERE org_id = ? AND connector = ? AND user_id = ? ORDER BY stream";
         Ok(sqlx::query_as(text).bind(org.0).bind(id).bind(user.0).fetch_all(self.readers()).await?)
@@ -459,7 +471,7 @@ impl Store {
         &self,
         org: OrgId,
         lease: &Lease,
-        streams: &[(String, &str)],
+        streams: &[(Vec<u8>, &str)],
         (history_from, now): (Moment, Moment),
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
@@ -474,7 +486,7 @@ impl Store {
         if held.execute(&mut *tx).await?.rows_affected() == 0 {
             return Ok(false);
         }
-        let known: Vec<String> =
+        let known: Vec<Vec<u8>> =
             sqlx::query_scalar("SELECT stream FROM captured_streams WHERE org_id = ? AND connector = ? AND user_id = ?")
                 .bind(org.0)
                 .bind(&lease.connector)

@@ -12,8 +12,8 @@ use rapport_store::{
 
 pub(crate) use self::settings::OwnLogin;
 pub use self::settings::{
-    ApplicationProof, ConnectionSecurity, ConnectorSettings, ImapSystem, MailSystem, Microsoft365System, MicrosoftCloud, Secrets,
-    SignIn, WebSystem,
+    ApplicationProof, ConnectionSecurity, ConnectorSettings, ImapSystem, JmapSystem, MailSystem, Microsoft365System,
+    MicrosoftCloud, Secrets, SignIn, WebSystem,
 };
 use super::{App, AppError};
 

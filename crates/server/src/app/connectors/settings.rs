@@ -46,7 +46,7 @@ pub enum MailSystem {
     /// Calendars by CalDAV.
     Caldav(WebSystem),
     /// Mail by JMAP.
-    Jmap(WebSystem),
+    Jmap(JmapSystem),
 }
 
 /// A server that is asked by HTTPS.
@@ -58,6 +58,17 @@ pub struct WebSystem {
     /// How mailboxes are signed in to.
     #[serde(flatten)]
     pub sign_in: SignIn,
+}
+
+/// A server that speaks JMAP.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JmapSystem {
+    /// Where it is, and how it is signed in to.
+    #[serde(flatten)]
+    pub web: WebSystem,
+    /// Whether passwords are API tokens of the provider (Fastmail wants one).
+    #[serde(default)]
+    pub uses_token: bool,
 }
 
 /// A tenant of Microsoft 365.
@@ -182,7 +193,9 @@ impl ConnectorSettings {
         match &self.system {
             MailSystem::Imap(ImapSystem { sign_in, .. })
             | MailSystem::Caldav(WebSystem { sign_in, .. })
-            | MailSystem::Jmap(WebSystem { sign_in, .. }) => sign_in.account.iter().map(|_| "password").collect(),
+            | MailSystem::Jmap(JmapSystem { web: WebSystem { sign_in, .. }, .. }) => {
+                sign_in.account.iter().map(|_| "password").collect()
+            }
             MailSystem::Microsoft365(system) => match system.proof {
                 ApplicationProof::Secret => vec!["client_secret"],
                 ApplicationProof::Certificate => vec!["private_key", "certificate"],
@@ -226,7 +239,7 @@ impl ConnectorSettings {
                     .with_hint("write it with {address}, e.g. https://mail.example.com/dav/calendars/user/{address}/"));
                 }
             }
-            MailSystem::Jmap(system) => system.check()?,
+            MailSystem::Jmap(system) => system.web.check()?,
             MailSystem::Microsoft365(system) => {
                 system.tenant_id = checked_text("tenant_id", &system.tenant_id)?;
                 system.client_id = checked_text("client_id", &system.client_id)?;
@@ -293,10 +306,10 @@ impl ConnectorSettings {
                 let settings = CalDavSettings { url: system.url.clone() };
                 Some(Door::CalDav(http.clone(), settings, Owner { address: owner.as_str().to_owned() }, login))
             }
-            MailSystem::Jmap(system) => {
-                let (login, is_service) = system.sign_in.login(secrets, own)?;
-                let url = system.url.clone();
-                let settings = JmapSettings { url, uses_token: false, is_service, header_fields: HEADER_FIELDS };
+            MailSystem::Jmap(JmapSystem { web, uses_token }) => {
+                let (login, is_service) = web.sign_in.login(secrets, own)?;
+                let url = web.url.clone();
+                let settings = JmapSettings { url, uses_token: *uses_token, is_service, header_fields: HEADER_FIELDS };
                 Some(Door::Jmap(http.clone(), settings, Owner { address: owner.as_str().to_owned() }, login))
             }
             MailSystem::Microsoft365(_) => None,
@@ -308,7 +321,7 @@ impl ConnectorSettings {
         match &self.system {
             MailSystem::Imap(ImapSystem { sign_in, .. })
             | MailSystem::Caldav(WebSystem { sign_in, .. })
-            | MailSystem::Jmap(WebSystem { sign_in, .. }) => sign_in.user_of(owner),
+            | MailSystem::Jmap(JmapSystem { web: WebSystem { sign_in, .. }, .. }) => sign_in.user_of(owner),
             MailSystem::Microsoft365(_) => owner.as_str().to_owned(),
         }
     }

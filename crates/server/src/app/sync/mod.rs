@@ -134,7 +134,7 @@ impl Sync {
         for connector in &connectors {
             self.locate(connector).await;
         }
-        let (now, grounds) = (self.app.now(), self.permits.now(&self.app).await?.judge.grounds);
+        let grounds = self.permits.now(&self.app).await?.judge.grounds;
         let mut noticed = self.noticed.lock().await;
         if *noticed != Some(grounds) {
             // Whoever may be read now and was never told is told.
@@ -142,6 +142,8 @@ impl Sync {
             self.permits.renew();
             *noticed = Some(grounds);
         }
+        // Later than the notices: they may allow to read at once.
+        let now = self.app.now();
         let allowed = self.permits.now(&self.app).await?.allowed(now);
         for row in connectors {
             let settings = settings_of(&row)?;
@@ -389,11 +391,13 @@ impl Sync {
         let backoff_s = |failures: u32| (RETRY_S << failures.min(6)).min(RETRY_MAX_S);
         let now = self.app.now();
         let said_s = error.retry_after().map(|wait| i64::try_from(wait.as_secs()).unwrap_or(RETRY_MAX_S).min(RETRY_MAX_S));
-        if error.is_revoked() {
+        let has_succeeded = self.has_succeeded(&connector.id).await?;
+        // Who never was let in has mistyped something; whoever was and is not any more was shown the door.
+        if error.is_revoked() && has_succeeded {
             self.app.consent_withdrawn_at(&connector.id).await?;
         }
         // One mailbox that is closed to us says nothing of the others; nor does one that never opened while others do.
-        let is_known = row.succeeded_at_us.is_some() || !self.has_succeeded(&connector.id).await?;
+        let is_known = row.succeeded_at_us.is_some() || !has_succeeded;
         let concerns_all = error.is_revoked() || error.is_transient() || error.is_credentials() && is_known;
         if concerns_all {
             let in_a_row = {

@@ -59,6 +59,20 @@ impl From<rapport_store::StoreError> for Fault {
     }
 }
 
+/// A stream of a mailbox, and how far it is read.
+struct Place {
+    stream: Stream,
+    row: StreamRow,
+    /// As it was kept last.
+    kept: StreamRow,
+}
+
+impl Place {
+    fn has_history(&self) -> bool {
+        has_history(&self.row)
+    }
+}
+
 /// A mailbox whose turn it is.
 pub(super) struct Turn<'a> {
     pub(super) sync: &'a Sync,
@@ -79,46 +93,52 @@ impl Turn<'_> {
         }
         let streams = self.session.streams().await?;
         let app = &self.sync.app;
-        let named: Vec<(String, &str)> = streams.iter().map(|stream| (stream.id.clone(), word(stream.kind))).collect();
+        let hidden = |stream: &Stream| app.organization().hidden_name(&stream.id);
+        let named: Vec<(Vec<u8>, &str)> = streams.iter().map(|stream| (hidden(stream), word(stream.kind))).collect();
         if !app.store().keep_streams(app.org(), self.lease, &named, (self.history_from, app.now())).await? {
             return Ok(Ended::Stopped);
         }
-        let rows = app.store().streams_of(app.org(), &self.lease.connector, self.lease.user).await?;
-        self.read_all(rows).await
+        let mut rows = app.store().streams_of(app.org(), &self.lease.connector, self.lease.user).await?;
+        let mut places = Vec::with_capacity(streams.len());
+        for (stream, (name, _)) in streams.into_iter().zip(named) {
+            if let Some(at) = rows.iter().position(|row| row.stream == name) {
+                let row = rows.swap_remove(at);
+                places.push(Place { stream, kept: row.clone(), row });
+            }
+        }
+        self.read_all(places).await
     }
 
     /// Reads the streams. One that its server does not give keeps none of the others waiting; in the end it is told of.
-    async fn read_all(&mut self, rows: Vec<StreamRow>) -> Result<Ended, Fault> {
+    async fn read_all(&mut self, places: Vec<Place>) -> Result<Ended, Fault> {
         let (mut pages, mut closed, mut open) = (0, None, Vec::new());
-        for mut row in rows {
-            match self.read_changes(&mut row, &mut pages).await {
-                Ok(true) => open.push(row),
+        for mut place in places {
+            match self.read_changes(&mut place, &mut pages).await {
+                Ok(true) => open.push(place),
                 Ok(false) => return Ok(Ended::Stopped),
                 Err(fault) => closed = Some(closed_stream(fault)?),
             }
         }
-        let mut kept = open.clone();
         while pages < TURN_PAGES {
-            let with_history = (0..open.len()).filter(|i| has_history(&open[*i]));
-            let Some(newest) = with_history.max_by_key(|i| (open[*i].history_until_us, *i)) else { break };
+            let with_history = (0..open.len()).filter(|i| open[*i].has_history());
+            let Some(newest) = with_history.max_by_key(|i| (open[*i].row.history_until_us, *i)) else { break };
             pages += 1;
-            match self.read_history(&mut open[newest], &mut kept[newest]).await {
+            match self.read_history(&mut open[newest]).await {
                 Ok(true) => {}
                 Ok(false) => return Ok(Ended::Stopped),
                 Err(fault) => {
                     closed = Some(closed_stream(fault)?);
                     open.remove(newest);
-                    kept.remove(newest);
                 }
             }
         }
-        for (row, kept) in open.iter().zip(&kept) {
-            let is_kept = row == kept || self.keep(row, &Page::default(), false).await?;
+        for place in &mut open {
+            let is_kept = place.row == place.kept || self.keep(place, &Page::default(), false).await?;
             if !is_kept {
                 return Ok(Ended::Stopped);
             }
         }
-        let is_current = open.iter().all(|row| row.is_listed && !has_history(row));
+        let is_current = open.iter().all(|place| place.row.is_listed && !place.has_history());
         match closed {
             Some(error) if is_current => Err(Fault::Source(error)),
             _ if is_current => Ok(Ended::Current),
@@ -133,20 +153,18 @@ impl Turn<'_> {
     }
 
     /// Reads what is new in a stream; whether reading may go on.
-    async fn read_changes(&mut self, row: &mut StreamRow, pages: &mut usize) -> Result<bool, Fault> {
+    async fn read_changes(&mut self, place: &mut Place, pages: &mut usize) -> Result<bool, Fault> {
         loop {
             if !self.may_read().await? {
                 return Ok(false);
             }
             let now = self.sync.app.now();
             let window = Window { from: self.history_from, until: now.plus_us(EXPANDED_DAYS * DAY_US) };
-            let stream = stream_of(row);
+            let (row, stream) = (&mut place.row, &place.stream);
             let is_beginning = row.cursor.is_none();
             let page = match &row.cursor {
-                None => {
-                    self.session.page(&stream, &Ask::Begin(Window { until: window_end(&stream, window, now), ..window })).await
-                }
-                Some(cursor) => self.session.page(&stream, &Ask::Changes(cursor, window)).await,
+                None => self.session.page(stream, &Ask::Begin(Window { until: window_end(stream, window, now), ..window })).await,
+                Some(cursor) => self.session.page(stream, &Ask::Changes(cursor, window)).await,
             };
             let page = match page {
                 Err(error) if error.is_expired() && !is_beginning => {
@@ -165,7 +183,7 @@ impl Turn<'_> {
             row.is_listed |= page.is_last;
             // Nothing new: nothing is written.
             if *row != before || !page.items.is_empty() {
-                let is_kept = self.keep(row, &page, ends_listing).await?;
+                let is_kept = self.keep(place, &page, ends_listing).await?;
                 if !is_kept {
                     return Ok(false);
                 }
@@ -184,15 +202,15 @@ impl Turn<'_> {
         (row.history_cursor, row.cursor, row.is_listed) = (None, None, false);
     }
 
-    /// Reads a page of a stream's history; whether reading may go on. `kept`: the stream as it was kept last.
-    async fn read_history(&mut self, row: &mut StreamRow, kept: &mut StreamRow) -> Result<bool, Fault> {
+    /// Reads a page of a stream's history; whether reading may go on.
+    async fn read_history(&mut self, place: &mut Place) -> Result<bool, Fault> {
         if !self.may_read().await? {
             return Ok(false);
         }
+        let row = &mut place.row;
         let until = Moment(row.history_until_us);
         let window = Window { from: Moment(row.history_from_us.max(until.plus_us(-MONTH_US).0)), until };
-        let stream = stream_of(row);
-        let page = self.session.page(&stream, &Ask::History(window, row.history_cursor.as_deref())).await;
+        let page = self.session.page(&place.stream, &Ask::History(window, row.history_cursor.as_deref())).await;
         let page = match page {
             Err(error) if error.is_expired() => {
                 self.begin_anew(row, self.sync.app.now());
@@ -207,17 +225,15 @@ impl Turn<'_> {
         if page.is_last {
             (row.history_until_us, row.history_cursor) = (window.from.0, None);
         }
-        if page.items.is_empty() && has_history(row) {
+        if page.items.is_empty() && place.has_history() {
             // A month without mail is written down with the next one that has some, or at the end of the turn.
             return Ok(true);
         }
-        let is_kept = self.keep(row, &page, false).await?;
-        kept.clone_from(row);
-        Ok(is_kept)
+        self.keep(place, &page, false).await
     }
 
     /// Keeps a page and where it ends; whether the mailbox is still ours to read.
-    async fn keep(&self, row: &StreamRow, page: &Page, ends_listing: bool) -> Result<bool, Fault> {
+    async fn keep(&self, place: &mut Place, page: &Page, ends_listing: bool) -> Result<bool, Fault> {
         let (app, sync) = (&self.sync.app, self.sync);
         loop {
             let permits = sync.permits.now(app).await?;
@@ -238,15 +254,18 @@ impl Turn<'_> {
                 lease_until: now.plus_us(LEASE_US),
                 mailbox: self.mailbox.clone(),
                 mails: judged.mails,
-                appointments: if row.kind == word(StreamKind::Calendar) { judged.appointments } else { Vec::new() },
-                stream: row.clone(),
+                appointments: if place.stream.kind == StreamKind::Calendar { judged.appointments } else { Vec::new() },
+                stream: place.row.clone(),
                 ends_listing,
                 kept_from: self.history_from,
                 now,
                 counts: judged.counts,
             };
             match sync.keep_page(page, &permits).await? {
-                PageOutcome::Kept(_) => return Ok(true),
+                PageOutcome::Kept(_) => {
+                    place.kept.clone_from(&place.row);
+                    return Ok(true);
+                }
                 PageOutcome::LeaseLost => return Ok(false),
                 PageOutcome::Outdated(_) => {}
             }
@@ -272,11 +291,6 @@ fn window_end(stream: &Stream, window: Window, now: Moment) -> Moment {
 
 fn has_history(row: &StreamRow) -> bool {
     row.kind == word(StreamKind::Mail) && row.history_until_us > row.history_from_us
-}
-
-fn stream_of(row: &StreamRow) -> Stream {
-    let kind = if row.kind == word(StreamKind::Calendar) { StreamKind::Calendar } else { StreamKind::Mail };
-    Stream { id: row.stream.clone(), kind }
 }
 
 fn word(kind: StreamKind) -> &'static str {
