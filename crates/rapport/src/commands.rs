@@ -119,7 +119,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
         Command::Sync(arguments) => connectors::sync(&context.open().await?, arguments).await,
         Command::Secrets { command: SecretsCommand::Rotate } => {
             let count = context.open().await?.exchange_key().await?;
-            output::print(&format!("{count} secrets are sealed with a new key: back it up, apart from the database\n"))
+            output::print(&format!("secrets sealed with a new key: {count}; back the key up, apart from the database\n"))
         }
         Command::Doctor { print } => doctor(&context, print.json).await,
         Command::Config { command: ConfigCommand::Check } => config_check(&context).await,

@@ -189,6 +189,12 @@ pub(crate) async fn sync(app: &App, arguments: SyncArguments) -> Result<(), AppE
     } else {
         output::print(&listed(&read))?;
     }
+    if report.mailboxes == 0 {
+        output::note(
+            "no mailbox was read: consent, geography, roles, groups, opt-out and the notice decide which may be\n\
+             hint: `rapport consent show` and Sales Insights settings > Relationship insights > Overview say what is missing",
+        );
+    }
     if report.failed == 0 {
         return Ok(());
     }

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod commands;
+mod connectors;
 mod enabling;
 mod harness;
 mod interrupted;

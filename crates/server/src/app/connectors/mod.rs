@@ -222,7 +222,7 @@ impl App {
         if let Some(missing) = needed.iter().find(|name| !secrets.contains_key(**name)) {
             let hint = match known {
                 Some(_) => "another server or account is never sent a secret that is known: give it once more",
-                None => "it is kept sealed, and told to the mail server alone",
+                None => "give it (on the command line: --secret-file FILE); it is kept sealed, and told to the mail server alone",
             };
             return Err(AppError::invalid(format!("the secret `{missing}` is missing")).with_hint(hint));
         }
