@@ -17,6 +17,7 @@ const PAGES = [
   { path: "/settings/health", en: "Analytics and health", nl: "Analyse en gezondheid" },
   { path: "/settings/who-knows", en: "Who knows whom", nl: "Wie kent wie" },
   { path: "/settings/data", en: "Data and settings", nl: "Gegevens en instellingen" },
+  { path: "/settings/connectors", en: "Connectors", nl: "Connectors" },
   { path: "/settings/imports", en: "Imports", nl: "Importen" },
   { path: "/settings/users", en: "Users", nl: "Gebruikers" },
   { path: "/settings/roles", en: "Security roles", nl: "Beveiligingsrollen" },

@@ -39,3 +39,17 @@ test("distances in time are counted in local days", () => {
   expect(en.relative("2026-03-01T22:30:00Z", "2026-03-01T23:30:00Z")).toBe("yesterday");
   expect(nl.relative("2026-03-29T10:00:00Z", "2026-03-01T10:00:00Z")).toBe("over 4 weken");
 });
+
+test("lengths of time are told in the largest unit that they fill", () => {
+  expect([0, 42, 60, 150, 3_599, 7_200, 200_000].map((seconds) => en.duration(seconds))).toEqual([
+    "0 seconds",
+    "42 seconds",
+    "1 minute",
+    "3 minutes",
+    "1 hour",
+    "2 hours",
+    "2 days",
+  ]);
+  expect(nl.duration(7_200)).toBe("2 uur");
+  expect([en.ago(180), nl.ago(180), en.ago(0), en.ago(null)]).toEqual(["3 minutes ago", "3 minuten geleden", "now", NOTHING]);
+});

@@ -25,10 +25,21 @@ export interface Formats {
   time: (moment: Maybe<string>) => string;
   /** "3 days ago", "in 2 weeks", from one moment to another. */
   relative: (moment: Maybe<string>, asOf: string) => string;
+  /** "3 minutes ago", of a number of seconds. */
+  ago: (seconds: Maybe<number>) => string;
+  /** "2 hours", of a number of seconds, in the largest unit that fits. */
+  duration: (seconds: Maybe<number>) => string;
   list: (items: string[]) => string;
 }
 
 const DAY_MS = 86_400_000;
+/** Units of a length of time, the largest first, with their seconds. */
+const UNITS = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+] as const;
 const CALENDAR_DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 export function formatsOf(language: Language, timeZone: string, t: L10n["t"]): Formats {
@@ -89,8 +100,27 @@ export function formatsOf(language: Language, timeZone: string, t: L10n["t"]): F
         ? relatives.format(Math.round(days / 30.44), "month")
         : relatives.format(Math.round(days / 365.25), "year");
     },
+    ago: (seconds) => {
+      if (seconds == null) return NOTHING;
+      const [unit, count] = inUnits(seconds);
+      return relatives.format(-count, unit);
+    },
+    duration: (seconds) => {
+      if (seconds == null) return NOTHING;
+      const [unit, count] = inUnits(seconds);
+      return numbers({ style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 }).format(count);
+    },
     list: (items) => lists.format(items),
   };
+}
+
+/** A length of time in the largest unit that it fills, rounded; one that rounds up to the next unit is told in that. */
+function inUnits(seconds: number): [(typeof UNITS)[number][0], number] {
+  const [unit, size] = UNITS.find(([, size], i) => {
+    const larger = UNITS[i + 1]?.[1] ?? 1;
+    return seconds >= size - larger / 2;
+  }) ?? ["second", 1];
+  return [unit, Math.round(seconds / size)];
 }
 
 /** The local day of a moment, as UTC midnight in milliseconds. */

@@ -105,6 +105,12 @@ const data = createRoute({
   component: lazyRouteComponent(() => import("@/features/settings/DataPage.tsx"), "DataPage"),
 });
 
+const connectors = createRoute({
+  getParentRoute: () => settings,
+  path: "/settings/connectors",
+  component: lazyRouteComponent(() => import("@/features/settings/ConnectorsPage.tsx"), "ConnectorsPage"),
+});
+
 const imports = createRoute({
   getParentRoute: () => settings,
   path: "/settings/imports",
@@ -196,6 +202,7 @@ export const router = createRouter({
       health,
       whoKnowsSettings,
       data,
+      connectors,
       imports,
       users,
       roles,

@@ -1,9 +1,12 @@
 import { Badge } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { connectorsQuery } from "@/api/connectors.ts";
 import type { Enabling } from "@/api/enabling.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import styles from "./Settings.module.css";
+import { useMay } from "./useMay.ts";
 
 const CONSENT_STATES: Record<string, MessageId> = {
   not_requested: "consent-state-not-requested",
@@ -47,6 +50,7 @@ export function NextSteps({ enabling }: { enabling: Enabling }) {
         {steps.map(({ to, label, state, isDone }) => (
           <li key={label}>
             <Link to={to}>{t(label)}</Link> <Badge color={isDone ? "success" : "informative"}>{t(state)}</Badge>
+            {to === "/settings/consent" && mailbox.is_on ? <ConnectorsStep /> : null}
             {to === "/settings/consent" && consent.state === "pending" ? (
               <p className={styles.note}>
                 {t("steps-consent-link")} <Link to="/settings/providers">{t("page-providers")}</Link>
@@ -62,5 +66,23 @@ export function NextSteps({ enabling }: { enabling: Enabling }) {
         </p>
       ) : null}
     </section>
+  );
+}
+
+/** Where the mailboxes that consent is asked for come from, for whoever may see connectors. */
+function ConnectorsStep() {
+  const { t } = useL10n();
+  const { number } = useFormats();
+  const maySee = useMay()("configure", "consent", "privacy") === true;
+  const items = useQuery({ ...connectorsQuery(), refetchInterval: false, enabled: maySee }).data?.items;
+  if (!items) return null;
+  const isFailing = items.some(({ failure, paused }) => failure != null && !paused);
+  return (
+    <p>
+      <Link to="/settings/connectors">{t(items.length === 0 ? "steps-connectors-none" : "steps-connectors")}</Link>{" "}
+      <Badge color={isFailing ? "danger" : items.length === 0 ? "informative" : "success"}>
+        {isFailing ? t("steps-connectors-failing") : number(items.length)}
+      </Badge>
+    </p>
   );
 }

@@ -38,6 +38,7 @@ page-premium = Premium features
 page-overview = Overview
 page-data = Data and settings
 page-health = Analytics and health
+page-connectors = Connectors
 page-imports = Imports
 page-users = Users
 page-roles = Security roles

@@ -1,0 +1,222 @@
+import { Dropdown, Field, Input, Option, Radio, RadioGroup, Textarea } from "@fluentui/react-components";
+import type { ConnectorKind, MicrosoftCloud } from "@/api/connectors.ts";
+import { useL10n } from "@/i18n/L10nContext.tsx";
+import type { MessageId } from "@/i18n/message-ids";
+import { portOf, SECURITIES, usualPort, type Draft, type Security } from "./connectorDraft.ts";
+import styles from "./Settings.module.css";
+
+interface Props {
+  draft: Draft;
+  /** Names of the secrets that stay where their field is left empty. */
+  keepsSecrets: string[];
+  onChange: (changed: Partial<Draft>) => void;
+}
+
+const SECURITY_WORDS: Record<Security, MessageId> = {
+  tls: "connector-security-tls",
+  start_tls: "connector-security-start-tls",
+  none: "connector-security-none",
+};
+
+const CLOUDS = {
+  global: "cloud-global",
+  us_government: "cloud-us-government",
+  us_defense: "cloud-us-defense",
+  china: "cloud-china",
+} as const;
+type NamedCloud = keyof typeof CLOUDS;
+
+/** What stands in the name of a mailbox's user, or in an address, for what belongs to a mailbox. */
+const PLACES = { address: "{address}", local: "{local}", domain: "{domain}" };
+
+/** Fields of a connector by what it speaks. */
+export function ConnectorFields({ kind, ...rest }: Props & { kind: ConnectorKind }) {
+  switch (kind) {
+    case "microsoft_365":
+      return <MicrosoftFields {...rest} />;
+    case "imap":
+      return <ImapFields {...rest} />;
+    case "jmap":
+      return <WebFields hint="connector-url-jmap" example="https://mail.example.com" {...rest} />;
+    case "caldav":
+      return <WebFields hint="connector-url-caldav" example="https://mail.example.com/dav/{address}/" {...rest} />;
+  }
+}
+
+/** Whose mailboxes a connector reads. */
+export function DomainsField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const { t } = useL10n();
+  return (
+    <Field label={t("connector-domains")} hint={t("connector-domains-hint")}>
+      <Textarea value={value} rows={2} placeholder="example.com" onChange={(_, data) => onChange(data.value)} />
+    </Field>
+  );
+}
+
+function ImapFields(props: Props) {
+  const { t } = useL10n();
+  const { draft, onChange } = props;
+  return (
+    <>
+      <Field required label={t("connector-host")} hint={t("connector-host-hint")}>
+        <Input value={draft.host} placeholder="mail.example.com" onChange={(_, data) => onChange({ host: data.value })} />
+      </Field>
+      <Field label={t("connector-security")} hint={draft.security === "none" ? t("connector-security-none-hint") : undefined}>
+        <RadioGroup
+          value={draft.security}
+          onChange={(_, data) => onChange({ security: SECURITIES.find((one) => one === data.value) ?? "tls" })}
+        >
+          {SECURITIES.map((one) => (
+            <Radio key={one} value={one} label={t(SECURITY_WORDS[one])} />
+          ))}
+        </RadioGroup>
+      </Field>
+      <Field
+        label={t("connector-port")}
+        hint={t("connector-port-hint", { port: String(usualPort(draft.security)) })}
+        validationMessage={portOf(draft) === null ? t("connector-port-wrong") : undefined}
+      >
+        <Input
+          inputMode="numeric"
+          value={draft.port}
+          placeholder={String(usualPort(draft.security))}
+          onChange={(_, data) => onChange({ port: data.value })}
+        />
+      </Field>
+      <SignInFields {...props} />
+    </>
+  );
+}
+
+function WebFields({ hint, example, ...props }: Props & { hint: MessageId; example: string }) {
+  const { t } = useL10n();
+  const { draft, onChange } = props;
+  return (
+    <>
+      <Field required label={t("connector-url")} hint={t(hint, PLACES)}>
+        <Input value={draft.url} placeholder={example} onChange={(_, data) => onChange({ url: data.value })} />
+      </Field>
+      <SignInFields {...props} />
+    </>
+  );
+}
+
+/** How mailboxes are signed in to by a name and a password. */
+function SignInFields(props: Props) {
+  const { t } = useL10n();
+  const { draft, onChange } = props;
+  return (
+    <>
+      <Field label={t("connector-sign-in")}>
+        <RadioGroup
+          value={draft.hasAccount ? "account" : "own"}
+          onChange={(_, data) => onChange({ hasAccount: data.value === "account" })}
+        >
+          <Radio value="account" label={t("connector-sign-in-account")} />
+          <Radio value="own" label={t("connector-sign-in-own")} />
+        </RadioGroup>
+      </Field>
+      {draft.hasAccount ? (
+        <>
+          <Field required label={t("connector-account")} hint={t("connector-account-hint")}>
+            <Input value={draft.account} autoComplete="off" onChange={(_, data) => onChange({ account: data.value })} />
+          </Field>
+          <SecretField name="password" label="connector-password" {...props} />
+        </>
+      ) : (
+        <p className={styles.note}>{t("connector-sign-in-own-text")}</p>
+      )}
+      <Field required label={t("connector-user")} hint={t("connector-user-hint", PLACES)}>
+        <Input value={draft.user} onChange={(_, data) => onChange({ user: data.value })} />
+      </Field>
+    </>
+  );
+}
+
+function MicrosoftFields(props: Props) {
+  const { t } = useL10n();
+  const { draft, onChange } = props;
+  return (
+    <>
+      <Field required label={t("connector-tenant")} hint={t("connector-tenant-hint")}>
+        <Input value={draft.tenantId} onChange={(_, data) => onChange({ tenantId: data.value })} />
+      </Field>
+      <Field required label={t("connector-client")} hint={t("connector-client-hint")}>
+        <Input value={draft.clientId} onChange={(_, data) => onChange({ clientId: data.value })} />
+      </Field>
+      <Field label={t("connector-cloud")}>
+        <CloudChoice cloud={draft.cloud} onChange={(cloud) => onChange({ cloud })} />
+      </Field>
+      <Field label={t("connector-proof")}>
+        <RadioGroup
+          value={draft.proof}
+          onChange={(_, data) => onChange({ proof: data.value === "certificate" ? "certificate" : "secret" })}
+        >
+          <Radio value="secret" label={t("connector-proof-secret")} />
+          <Radio value="certificate" label={t("connector-proof-certificate")} />
+        </RadioGroup>
+      </Field>
+      {draft.proof === "secret" ? (
+        <SecretField name="client_secret" label="connector-client-secret" {...props} />
+      ) : (
+        <>
+          <SecretField isLong name="certificate" label="connector-certificate" {...props} />
+          <SecretField isLong name="private_key" label="connector-private-key" {...props} />
+        </>
+      )}
+    </>
+  );
+}
+
+function CloudChoice({ cloud, onChange, ...control }: { cloud: MicrosoftCloud; onChange: (cloud: NamedCloud) => void }) {
+  const { t } = useL10n();
+  // Other addresses are for tests, and are set by API alone; a form that is not touched leaves them.
+  const chosen = typeof cloud === "string" ? cloud : null;
+  return (
+    <Dropdown
+      {...control}
+      value={chosen ? t(CLOUDS[chosen]) : t("cloud-custom")}
+      selectedOptions={chosen ? [chosen] : []}
+      onOptionSelect={(_, { optionValue }) =>
+        onChange((Object.keys(CLOUDS) as NamedCloud[]).find((one) => one === optionValue) ?? "global")
+      }
+    >
+      {(Object.keys(CLOUDS) as NamedCloud[]).map((one) => (
+        <Option key={one} value={one}>
+          {t(CLOUDS[one])}
+        </Option>
+      ))}
+    </Dropdown>
+  );
+}
+
+interface SecretProps extends Props {
+  name: string;
+  label: MessageId;
+  /** A text of several lines (PEM). */
+  isLong?: boolean;
+}
+
+/** A secret: it is written, never shown. */
+function SecretField({ name, label, isLong = false, draft, keepsSecrets, onChange }: SecretProps) {
+  const { t } = useL10n();
+  const isKept = keepsSecrets.includes(name);
+  const value = draft.secrets[name] ?? "";
+  const set = (typed: string) => onChange({ secrets: { ...draft.secrets, [name]: typed } });
+  return (
+    <Field required={!isKept} label={t(label)} hint={t(isKept ? "connector-secret-keep" : "connector-secret-hint")}>
+      {isLong ? (
+        <Textarea
+          value={value}
+          rows={4}
+          spellCheck={false}
+          autoComplete="off"
+          placeholder={name === "certificate" ? "-----BEGIN CERTIFICATE-----" : "-----BEGIN PRIVATE KEY-----"}
+          onChange={(_, data) => set(data.value)}
+        />
+      ) : (
+        <Input type="password" autoComplete="new-password" value={value} onChange={(_, data) => set(data.value)} />
+      )}
+    </Field>
+  );
+}
