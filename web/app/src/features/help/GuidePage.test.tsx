@@ -18,6 +18,7 @@ test("all guides are listed in the language of the pages", async () => {
   });
   expect(links.map((link) => [link.textContent, link.getAttribute("href")])).toEqual([
     ["Relatie-informatie inschakelen", "/help/enabling"],
+    ["Postvakken verbinden", "/help/connectors"],
     ["Privacy voor medewerkers", "/help/privacy-for-employees"],
     ["Voor ondernemingsraden", "/help/works-council"],
   ]);

@@ -7,6 +7,7 @@ export type { Guide, GuideNode } from "../../../build/guides.ts";
 /** Each guide by its file in every language, in the order in which one needs them. To add one: its files in docs/guide, its line here. */
 const GUIDES: Record<Language, string>[] = [
   { en: "enabling", nl: "inschakelen" },
+  { en: "connectors", nl: "connectors" },
   { en: "privacy-for-employees", nl: "privacy-voor-medewerkers" },
   { en: "works-council", nl: "ondernemingsraad" },
 ];
