@@ -2402,6 +2402,11 @@ export interface components {
             /** @description The link, told once; without scheme and host where the server does not know its public address. */
             link: string;
         };
+        /** @description A server that speaks JMAP. */
+        JmapSystem: components["schemas"]["WebSystem"] & {
+            /** @description Whether passwords are API tokens of the provider (Fastmail wants one). */
+            uses_token?: boolean;
+        };
         /** @description KPIs. Us = outgoing, them = incoming. */
         KpisBody: {
             /** Format: int32 */
@@ -2675,7 +2680,7 @@ export interface components {
         }) | (components["schemas"]["WebSystem"] & {
             /** @enum {string} */
             kind: "caldav";
-        }) | (components["schemas"]["WebSystem"] & {
+        }) | (components["schemas"]["JmapSystem"] & {
             /** @enum {string} */
             kind: "jmap";
         });

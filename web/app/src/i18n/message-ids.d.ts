@@ -145,6 +145,7 @@ export type MessageId =
   | "audit-role-deleted"
   | "audit-role-set"
   | "audit-roles"
+  | "audit-secrets-key-exchanged"
   | "audit-session-begun"
   | "audit-session-ended"
   | "audit-settings-set"

@@ -50,6 +50,7 @@ const ACTIONS: Record<string, MessageId> = {
   "identity.linked": "audit-identity-linked",
   "identity_provider.set": "audit-provider-set",
   "identity_provider.deleted": "audit-provider-deleted",
+  "secrets.key_exchanged": "audit-secrets-key-exchanged",
   "connector.added": "audit-connector-added",
   "connector.changed": "audit-connector-changed",
   "connector.removed": "audit-connector-removed",

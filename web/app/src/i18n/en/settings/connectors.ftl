@@ -134,6 +134,7 @@ count-failed = Failed
 steps-connectors = Connectors to mail systems
 steps-connectors-none = Set up a connector
 steps-connectors-failing = Failing
+audit-secrets-key-exchanged = Key of secrets exchanged
 audit-connector-added = Connector added
 audit-connector-changed = Connector changed
 audit-connector-removed = Connector removed

@@ -134,6 +134,7 @@ count-failed = Mislukt
 steps-connectors = Connectors met mailsystemen
 steps-connectors-none = Een connector instellen
 steps-connectors-failing = Mislukt
+audit-secrets-key-exchanged = Sleutel van geheimen vervangen
 audit-connector-added = Connector toegevoegd
 audit-connector-changed = Connector gewijzigd
 audit-connector-removed = Connector verwijderd
