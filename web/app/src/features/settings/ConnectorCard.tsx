@@ -54,7 +54,7 @@ export function ConnectorCard({ connector, mayConfigure, isOpenAtFirst, onEdit, 
       ) : null}
       <Totals connector={connector} />
       {mailboxes.length > 0 ? (
-        <p className={styles.states}>
+        <div className={styles.states}>
           {statesOf(connector).map(([state, count]) => {
             const { label, color, icon: Icon } = STATE_WORDS[state];
             return (
@@ -63,7 +63,7 @@ export function ConnectorCard({ connector, mayConfigure, isOpenAtFirst, onEdit, 
               </Badge>
             );
           })}
-        </p>
+        </div>
       ) : (
         <p className={settings.note}>{t("mailboxes-none")}</p>
       )}

@@ -78,11 +78,11 @@ function ConnectorsStep() {
   if (!items) return null;
   const isFailing = items.some(({ failure, paused }) => failure != null && !paused);
   return (
-    <p>
+    <div>
       <Link to="/settings/connectors">{t(items.length === 0 ? "steps-connectors-none" : "steps-connectors")}</Link>{" "}
       <Badge color={isFailing ? "danger" : items.length === 0 ? "informative" : "success"}>
         {isFailing ? t("steps-connectors-failing") : number(items.length)}
       </Badge>
-    </p>
+    </div>
   );
 }

@@ -2,7 +2,7 @@ import type { Connector, ConnectorKind, ConnectorSettings, MicrosoftCloud } from
 
 export type Security = "tls" | "start_tls" | "none";
 export const SECURITIES: readonly Security[] = ["tls", "start_tls", "none"];
-export type Proof = "secret" | "certificate";
+type Proof = "secret" | "certificate";
 
 /** A connector as somebody types it. */
 export interface Draft {
@@ -86,7 +86,7 @@ export function settingsOf(kind: ConnectorKind, draft: Draft): ConnectorSettings
 }
 
 /** Names of the secrets that a connector like this needs. */
-export function secretsNeeded(kind: ConnectorKind, { hasAccount, proof }: Draft): string[] {
+function secretsNeeded(kind: ConnectorKind, { hasAccount, proof }: Draft): string[] {
   if (kind !== "microsoft_365") return hasAccount ? ["password"] : [];
   return proof === "secret" ? ["client_secret"] : ["private_key", "certificate"];
 }

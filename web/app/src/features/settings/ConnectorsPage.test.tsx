@@ -1,0 +1,147 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test } from "vitest";
+import { FakeProblem, fakeApi } from "@/testing/fakeApi.ts";
+import { renderPage } from "@/testing/render.tsx";
+import { ConnectorsPage } from "./ConnectorsPage.tsx";
+import { meOf } from "./me.fixture.ts";
+
+const COUNTS = {
+  read: 1_200,
+  kept: 700,
+  duplicates: 80,
+  failed: 20,
+  excluded: { internal_only: 300, list: 100 },
+  read_per_min: 60,
+};
+const ANN = {
+  address: "ann@us.example",
+  name: "Ann Aarts",
+  state: "history",
+  has_login: false,
+  history_share: 0.25,
+  history_left_s: 7_200,
+  succeeded_at: "2026-11-24T09:00:00Z",
+  lag_s: 180,
+  failure: null,
+  due_at: "2026-11-24T09:01:00Z",
+  counts: COUNTS,
+};
+const BOB = {
+  ...ANN,
+  address: "bob@us.example",
+  name: "Bob Bos",
+  state: "failing",
+  history_share: 0,
+  history_left_s: null,
+  succeeded_at: null,
+  lag_s: null,
+  failure: { what: "the password is wrong", at: "2026-11-24T09:00:00Z" },
+};
+const SYSTEM = {
+  kind: "imap",
+  host: "mail.us.example",
+  port: 993,
+  security: "tls",
+  user: "{address}",
+  account: "rapport",
+  domains: [],
+};
+const OFFICE = {
+  id: "office-mail",
+  settings: SYSTEM,
+  secrets: ["password"],
+  paused: false,
+  failure: null,
+  mailboxes: [ANN, BOB],
+  total: COUNTS,
+};
+const PATH = "/api/v1/connectors";
+
+function fakeConnectors(items: unknown[], further: Parameters<typeof fakeApi>[0] = {}, isAdministrator = true) {
+  const me = isAdministrator ? meOf("configure") : meOf("consent", "privacy");
+  return fakeApi({ ...me, [`GET ${PATH}`]: () => ({ items }), ...further });
+}
+
+const putOf = (requests: ReturnType<typeof fakeApi>) => requests.find(({ method }) => method === "PUT");
+
+test("tells how capture of each mailbox stands, and finds mailboxes", async () => {
+  fakeConnectors([OFFICE]);
+  renderPage(<ConnectorsPage />);
+  const ann = within(await screen.findByRole("row", { name: /Ann Aarts/ }));
+  expect(ann.getByText("Reading history")).toBeTruthy();
+  expect(ann.getByText("25% · 2 hours left")).toBeTruthy();
+  expect(ann.getByText("3 minutes ago")).toBeTruthy();
+  expect(ann.getByText("400")).toBeTruthy();
+  const bob = within(screen.getByRole("row", { name: /Bob Bos/ }));
+  expect(bob.getByText(/the password is wrong/)).toBeTruthy();
+  await userEvent.type(screen.getByRole("searchbox", { name: "Search by name or address" }), "bob@");
+  expect(screen.queryByRole("row", { name: /Ann Aarts/ })).toBeNull();
+});
+
+test("in works council mode it says why there are no counts", async () => {
+  fakeConnectors([{ ...OFFICE, mailboxes: [{ ...ANN, counts: null }], total: null }]);
+  renderPage(<ConnectorsPage />, { language: "nl" });
+  expect(await screen.findByText(/aan de groei van een totaal/)).toBeTruthy();
+  expect(screen.getByText(/cijfers over één collega/)).toBeTruthy();
+  expect(screen.queryByRole("columnheader", { name: "Gelezen" })).toBeNull();
+});
+
+test("a connector is added; what the server refuses stands at the form", async () => {
+  const refusal = new FakeProblem(422, "`mail.us.example` is another machine", "unprocessable");
+  const requests = fakeConnectors([], { [`PUT ${PATH}/office-mail`]: () => refusal });
+  renderPage(<ConnectorsPage />);
+  await userEvent.click(await screen.findByRole("button", { name: "Add a connector" }));
+  const form = within(await screen.findByRole("dialog", { name: "Add a connector" }));
+  await userEvent.click(form.getByRole("radio", { name: /^IMAP/ }));
+  await userEvent.type(form.getByRole("textbox", { name: /^Id/ }), "office-mail");
+  await userEvent.type(form.getByRole("textbox", { name: /^Server/ }), "mail.us.example");
+  await userEvent.click(form.getByRole("radio", { name: "None" }));
+  await userEvent.click(form.getByRole("radio", { name: "Each mailbox has a password of its own" }));
+  await userEvent.click(form.getByRole("button", { name: "Save" }));
+  expect(await form.findByText(/is another machine/)).toBeTruthy();
+  const settings = { ...SYSTEM, port: 143, security: "none", account: null };
+  expect(putOf(requests)?.body).toEqual({ settings, secrets: {} });
+});
+
+test("another server is never sent the secret that is kept", async () => {
+  const requests = fakeConnectors([OFFICE], { [`PUT ${PATH}/office-mail`]: () => OFFICE });
+  renderPage(<ConnectorsPage />);
+  await userEvent.click(await screen.findByRole("button", { name: "Edit office-mail" }));
+  const form = within(await screen.findByRole("dialog"));
+  const save = form.getByRole("button", { name: "Save" });
+  expect(save.hasAttribute("disabled")).toBe(false);
+  await userEvent.type(form.getByRole("textbox", { name: /^Server/ }), ".other");
+  expect(form.getByText(/give it once more/)).toBeTruthy();
+  expect(save.hasAttribute("disabled")).toBe(true);
+  await userEvent.type(form.getByLabelText(/^Password of the account/), "hush");
+  await userEvent.click(save);
+  await waitFor(() => expect(putOf(requests)?.body).toMatchObject({ secrets: { password: "hush" } }));
+});
+
+test("reading again and removing want to be sure", async () => {
+  const requests = fakeConnectors([OFFICE], {
+    [`PUT ${PATH}/office-mail/mailboxes/ann@us.example`]: () => OFFICE,
+    [`DELETE ${PATH}/office-mail`]: () => ({}),
+  });
+  renderPage(<ConnectorsPage />);
+  await userEvent.click(await screen.findByRole("button", { name: "Actions for Ann Aarts" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Read again from the beginning" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Read again" }));
+  await waitFor(() => expect(putOf(requests)?.body).toEqual({ restart: true }));
+  await userEvent.click(screen.getByRole("button", { name: "Remove office-mail" }));
+  expect(await screen.findByText(/What it captured stays/)).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Remove it" }));
+  expect(await screen.findByText("office-mail is removed. What it captured stays.")).toBeTruthy();
+});
+
+test("whoever keeps privacy reads and changes nothing; whoever may not is told so", async () => {
+  fakeConnectors([OFFICE], {}, false);
+  const { unmount } = renderPage(<ConnectorsPage />);
+  expect(await screen.findByText("Only an administrator can change this.")).toBeTruthy();
+  expect(screen.queryByRole("button", { name: /Edit|Pause|Remove|Actions/ })).toBeNull();
+  unmount();
+  fakeConnectors([], { [`GET ${PATH}`]: () => new FakeProblem(403, "one may not", "not_allowed") });
+  renderPage(<ConnectorsPage />);
+  expect(await screen.findByText("You have no permission to see this")).toBeTruthy();
+});
