@@ -27,16 +27,16 @@ pub struct ConnectorBody {
     /// Whether somebody paused it.
     paused: bool,
     /// Why nothing of it can be read; null while it works.
-    failure: Option<FailureBody>,
+    failure: Option<CaptureFailureBody>,
     /// Mailboxes that it reads, by address.
-    mailboxes: Vec<MailboxBody>,
+    mailboxes: Vec<CapturedMailboxBody>,
     /// Sums over its mailboxes. Null in works council mode.
-    total: Option<CountsBody>,
+    total: Option<CaptureCountsBody>,
 }
 
 /// Why something could not be read.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FailureBody {
+pub struct CaptureFailureBody {
     /// In words.
     what: String,
     /// When it failed; of a connector: when it is tried again.
@@ -45,7 +45,7 @@ pub struct FailureBody {
 
 /// How capture of a mailbox stands.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MailboxBody {
+pub struct CapturedMailboxBody {
     /// First address of its user.
     address: String,
     /// Name of its user.
@@ -64,16 +64,16 @@ pub struct MailboxBody {
     /// Seconds since then: what arrived in them may be unknown.
     lag_s: Option<i64>,
     /// Why it failed last; null since it succeeded.
-    failure: Option<FailureBody>,
+    failure: Option<CaptureFailureBody>,
     /// When it is looked at next.
     due_at: String,
     /// What was counted. Null in works council mode: it would be a figure about one colleague.
-    counts: Option<CountsBody>,
+    counts: Option<CaptureCountsBody>,
 }
 
 /// What was counted while reading.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CountsBody {
+pub struct CaptureCountsBody {
     /// Copies read: messages, and occurrences of appointments.
     read: u64,
     /// Copies that made an interaction known.
@@ -100,26 +100,26 @@ impl ConnectorBody {
     /// A connector at a moment.
     pub fn new(status: ConnectorStatus, now: Moment) -> Self {
         let ConnectorStatus { id, settings, secrets, paused, failure, mailboxes, total } = status;
-        let mailboxes = mailboxes.into_iter().map(|mailbox| MailboxBody::new(mailbox, now)).collect();
+        let mailboxes = mailboxes.into_iter().map(|mailbox| CapturedMailboxBody::new(mailbox, now)).collect();
         Self {
             id,
             settings,
             secrets,
             paused,
-            failure: failure.map(FailureBody::new),
+            failure: failure.map(CaptureFailureBody::new),
             mailboxes,
-            total: total.map(CountsBody::new),
+            total: total.map(CaptureCountsBody::new),
         }
     }
 }
 
-impl FailureBody {
+impl CaptureFailureBody {
     fn new((what, at): (String, Moment)) -> Self {
         Self { what, at: at.to_rfc3339() }
     }
 }
 
-impl MailboxBody {
+impl CapturedMailboxBody {
     fn new(mailbox: MailboxStatus, now: Moment) -> Self {
         let lag_s = mailbox.succeeded_at.map(|at| (now.0 - at.0) / rapport_domain::time::SECOND_US);
         Self {
@@ -131,14 +131,14 @@ impl MailboxBody {
             history_left_s: mailbox.history_left_s,
             succeeded_at: mailbox.succeeded_at.map(Moment::to_rfc3339),
             lag_s,
-            failure: mailbox.failure.map(FailureBody::new),
+            failure: mailbox.failure.map(CaptureFailureBody::new),
             due_at: mailbox.due_at.to_rfc3339(),
-            counts: mailbox.counts.map(CountsBody::new),
+            counts: mailbox.counts.map(CaptureCountsBody::new),
         }
     }
 }
 
-impl CountsBody {
+impl CaptureCountsBody {
     fn new(counts: MailboxCounts) -> Self {
         let MailboxCounts { read, kept, duplicates, failed, excluded, read_per_min } = counts;
         Self { read, kept, duplicates, failed, excluded, read_per_min }
