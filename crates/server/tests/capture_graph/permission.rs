@@ -235,8 +235,8 @@ async fn world(seed: u64) -> u32 {
     }
     office.connect(&fake).await;
     // Steps that lead to reading, shuffled, and then whatever comes.
-    let mut kinds = vec![0, 2, 5, 14, 15, 16, 19, 22];
-    for i in (1..kinds.len()).rev().filter(|_| seed % 3 == 0) {
+    let mut kinds = [0, 2, 5, 14, 15, 16, 19, 22];
+    for i in (1..kinds.len()).rev().filter(|_| seed.is_multiple_of(3)) {
         kinds.swap(i, random.below(i as u64 + 1) as usize);
     }
     let (mut told, mut count) = (fake.log().len(), 0);

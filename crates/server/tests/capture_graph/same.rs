@@ -49,15 +49,16 @@ impl Mail {
 
     fn eml(&self) -> String {
         let date = jiff::Timestamp::from_microsecond(self.at.0).unwrap().strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
-        let mut text = format!("From: {}\r\nTo: {}\r\n", self.from, self.to.join(", "));
-        if !self.cc.is_empty() {
-            text += &format!("Cc: {}\r\n", self.cc.join(", "));
-        }
-        text += &format!("Date: {date}\r\nMessage-ID: {}\r\nSubject: {}\r\n", self.message_id(self.number), self.subject());
-        for (name, value) in self.references() {
-            text += &format!("{name}: {value}\r\n");
-        }
-        text + "\r\nA body.\r\n"
+        let cc = if self.cc.is_empty() { String::new() } else { format!("Cc: {}\r\n", self.cc.join(", ")) };
+        let further: Vec<String> = self.references().into_iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        format!(
+            "From: {}\r\nTo: {}\r\n{cc}Date: {date}\r\nMessage-ID: {}\r\nSubject: {}\r\n{}\r\nA body.\r\n",
+            self.from,
+            self.to.join(", "),
+            self.message_id(self.number),
+            self.subject(),
+            further.concat()
+        )
     }
 
     /// As Graph has it in a mailbox: a copy in Sent Items has no header fields.
@@ -86,7 +87,7 @@ fn conversations(random: &mut Random) -> Vec<Mail> {
         let mut at = now.plus_us(-(random.below(500) as i64 + 10) * DAY_US);
         for number in 0..=random.below(4) {
             at = at.plus_us((random.below(DAY_US as u64 / 1_000_000) as i64 + 60) * 1_000_000);
-            let is_ours = (random.below(2) == 0) != (number % 2 == 0);
+            let is_ours = (random.below(2) == 0) != number.is_multiple_of(2);
             let (from, to) = if is_ours { (ours, theirs) } else { (theirs, ours) };
             mails.push(Mail { thread, number, at, from, to: vec![to], cc: further.clone() });
         }
@@ -183,7 +184,9 @@ async fn capture_keeps_what_the_import_of_the_same_mail_and_meetings_keeps() {
         let fake = FakeGraph::start().await;
         fake.change(|world| {
             world.page_items = [0, 3, 10, 50][seed as usize];
-            COLLEAGUES.iter().for_each(|mailbox| world.add_mailbox(mailbox));
+            for mailbox in COLLEAGUES {
+                world.add_mailbox(mailbox);
+            }
             for mail in &mails {
                 for mailbox in mail.mailboxes() {
                     let received = *random.pick(&["F-inbox=", "F-archive="]);

@@ -67,9 +67,13 @@ impl Worlds {
                 // Long over, or far away: whatever is late, it is the one or the other for both.
                 let (number, day) = (random.below(8), 1 + random.below(28));
                 let id = format!("E{of}-{number}");
-                let start =
-                    if number % 2 == 0 { format!("2026-01-{day:02}T10:00:00") } else { format!("2026-08-{day:02}T10:00:00") };
-                let mut one = event(&id, &start, &start, *random.pick(&["jo@acme.example", "lee@acme.example"]));
+                let start = if number.is_multiple_of(2) {
+                    format!("2026-01-{day:02}T10:00:00")
+                } else {
+                    format!("2026-08-{day:02}T10:00:00")
+                };
+                let attendee = *random.pick(&["jo@acme.example", "lee@acme.example"]);
+                let mut one = event(&id, &start, &start, attendee);
                 one["organizer"]["emailAddress"]["address"] = json!(mailbox);
                 one["isCancelled"] = json!(random.below(4) == 0);
                 self.change(|fake| fake.change(|world| world.put_event(mailbox, "calendar", one.clone())));
@@ -139,7 +143,7 @@ async fn simulate(seed: u64) {
             }
         });
     });
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         worlds.stormy.be_untidy();
     }
     let (whole, torn) = (Office::open(&MAILBOXES).await, Office::open(&MAILBOXES).await);
@@ -149,7 +153,9 @@ async fn simulate(seed: u64) {
     for step in 1..=STEPS {
         worlds.happen(&mut random, step, whole.now(), known_until);
         worlds.go_wrong(&mut random);
-        [&whole, &torn].into_iter().for_each(|office| office.wait(crate::help::LATER_S));
+        for office in [&whole, &torn] {
+            office.wait(crate::help::LATER_S);
+        }
         whole.app.sync_once(None).await.unwrap();
         let polls = if random.below(3) == 0 { u64::MAX } else { random.below(POLLS_MAX) };
         if cut_off(&torn, polls).await && torn.is_current().await {
@@ -165,9 +171,9 @@ async fn simulate(seed: u64) {
     whole.sync_to_the_end().await;
     let behind_s = (torn.now().0 - whole.now().0) / 1_000_000;
     if behind_s > 0 {
-        whole.wait(behind_s)
+        whole.wait(behind_s);
     } else {
-        torn.wait(-behind_s)
+        torn.wait(-behind_s);
     }
     assert_same(&whole, &torn, &format!("seed {seed}")).await;
     // And nothing more comes of reading on.
