@@ -6,3 +6,4 @@ mod meetings;
 mod permission;
 mod same;
 mod simulation;
+mod throttled;
