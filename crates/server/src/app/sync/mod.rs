@@ -360,8 +360,11 @@ impl Sync {
             Some(appender) => appender,
             None => self.app.appender(&permits.judge).await?,
         };
+        let connector = page.lease.connector.clone();
         let outcome = appender.append_page(page, &permits.judge.grounds).await?;
         if let PageOutcome::Kept(_) = &outcome {
+            // A server that gives pages is in order, however many mailboxes it throttles in between.
+            self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(&connector);
             let (facts, settings) = appender.versions_held().unwrap_or_default();
             self.permits.moved((facts, settings));
             self.app.announce(facts);
