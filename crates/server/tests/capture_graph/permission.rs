@@ -53,12 +53,21 @@ struct Oracle {
     mailbox: bool,
     roles: BTreeSet<&'static str>,
     excluded: BTreeSet<&'static str>,
-    is_located: bool,
+    location: Location,
     accepts_declared: bool,
+    accepts_europe: bool,
     consent: Consent,
     asked_at: Option<Moment>,
     notice_days: i64,
     people: BTreeMap<&'static str, Person>,
+}
+
+/// Where the mailboxes lie, as far as the product knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Location {
+    Unknown,
+    Declared,
+    Europe,
 }
 
 impl Oracle {
@@ -69,8 +78,9 @@ impl Oracle {
             mailbox: false,
             roles: BTreeSet::new(),
             excluded: BTreeSet::new(),
-            is_located: false,
+            location: Location::Unknown,
             accepts_declared: true,
+            accepts_europe: true,
             consent: Consent::NotRequested,
             asked_at: None,
             notice_days: 7,
@@ -80,7 +90,11 @@ impl Oracle {
 
     /// The clock of consent runs only while somebody's mailbox is selected, where that is allowed.
     fn asks(&self) -> bool {
-        let is_eligible = self.is_located && self.accepts_declared;
+        let is_eligible = match self.location {
+            Location::Unknown => false,
+            Location::Declared => self.accepts_declared,
+            Location::Europe => self.accepts_europe,
+        };
         self.premium && self.enabled && self.mailbox && is_eligible && !self.roles.is_empty()
     }
 
@@ -199,12 +213,18 @@ async fn change(office: &Office, oracle: &mut Oracle, random: &mut Random, kind:
             app.set_setting("capture.notice_days", &oracle.notice_days.to_string()).await.unwrap();
         }
         20 | 21 => {
-            oracle.accepts_declared = random.below(3) > 0;
+            (oracle.accepts_declared, oracle.accepts_europe) = (random.below(3) > 0, random.below(3) > 0);
             app.set_setting("geography.accepts_declared", &oracle.accepts_declared.to_string()).await.unwrap();
+            let regions = if oracle.accepts_europe { "EUR;NAM" } else { "NAM" };
+            app.set_setting("geography.regions", regions).await.unwrap();
         }
         _ => {
-            app.declare_location("Utrecht").await.unwrap();
-            oracle.is_located = true;
+            // Where Microsoft 365 says itself where it is, nobody declares another place.
+            let done = app.declare_location("Utrecht").await.is_ok();
+            assert_eq!(done, oracle.location != Location::Europe);
+            if done {
+                oracle.location = Location::Declared;
+            }
         }
     }
     app.settle_enabling().await.unwrap();
@@ -255,6 +275,8 @@ async fn world(seed: u64) -> u32 {
                 due.clear();
             }
             office.app.sync_once(None).await.unwrap();
+            // The tenant tells where it is as soon as it is looked at.
+            oracle.location = Location::Europe;
             let log = fake.log();
             let asked = named(&log[told..]);
             told = log.len();

@@ -1673,6 +1673,86 @@ export interface components {
             /** @description The same in words. */
             problem: string;
         };
+        /** @description What was counted while reading. */
+        CaptureCountsBody: {
+            /**
+             * Format: int64
+             * @description Copies of what was known.
+             */
+            duplicates: number;
+            /**
+             * @description Copies that were not to be kept, by reason.
+             * @example {
+             *       "internal_only": 12,
+             *       "list": 3
+             *     }
+             */
+            excluded: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Copies that could not be read.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Copies that made an interaction known.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Copies read: messages, and occurrences of appointments.
+             */
+            read: number;
+            /**
+             * Format: double
+             * @description Copies read a minute while history was read; null before there is a speed.
+             */
+            read_per_min?: number | null;
+        };
+        /** @description How capture of a mailbox stands. */
+        CapturedMailboxBody: {
+            /** @description First address of its user. */
+            address: string;
+            counts?: components["schemas"]["CaptureCountsBody"] | null;
+            /** @description When it is looked at next. */
+            due_at: string;
+            failure?: components["schemas"]["CaptureFailureBody"] | null;
+            /** @description Whether it has a name and a password of its own. */
+            has_login: boolean;
+            /**
+             * Format: int64
+             * @description Seconds until all history is read, at the speed so far; null before there is a speed, and afterwards.
+             */
+            history_left_s?: number | null;
+            /**
+             * Format: double
+             * @description Share of the mail history that is read, 0 to 1.
+             */
+            history_share: number;
+            /**
+             * Format: int64
+             * @description Seconds since then: what arrived in them may be unknown.
+             */
+            lag_s?: number | null;
+            /** @description Name of its user. */
+            name: string;
+            /**
+             * @description `not_allowed`, `paused`, `failing`, `waiting`, `history` or `current`.
+             * @example current
+             */
+            state: string;
+            /** @description When it was read last without a failure. */
+            succeeded_at?: string | null;
+        };
+        /** @description Why something could not be read. */
+        CaptureFailureBody: {
+            /** @description When it failed; of a connector: when it is tried again. */
+            at: string;
+            /** @description In words. */
+            what: string;
+        };
         /** @description One thing that a feature needs. */
         CheckBody: {
             /**
@@ -1739,21 +1819,21 @@ export interface components {
         ConnectionSecurity: "tls" | "start_tls" | "none";
         /** @description A connector with the state of its mailboxes. */
         ConnectorBody: {
-            failure?: components["schemas"]["FailureBody"] | null;
+            failure?: components["schemas"]["CaptureFailureBody"] | null;
             /**
              * @description A short word that stands in addresses.
              * @example office-mail
              */
             id: string;
             /** @description Mailboxes that it reads, by address. */
-            mailboxes: components["schemas"]["MailboxBody"][];
+            mailboxes: components["schemas"]["CapturedMailboxBody"][];
             /** @description Whether somebody paused it. */
             paused: boolean;
             /** @description Names of the secrets that it has; they are told to nobody. */
             secrets: string[];
             /** @description What is set of it. */
             settings: components["schemas"]["ConnectorSettings"];
-            total?: components["schemas"]["CountsBody"] | null;
+            total?: components["schemas"]["CaptureCountsBody"] | null;
         };
         /** @description Connectors. */
         ConnectorsBody: {
@@ -1896,43 +1976,13 @@ export interface components {
             /** Format: double */
             weight: number;
         };
-        /** @description What was counted while reading. */
+        /** @description How many relationships are in which health. */
         CountsBody: {
-            /**
-             * Format: int64
-             * @description Copies of what was known.
-             */
-            duplicates: number;
-            /**
-             * @description Copies that were not to be kept, by reason.
-             * @example {
-             *       "internal_only": 12,
-             *       "list": 3
-             *     }
-             */
-            excluded: {
-                [key: string]: number;
-            };
-            /**
-             * Format: int64
-             * @description Copies that could not be read.
-             */
-            failed: number;
-            /**
-             * Format: int64
-             * @description Copies that made an interaction known.
-             */
-            kept: number;
-            /**
-             * Format: int64
-             * @description Copies read: messages, and occurrences of appointments.
-             */
-            read: number;
-            /**
-             * Format: double
-             * @description Copies read a minute while history was read; null before there is a speed.
-             */
-            read_per_min?: number | null;
+            fair: number;
+            good: number;
+            /** @description Without a score. */
+            other: number;
+            poor: number;
         };
         /**
          * @description An activity of the CRM.
@@ -2024,13 +2074,6 @@ export interface components {
              * @description Moves with every change of a setting.
              */
             settings_version: number;
-        };
-        /** @description Why something could not be read. */
-        FailureBody: {
-            /** @description When it failed; of a connector: when it is tried again. */
-            at: string;
-            /** @description In words. */
-            what: string;
         };
         /** @description Whether somebody can use a feature. */
         FeatureBody: {

@@ -3,6 +3,7 @@ import { useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 
 const GUIDES = {
+  connectors: "help-connectors",
   enabling: "help-enabling",
   "privacy-for-employees": "help-privacy",
   "works-council": "help-works-council",

@@ -589,6 +589,7 @@ export type MessageId =
   | "health-source-mailbox"
   | "health-sources"
   | "help-all"
+  | "help-connectors"
   | "help-enabling"
   | "help-guide"
   | "help-print"

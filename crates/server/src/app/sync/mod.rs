@@ -47,6 +47,8 @@ const READERS: usize = 16;
 const LISTENED_MAX: usize = 2_000;
 /// Between two looks at who may be read, and at the clock.
 const TICK: Duration = Duration::from_secs(5);
+/// The shortest time between two looks at whose turn it is, while nobody is read.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// Seconds before a mailbox that failed is tried again, doubled with each failure in a row.
 const RETRY_S: i64 = 60;
 /// The longest of these.
@@ -203,10 +205,12 @@ impl Sync {
                     }
                 }
             }
+            let until_due = self.until_due(connector.as_deref()).await;
             let event = tokio::select! {
                 Some(ended) = readers.join_next() => Event::Ended(ended.map_err(|error| AppError::invalid(error.to_string())).and_then(|ended| ended)),
                 () = self.wake.notified() => Event::Woken,
                 _ = tick.tick() => Event::Tick,
+                () = tokio::time::sleep(until_due) => Event::Woken,
                 _ = stopping.wait_for(|stopping| *stopping) => Event::Over,
             };
             match event {
@@ -226,6 +230,13 @@ impl Sync {
                 }
             }
         }
+    }
+
+    /// How long until a mailbox is due, at least a moment: one that is due already may be claimed by somebody else.
+    async fn until_due(&self, connector: Option<&str>) -> Duration {
+        let due = self.app.store().next_mailbox_due(self.app.org(), connector).await.ok().flatten();
+        let wait_us = due.map_or(i64::MAX, |due| due.0.saturating_sub(self.app.now().0));
+        Duration::from_micros(u64::try_from(wait_us).unwrap_or_default()).clamp(LOOK_AGAIN, TICK)
     }
 
     async fn claim(&self, connector: Option<&str>, prefers_current: bool) -> Result<Option<Lease>, AppError> {
@@ -270,7 +281,7 @@ impl Sync {
             let is_waiting = listens && outcome == Outcome::Done && session.can_wait() && self.has_room();
             if is_waiting {
                 tokio::spawn(self.listen(key, session, Duration::from_secs(poll_s.max(1) as u64)));
-            } else if outcome == Outcome::More {
+            } else if outcome != Outcome::Done && self.has_room() {
                 self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(key, session);
             } else {
                 session.close().await;
@@ -286,7 +297,9 @@ impl Sync {
                 let succeeded_at = row.succeeded_at_us.map(Moment);
                 let mut turn = Turn { sync: self, lease, mailbox: &mailbox, session: &mut session, history_from, succeeded_at };
                 let ended = turn.take().await;
-                let is_good = ended.is_ok();
+                // Whoever is asked to wait need not sign in anew.
+                let is_good =
+                    ended.as_ref().map_or_else(|fault| matches!(fault, Fault::Source(error) if error.is_throttled()), |_| true);
                 (ended, is_good.then_some(session))
             }
             Ok(None) => (Ok(Ended::Stopped), None),
@@ -401,7 +414,9 @@ impl Sync {
         }
         // One mailbox that is closed to us says nothing of the others; nor does one that never opened while others do.
         let is_known = row.succeeded_at_us.is_some() || !has_succeeded;
-        let concerns_all = error.is_revoked() || error.is_transient() || error.is_credentials() && is_known;
+        // Throttling is of one mailbox, and ends by itself.
+        let concerns_all =
+            error.is_revoked() || error.is_transient() && !error.is_throttled() || error.is_credentials() && is_known;
         if concerns_all {
             let in_a_row = {
                 let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,6 +2,7 @@ import { Button, MessageBar, MessageBarBody, mergeClasses, useRestoreFocusTarget
 import { AddRegular, PlugConnectedRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { GuideLink } from "@/components/GuideLink.tsx";
 import { useState } from "react";
 import { connectorsQuery } from "@/api/connectors.ts";
 import { ProblemState } from "@/components/ProblemState.tsx";
@@ -39,6 +40,7 @@ export function ConnectorsPage() {
       <p>
         {t("connectors-text")} {t("connectors-before")} <Link to="/settings/overview">{t("page-overview")}</Link>
       </p>
+      <GuideLink guide="connectors" />
       <WhoMay what="configure" />
       <div role="status">
         {outcome === null ? null : (

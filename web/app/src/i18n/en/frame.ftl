@@ -50,6 +50,7 @@ page-help = Guides
 help-all = All guides
 help-print = Print
 help-guide = Guide:
+help-connectors = Connecting mailboxes
 help-enabling = Enabling relationship intelligence
 help-privacy = Privacy for employees
 help-works-council = For works councils

@@ -50,6 +50,7 @@ page-help = Handleidingen
 help-all = Alle handleidingen
 help-print = Afdrukken
 help-guide = Handleiding:
+help-connectors = Postvakken verbinden
 help-enabling = Relatie-informatie inschakelen
 help-privacy = Privacy voor medewerkers
 help-works-council = Voor ondernemingsraden
