@@ -395,8 +395,8 @@ fn lost(error: &std::io::Error) -> SourceError {
     SourceError::unavailable(format!("the connection to the server broke: {error}"))
 }
 
-/// Why a command failed. What the server says may quote what it was sent: nothing of it that could be a folder of a person is secret,
-/// and passwords are told by no command but the first.
+/// Why a command failed. What the server says may quote what it was sent: passwords are told by the first command alone, folders are not
+/// named.
 fn failed(error: &Error) -> SourceError {
     match error {
         Error::Io(error) => lost(error),
@@ -407,8 +407,9 @@ fn failed(error: &Error) -> SourceError {
         Error::No(what) if what.contains("LIMIT") => {
             SourceError::throttled(format!("the server asks to wait: {}", said(what)), None)
         }
-        Error::No(what) => SourceError::mailbox(format!("the server refuses: {}", said(what))),
-        Error::Bad(what) => SourceError::unexpected(format!("the server does not understand: {}", said(what))),
+        // What it says names the folder, which is its user's business.
+        Error::No(_) => SourceError::mailbox("the server refuses one of the mailbox's folders: it is gone, or closed to us"),
+        Error::Bad(_) => SourceError::unexpected("the server does not understand what it is asked"),
         _ => SourceError::unexpected(format!("the server's answer is not understood: {error}")),
     }
 }
@@ -452,9 +453,12 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_says_is_told_in_its_words() {
+    fn what_the_server_says_is_told_unless_it_names_a_folder() {
         let no = "code: None, info: outcome: Outcome { code: None, information: Some(\"Mailbox doesn't exist: X\") }";
-        assert_eq!(failed(&Error::No(no.to_owned())).to_string(), "the server refuses: Mailbox doesn't exist: X");
-        assert!(failed(&Error::No("[UNAVAILABLE] later".to_owned())).is_transient());
+        let refused = failed(&Error::No(no.to_owned()));
+        assert!(refused.is_mailbox() && !refused.to_string().contains('X'), "a folder's name is its user's business");
+        let busy = "code: Some(Other), info: outcome: Outcome { code: None, information: Some(\"[UNAVAILABLE] later\") }";
+        let busy = failed(&Error::No(busy.to_owned()));
+        assert!(busy.is_transient() && busy.to_string() == "the server is not ready: [UNAVAILABLE] later", "{busy}");
     }
 }

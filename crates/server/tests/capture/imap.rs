@@ -173,7 +173,7 @@ async fn what_arrives_is_read_and_only_where_it_may_be() {
     office.app.sync_once(None).await.unwrap();
     let ann = office.mailbox("ann@us.example").await;
     assert_eq!((ann.counts.unwrap().kept, ann.state), (3, MailboxState::Failing));
-    assert!(ann.failure.unwrap().0.contains("Torn & lost"));
+    assert!(ann.failure.unwrap().0.contains("refuses one of the mailbox's folders"));
 
     // Whoever opts out is asked nothing from that moment on; nobody ever asked Cas's mailbox.
     office.app.opt_out(Some("bob@us.example"), true).await.unwrap();

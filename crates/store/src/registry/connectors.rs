@@ -429,6 +429,22 @@ impl Store {
         Ok(())
     }
 
+    /// Gives a mailbox back as it was taken: it is looked at next at a moment.
+    pub async fn return_mailbox(&self, org: OrgId, lease: &Lease, due_at: Moment) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE captured_mailboxes SET lease = NULL, lease_until_us = 0, due_at_us = ?
+             WHERE org_id = ? AND connector = ? AND user_id = ? AND lease = ?",
+        )
+        .bind(due_at.0)
+        .bind(org.0)
+        .bind(&lease.connector)
+        .bind(lease.user.0)
+        .bind(&lease.token)
+        .execute(self.writer())
+        .await?;
+        Ok(())
+    }
+
     /// Looks at a mailbox at once: its server says that something is new.
     pub async fn wake_mailbox(&self, org: OrgId, id: &str, user: UserId) -> Result<(), StoreError> {
         sqlx::query(

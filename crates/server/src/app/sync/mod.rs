@@ -31,7 +31,7 @@ use rapport_store::{
     registry::{ConnectorRow, Grounds, Lease, Left, MailboxRow},
 };
 use tokio::{
-    sync::{Notify, watch},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
 };
 
@@ -55,6 +55,8 @@ const RETRY_S: i64 = 60;
 const RETRY_MAX_S: i64 = 3_600;
 /// Days after now up to which recurrences are expanded, as by `import calendar`.
 const EXPANDED_DAYS: i64 = 400;
+/// Characters of an error that are kept.
+const ERROR_MAX_CHARS: usize = 500;
 /// A twelfth of a year: so much history is read at once.
 const MONTH_US: i64 = 365 * DAY_US / 12;
 /// Failures in a row, of whichever mailboxes, after which a connector as a whole is left alone for a while.
@@ -78,6 +80,8 @@ pub(crate) struct Sync {
     keeper: tokio::sync::Mutex<Keeper>,
     /// Mailboxes that are open and not being read.
     open: Mutex<BTreeMap<Key, Session>>,
+    /// Places for servers that are listened to.
+    listeners: Arc<Semaphore>,
     /// Tenants of Microsoft 365, each with the row that it was made of: their mailboxes share a token and its limits.
     tenants: Mutex<BTreeMap<String, (ConnectorRow, Graph)>>,
     /// Failures in a row of each connector, by whatever mailbox.
@@ -118,6 +122,7 @@ impl Sync {
             permits: KnownPermits::default(),
             keeper: tokio::sync::Mutex::new(Keeper { appender: None }),
             open: Mutex::default(),
+            listeners: Arc::new(Semaphore::new(LISTENED_MAX)),
             tenants: Mutex::default(),
             failures: Mutex::default(),
             located: tokio::sync::Mutex::default(),
@@ -147,6 +152,10 @@ impl Sync {
         // Later than the notices: they may allow to read at once.
         let now = self.app.now();
         let allowed = self.permits.now(&self.app).await?.allowed(now);
+        self.hang_up(|(id, user)| {
+            let is_read = connectors.iter().any(|row| row.id == *id && !row.paused);
+            is_read && allowed.iter().any(|(allowed, _)| allowed == user)
+        });
         for row in connectors {
             let settings = settings_of(&row)?;
             let covered = allowed.iter().filter(|(_, address)| settings.covers(address));
@@ -164,8 +173,8 @@ impl Sync {
                 let Some(lease) = self.claim(connector, false).await? else { break };
                 if done.contains(&(lease.connector.clone(), lease.user)) {
                     // It became due again meanwhile: the round is over for it.
-                    let left = Left { due_at: self.app.now(), is_current: true, error: None };
-                    self.app.store().release_mailbox(self.app.org(), &lease, &left, self.app.now()).await?;
+                    let due_at = self.app.now().plus_us(RETRY_S * SECOND_US);
+                    self.app.store().return_mailbox(self.app.org(), &lease, due_at).await?;
                     break;
                 }
                 let sync = self.clone();
@@ -266,7 +275,7 @@ impl Sync {
             Ok(Ended::Stopped) => (left(poll_s, row.is_current, row.error.clone()), Outcome::Done),
             Err(Fault::Source(error)) => {
                 let after_s = self.note_failure(&connector, &row, &error).await?;
-                (left(after_s, row.is_current, Some(error.to_string())), Outcome::Failed)
+                (left(after_s, row.is_current, Some(in_short(&error))), Outcome::Failed)
             }
             Err(Fault::Own(error)) => {
                 app.store().release_mailbox(org, &lease, &left(RETRY_S, row.is_current, Some(error.to_string())), now).await?;
@@ -278,9 +287,10 @@ impl Sync {
             self.note_success(&connector).await?;
         }
         if let Some(session) = session {
-            let is_waiting = listens && outcome == Outcome::Done && session.can_wait() && self.has_room();
-            if is_waiting {
-                tokio::spawn(self.listen(key, session, Duration::from_secs(poll_s.max(1) as u64)));
+            let can_listen = listens && outcome == Outcome::Done && session.can_wait();
+            let place = can_listen.then(|| self.listeners.clone().try_acquire_owned().ok()).flatten();
+            if let Some(place) = place {
+                tokio::spawn(self.listen(key, session, Duration::from_secs(poll_s.max(1) as u64), place));
             } else if outcome != Outcome::Done && self.has_room() {
                 self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(key, session);
             } else {
@@ -388,7 +398,7 @@ impl Sync {
     }
 
     /// Waits for news of a mailbox, and brings its turn forward; after `longest` at the latest.
-    async fn listen(self: Arc<Self>, key: Key, mut session: Session, longest: Duration) {
+    async fn listen(self: Arc<Self>, key: Key, mut session: Session, longest: Duration, _place: OwnedSemaphorePermit) {
         if session.wait(longest).await.is_ok() {
             self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), session);
         }
@@ -396,6 +406,11 @@ impl Sync {
             tracing::warn!(%error, "news of a mailbox were not noted: it is read at its time");
         }
         self.wake.notify_one();
+    }
+
+    /// Leaves the mailboxes that are open and may not be read any more: without a word, which would be a request.
+    fn hang_up(&self, may_stay: impl Fn(&Key) -> bool) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).retain(|key, _| may_stay(key));
     }
 
     fn has_room(&self) -> bool {
@@ -426,7 +441,7 @@ impl Sync {
             };
             if in_a_row.is_multiple_of(BREAKER_FAILURES) || error.is_revoked() {
                 let retry_at = now.plus_us(said_s.unwrap_or_else(|| backoff_s(in_a_row / BREAKER_FAILURES)) * SECOND_US);
-                let failure = (error.to_string(), retry_at);
+                let failure = (in_short(error), retry_at);
                 self.app.store().note_connector(self.app.org(), &connector.id, Some((&failure.0, failure.1)), now).await?;
             }
         }
@@ -455,6 +470,11 @@ impl Sync {
         }
         closing.join_all().await;
     }
+}
+
+/// An error as it is shown: a server may say much.
+fn in_short(error: &SourceError) -> String {
+    error.to_string().chars().take(ERROR_MAX_CHARS).collect()
 }
 
 /// What happens while mailboxes are read.
