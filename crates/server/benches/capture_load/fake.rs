@@ -78,7 +78,8 @@ async fn answer(State(fake): State<Arc<Fake>>, request: Request) -> Response<Bod
         ["users", mailbox, "messages"] => fake.messages(mailbox, uri.query().unwrap_or_default()),
         [.., "delta"] => json!({"value": [], "@odata.deltaLink": format!("{here}?$deltatoken=1")}),
         // No calendars, and no folder has more than the mailbox tells of.
-        _ => json!({"value": []}),
+        // The tenant's openid-configuration, which tells where it lies; any other list is empty.
+        _ => json!({"value": [], "tenant_region_scope": "EU"}),
     };
     reply(StatusCode::OK, &body)
 }
