@@ -83,7 +83,7 @@ async fn cyrus() -> Option<Server> {
 
 async fn radicale() -> Option<Server> {
     let server = Server::Radicale(Radicale::start(&[ANN, BOB]).await?);
-    assert_eq!(server.ask("MKCALENDAR", &format!("/{ANN}/work/"), "").await, 201);
+    assert_eq!(server.ask("MKCALENDAR", &format!("/{ANN}/office/"), "").await, 201);
     Some(server)
 }
 

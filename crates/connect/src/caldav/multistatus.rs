@@ -139,7 +139,7 @@ mod tests {
                 <propstat><prop><sync-token>no</sync-token></prop><status>HTTP/1.1 404 Not Found</status></propstat>
               </response>
               <response><href>https://cal.example/dav/ann/gone.ics</href><status>HTTP/1.1 404 Not Found</status></response>
-              <response><href>/dav/ann/work/</href><propstat><prop><resourcetype><collection/><C:calendar/></resourcetype>
+              <response><href>/dav/ann/office/</href><propstat><prop><resourcetype><collection/><C:calendar/></resourcetype>
                 <C:supported-calendar-component-set><C:comp name="VTODO"/></C:supported-calendar-component-set></prop>
                 <status>HTTP/1.1 200 OK</status></propstat></response>
               <sync-token>data:,1</sync-token>
@@ -147,7 +147,7 @@ mod tests {
         let Multistatus { entries, sync_token } = parsed(body).unwrap();
         assert_eq!(sync_token.as_deref(), Some("data:,1"));
         let event = Entry {
-            href: "/dav/ann/work/a%20b.ics".to_owned(),
+            href: "/dav/ann/office/a%20b.ics".to_owned(),
             etag: Some("\"1\"".to_owned()),
             calendar_data: Some("BEGIN:VCALENDAR\n<END>".to_owned()),
             ..Entry::default()

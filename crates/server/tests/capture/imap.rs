@@ -174,6 +174,9 @@ async fn what_arrives_is_read_and_only_where_it_may_be() {
     let ann = office.mailbox("ann@us.example").await;
     assert_eq!((ann.counts.unwrap().kept, ann.state), (3, MailboxState::Failing));
     assert!(ann.failure.unwrap().0.contains("refuses one of the mailbox's folders"));
+    // What could be read was: it is looked at in time, not later and later.
+    assert_eq!(ann.succeeded_at, Some(office.app.now()));
+    assert_eq!(ann.due_at, office.app.now().plus_us(60 * SECOND_US));
 
     // Whoever opts out is asked nothing from that moment on; nobody ever asked Cas's mailbox.
     office.app.opt_out(Some("bob@us.example"), true).await.unwrap();
@@ -224,6 +227,24 @@ async fn news_are_known_within_seconds() {
     );
     tokio::time::timeout(Duration::from_secs(5), changes.changed()).await.expect("known within 5 seconds").unwrap();
     assert_eq!(office.everything().await.0.len(), 1 + 1);
+
+    // Whether subjects are kept may change while it runs: the next message is kept as it is set now.
+    assert!(!office.everything().await.0.iter().any(|row| row.contains("Hello")));
+    office.app.set_setting("capture.keep_subjects", "true").await.unwrap();
+    changes.mark_unchanged();
+    let second = mail("jo@acme.example", "ann@us.example", "Mon, 2 Mar 2026 08:40:00 +0000", "2@x");
+    dovecot.deliver("ann@us.example", "INBOX", &second, 1_772_440_800, "");
+    let both = async {
+        loop {
+            let rows = office.everything().await.0;
+            if rows.len() == 1 + 2 {
+                break rows;
+            }
+            changes.changed().await.unwrap();
+        }
+    };
+    let rows = tokio::time::timeout(Duration::from_secs(5), both).await.expect("known within 5 seconds");
+    assert_eq!(rows.iter().filter(|row| row.contains("Hello")).count(), 1, "{rows:?}");
     stop.send(true).unwrap();
     capturing.await.unwrap();
 }

@@ -61,8 +61,8 @@ pub struct Appointment {
 pub enum PageOutcome {
     /// It is kept.
     Kept(Appended),
-    /// What decides about keeping moved since it was judged: it is given back.
-    Outdated(Box<CapturedPage>),
+    /// What decides about keeping moved since it was judged: it is to be judged again.
+    Outdated,
     /// Somebody else reads the mailbox now, or nobody may: it is dropped.
     LeaseLost,
 }
@@ -79,7 +79,7 @@ impl Appender {
         let store = self.store.clone();
         let mut tx = store.begin().await?;
         let Some(settings_version) = self.grounds_hold(&mut tx, grounds).await? else {
-            return Ok(PageOutcome::Outdated(Box::new(page)));
+            return Ok(PageOutcome::Outdated);
         };
         let org = self.organization.id;
         let caches = self.caches.take();

@@ -122,7 +122,9 @@ pub struct Left {
     pub due_at: Moment,
     /// Whether all history is read.
     pub is_current: bool,
-    /// Why reading failed, if it did.
+    /// Whether it was read, but for what the error names.
+    pub is_read: bool,
+    /// What could not be read, and why.
     pub error: Option<String>,
 }
 
@@ -411,13 +413,14 @@ impl Store {
         sqlx::query(
             "UPDATE captured_mailboxes SET lease = NULL, lease_until_us = 0, due_at_us = ?, is_current = ?,
              current_at_us = CASE WHEN ?2 THEN coalesce(current_at_us, ?3) END,
-             succeeded_at_us = CASE WHEN ?4 IS NULL THEN ?3 ELSE succeeded_at_us END,
-             failures = CASE WHEN ?4 IS NULL THEN 0 ELSE failures + 1 END, error = ?4, failed_at_us = coalesce(?5, failed_at_us)
-             WHERE org_id = ?6 AND connector = ?7 AND user_id = ?8 AND lease = ?9",
+             succeeded_at_us = CASE WHEN ?4 THEN ?3 ELSE succeeded_at_us END, failures = CASE WHEN ?4 THEN 0 ELSE failures + 1 END,
+             error = ?5, failed_at_us = coalesce(?6, failed_at_us)
+             WHERE org_id = ?7 AND connector = ?8 AND user_id = ?9 AND lease = ?10",
         )
         .bind(left.due_at.0)
         .bind(left.is_current)
         .bind(now.0)
+        .bind(left.is_read)
         .bind(&left.error)
         .bind(failed_at)
         .bind(org.0)

@@ -27,6 +27,7 @@ use rapport_domain::{
     time::{DAY_US, SECOND_US},
 };
 use rapport_store::{
+    Appender,
     ledger::{CapturedPage, PageOutcome},
     registry::{ConnectorRow, Grounds, Lease, Left, MailboxRow},
 };
@@ -36,7 +37,7 @@ use tokio::{
 };
 
 use self::{
-    permits::{Keeper, KnownPermits, Permits},
+    permits::{KnownPermits, Permits},
     turn::{Ended, Fault, LEASE_US, Turn},
 };
 use super::{App, AppError, connectors::settings_of, retention::kept_from, settings};
@@ -77,7 +78,8 @@ type Key = (String, UserId);
 pub(crate) struct Sync {
     app: App,
     permits: KnownPermits,
-    keeper: tokio::sync::Mutex<Keeper>,
+    /// The one that writes, with the grounds that it was made for: whose address is ours, and whether subjects are kept.
+    keeper: tokio::sync::Mutex<Option<(Grounds, Appender)>>,
     /// Mailboxes that are open and not being read.
     open: Mutex<BTreeMap<Key, Session>>,
     /// Places for servers that are listened to.
@@ -120,7 +122,7 @@ impl Sync {
         Self {
             app,
             permits: KnownPermits::default(),
-            keeper: tokio::sync::Mutex::new(Keeper { appender: None }),
+            keeper: tokio::sync::Mutex::default(),
             open: Mutex::default(),
             listeners: Arc::new(Semaphore::new(LISTENED_MAX)),
             tenants: Mutex::default(),
@@ -264,30 +266,37 @@ impl Sync {
         let now = app.now();
         let values = app.store().settings(org).await?;
         let poll_s: i64 = settings::value(&values, "capture.poll_seconds").parse().unwrap_or(RETRY_S);
-        let left = |after_s: i64, is_current: bool, error: Option<String>| Left {
-            due_at: now.plus_us(after_s * SECOND_US),
+        let due = |after_s: i64| now.plus_us(after_s * SECOND_US);
+        let read = |after_s: i64, is_current: bool, error: Option<String>| Left {
+            due_at: due(after_s),
             is_current,
+            is_read: true,
             error,
         };
+        let failed = |after_s: i64, error: String| Left { is_read: false, ..read(after_s, row.is_current, Some(error)) };
         let (left, outcome) = match result {
-            Ok(Ended::Current) => (left(poll_s, true, None), Outcome::Done),
-            Ok(Ended::More) => (left(0, false, None), Outcome::More),
-            Ok(Ended::Stopped) => (left(poll_s, row.is_current, row.error.clone()), Outcome::Done),
+            Ok(Ended::Current) => (read(poll_s, true, None), Outcome::Done),
+            Ok(Ended::CurrentBut(error)) => (read(poll_s, true, Some(in_short(&error))), Outcome::Failed),
+            Ok(Ended::More) => (read(0, false, None), Outcome::More),
+            Ok(Ended::Stopped) => {
+                app.store().return_mailbox(org, &lease, due(poll_s)).await?;
+                return Ok(Outcome::Done);
+            }
             Err(Fault::Source(error)) => {
                 let after_s = self.note_failure(&connector, &row, &error).await?;
-                (left(after_s, row.is_current, Some(in_short(&error))), Outcome::Failed)
+                (failed(after_s, in_short(&error)), Outcome::Failed)
             }
             Err(Fault::Own(error)) => {
-                app.store().release_mailbox(org, &lease, &left(RETRY_S, row.is_current, Some(error.to_string())), now).await?;
+                app.store().release_mailbox(org, &lease, &failed(RETRY_S, error.to_string()), now).await?;
                 return Err(error);
             }
         };
         app.store().release_mailbox(org, &lease, &left, now).await?;
-        if outcome != Outcome::Failed {
+        if left.is_read {
             self.note_success(&connector).await?;
         }
         if let Some(session) = session {
-            let can_listen = listens && outcome == Outcome::Done && session.can_wait();
+            let can_listen = listens && outcome != Outcome::More && session.can_wait();
             let place = can_listen.then(|| self.listeners.clone().try_acquire_owned().ok()).flatten();
             if let Some(place) = place {
                 tokio::spawn(self.listen(key, session, Duration::from_secs(poll_s.max(1) as u64), place));
@@ -331,10 +340,7 @@ impl Sync {
         }
         let view = &permits.judge.context.view;
         let mailbox = permits.address(lease.user)?;
-        let history_from = match row.history_from_us {
-            Some(from_us) => Moment(from_us),
-            None => self.history_from(&view.calendar, now).await?,
-        };
+        let history_from = self.history_from(&view.calendar, row.history_from_us.map(Moment), now).await?;
         let known = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&(lease.connector.clone(), lease.user));
         if let Some(session) = known {
             return Ok(Some((mailbox, session, history_from)));
@@ -367,11 +373,11 @@ impl Sync {
         Ok(Some(tenant))
     }
 
-    /// Since when history is read: as far back as is set, and never what retention would delete at once.
-    async fn history_from(&self, calendar: &Calendar, now: Moment) -> Result<Moment, Fault> {
+    /// Since when history is read: as it began, else as far back as is set; and never what retention would delete at once.
+    async fn history_from(&self, calendar: &Calendar, begun: Option<Moment>, now: Moment) -> Result<Moment, Fault> {
         let values = self.app.store().settings(self.app.org()).await?;
         let months = |key| settings::value(&values, key).parse::<i64>().unwrap_or(0);
-        let wanted = now.plus_us(-months("capture.history_months") * MONTH_US);
+        let wanted = begun.unwrap_or_else(|| now.plus_us(-months("capture.history_months") * MONTH_US));
         let kept = kept_from(calendar, now, months("retention.months"));
         Ok(kept.map_or(wanted, |kept| wanted.max(kept)))
     }
@@ -379,21 +385,21 @@ impl Sync {
     /// Keeps a page; one at a time, in the order of asking.
     async fn keep_page(&self, page: CapturedPage, permits: &Permits) -> Result<PageOutcome, AppError> {
         let mut keeper = self.keeper.lock().await;
-        let mut appender = match keeper.appender.take() {
-            Some(appender) => appender,
-            None => self.app.appender(&permits.judge).await?,
+        let grounds = permits.judge.grounds;
+        let mut appender = match keeper.take() {
+            Some((made_for, appender)) if made_for == grounds => appender,
+            _ => self.app.appender(&permits.judge).await?,
         };
         let connector = page.lease.connector.clone();
-        let outcome = appender.append_page(page, &permits.judge.grounds).await?;
+        let outcome = appender.append_page(page, &grounds).await?;
         if let PageOutcome::Kept(_) = &outcome {
             // A server that gives pages is in order, however many mailboxes it throttles in between.
             self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(&connector);
             let (facts, settings) = appender.versions_held().unwrap_or_default();
             self.permits.moved((facts, settings));
             self.app.announce(facts);
-            keeper.appender = Some(appender);
+            *keeper = Some((grounds, appender));
         }
-        // Otherwise whose address is ours, or whether subjects are kept, may be another now: the next page brings a new one.
         Ok(outcome)
     }
 

@@ -2,8 +2,7 @@
 
 use rapport_capture::{Captured, Problem, Verdict, calendar, graph, mail::MailReader, mbox::RawMail};
 use rapport_connect::mailbox::{Content, Item};
-use rapport_domain::Sighting;
-use rapport_domain::{Address, Moment};
+use rapport_domain::{Address, Moment, Sighting};
 use rapport_store::{ledger::Appointment, registry::CaptureCounts};
 
 use crate::app::import::FeedContext;

@@ -6,7 +6,6 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rapport_domain::{Address, Moment, UserId};
-use rapport_store::Appender;
 
 use crate::app::{
     App, AppError,
@@ -46,11 +45,6 @@ impl Permits {
     pub(crate) fn context(&self, now: Moment) -> FeedContext {
         FeedContext { as_of: now, ..FeedContext::clone(&self.judge.context) }
     }
-}
-
-/// The one that writes, with the permits that it last found to hold.
-pub(crate) struct Keeper {
-    pub(super) appender: Option<Appender>,
 }
 
 /// Permits that are shared by all who read.

@@ -7,6 +7,7 @@ use rapport_domain::time::DAY_US;
 use super::{EXPANDED_DAYS, Fault, MONTH_US, Sync, pages::Reading};
 use crate::app::{
     App, AppError,
+    connectors::no_mailbox,
     import::{Preview, preview_item},
     settings,
 };
@@ -21,8 +22,7 @@ impl App {
         self.whole_view().await?.need_no_works_council("messages name single colleagues")?;
         let sync = Sync::new(self.clone());
         sync.tend().await?;
-        let user =
-            self.whole_view().await?.user_of(mailbox).ok_or_else(|| super::super::connectors::no_mailbox(connector, mailbox))?;
+        let user = self.whole_view().await?.user_of(mailbox).ok_or_else(|| no_mailbox(connector, mailbox))?;
         let may_read = async || self.may_capture(user).await;
         if !may_read().await? {
             return Err(AppError::refused(format!("the mailbox of `{mailbox}` may not be read now")).with_hint(
@@ -31,7 +31,7 @@ impl App {
         }
         let row = self.store().captured_mailbox(self.org(), connector, user).await?;
         let of = self.store().connectors(self.org()).await?.into_iter().find(|row| row.id == connector);
-        let (Some(row), Some(of)) = (row, of) else { return Err(super::super::connectors::no_mailbox(connector, mailbox)) };
+        let (Some(row), Some(of)) = (row, of) else { return Err(no_mailbox(connector, mailbox)) };
         let permits = sync.permits.now(self).await?;
         let address = permits.address(user)?;
         let door = sync.door(&of, &row, &address).map_err(told)?;

@@ -26,6 +26,8 @@ const AGAIN_DAYS: i64 = 2;
 pub(super) enum Ended {
     /// Everything that could be read now was read.
     Current,
+    /// The same, but for a folder or calendar that cannot be opened.
+    CurrentBut(SourceError),
     /// There is more history.
     More,
     /// The mailbox may not be read, or somebody else reads it.
@@ -140,7 +142,7 @@ impl Turn<'_> {
         }
         let is_current = open.iter().all(|place| place.row.is_listed && !place.has_history());
         match closed {
-            Some(error) if is_current => Err(Fault::Source(error)),
+            Some(error) if is_current => Ok(Ended::CurrentBut(error)),
             _ if is_current => Ok(Ended::Current),
             _ => Ok(Ended::More),
         }
@@ -267,7 +269,7 @@ impl Turn<'_> {
                     return Ok(true);
                 }
                 PageOutcome::LeaseLost => return Ok(false),
-                PageOutcome::Outdated(_) => {}
+                PageOutcome::Outdated => {}
             }
         }
     }
