@@ -5,6 +5,7 @@
 //! feature `graph`: a Microsoft Graph of its own; with the feature `servers`: real mail servers.
 //! **What it is not.** No part of the product depends on it, and the naive model shares no code with the product.
 
+pub mod chance;
 #[cfg(feature = "graph")]
 pub mod fake_graph;
 #[cfg(feature = "app")]

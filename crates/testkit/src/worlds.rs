@@ -11,9 +11,9 @@
 //! mailboxes that disagree about the sender, equal moments without Message-IDs). To add a corner, add it to `worlds/company.rs` or
 //! `worlds/events.rs`, and to the tests in `worlds/random.rs` that say which corners are reached.
 
-mod chance;
 mod company;
 mod events;
+mod moments;
 mod random;
 
 pub use random::{duplicated, seeded, shuffled, world};

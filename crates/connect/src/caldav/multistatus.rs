@@ -133,7 +133,7 @@ mod tests {
     fn entries_say_what_was_found_alone() {
         let body = r#"
             <multistatus xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">
-              <response><href>work/a%20b.ics</href>
+              <response><href>office/a%20b.ics</href>
                 <propstat><prop><getetag>"1"</getetag><C:calendar-data><![CDATA[BEGIN:VCALENDAR]]>
 &lt;END&gt;</C:calendar-data></prop><status>HTTP/1.1 200 OK</status></propstat>
                 <propstat><prop><sync-token>no</sync-token></prop><status>HTTP/1.1 404 Not Found</status></propstat>

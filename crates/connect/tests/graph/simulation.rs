@@ -12,7 +12,10 @@ use rapport_connect::{
     mailbox::{Ask, Content, Item, SourceError, Stream, StreamKind, Window},
 };
 use rapport_domain::Moment;
-use rapport_testkit::fake_graph::{FakeGraph, event, message, series};
+use rapport_testkit::{
+    chance::Chance,
+    fake_graph::{FakeGraph, event, message, series},
+};
 
 use super::help::{JO, calendar, fake, json, mail, open, settings, window, with_clock};
 
@@ -22,19 +25,6 @@ const SEEDS: u64 = 12;
 const STEPS: u32 = 220;
 const FOLDERS: [&str; 3] = ["F-inbox=", "F-sentitems=", "F-archive="];
 const MINUTE_US: i64 = 60_000_000;
-
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % bound
-    }
-}
 
 /// What a reader keeps of a stream: all that survives a crash.
 #[derive(Clone)]
@@ -134,14 +124,14 @@ impl Reader {
 }
 
 /// Something happens in the mailbox, or goes wrong.
-fn happen(fake: &FakeGraph, random: &mut Random, step: u32, now: Moment) {
-    let any = random.below(u64::from(step) + 1);
-    let folder = FOLDERS[random.below(3) as usize];
-    let day = 1 + random.below(28);
-    let kind = random.below(20);
+fn happen(fake: &FakeGraph, random: &mut Chance, step: u32, now: Moment) {
+    let any = random.number(u64::from(step) + 1);
+    let folder = FOLDERS[random.number(3) as usize];
+    let day = 1 + random.number(28);
+    let kind = random.number(20);
     fake.change(|world| match kind {
         0..=7 => {
-            let received = now.plus_us(random.below(900) as i64 * 1_000).to_rfc3339();
+            let received = now.plus_us(random.number(900) as i64 * 1_000).to_rfc3339();
             world.deliver(JO, folder, message(&format!("M{step}"), &received, "carla@acme.example", JO, "Quote"));
         }
         8 | 9 if world.has_message(JO, &format!("M{any}")) => world.move_message(JO, &format!("M{any}"), folder),
@@ -160,10 +150,10 @@ fn happen(fake: &FakeGraph, random: &mut Random, step: u32, now: Moment) {
         _ => {}
     });
     match kind {
-        15 => fake.answer_next([429, 500, 503, 504][random.below(4) as usize], "generalException"),
-        16 => fake.cut_next_at(random.below(3_000) as usize),
+        15 => fake.answer_next([429, 500, 503, 504][random.number(4) as usize], "generalException"),
+        16 => fake.cut_next_at(random.number(3_000) as usize),
         17 => fake.expire_tokens(),
-        18 if random.below(4) == 0 => fake.expire_states(),
+        18 if random.number(4) == 0 => fake.expire_states(),
         _ => {}
     }
 }
@@ -172,7 +162,7 @@ async fn simulate(seed: u64) {
     let fake = fake().await;
     fake.change(|world| world.page_items = 3);
     let (graph, clock): (Graph, Arc<AtomicI64>) = with_clock(settings(&fake));
-    let mut random = Random(seed);
+    let mut random = Chance(seed);
     if seed.is_multiple_of(2) {
         fake.be_untidy();
     }
@@ -184,11 +174,11 @@ async fn simulate(seed: u64) {
     for step in 0..STEPS {
         clock.fetch_add(MINUTE_US, Ordering::SeqCst);
         happen(&fake, &mut random, step, moment().plus_us(-MINUTE_US));
-        if random.below(15) == 0 {
+        if random.number(15) == 0 {
             // A crash: only what is kept is known.
             session = open(&graph, JO);
         }
-        let stream = &streams[random.below(streams.len() as u64) as usize];
+        let stream = &streams[random.number(streams.len() as u64) as usize];
         reader.step(&mut session, stream, moment()).await;
     }
     for stream in &streams {

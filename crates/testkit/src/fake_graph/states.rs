@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::chance::Chance;
+
 use super::{
     Asked, Reply, Shared, checks,
-    world::{Mailbox, Random, Stored, World},
+    world::{Mailbox, Stored, World},
 };
 
 /// All states that were given out. None is used up: the same request again is answered alike.
@@ -94,10 +96,7 @@ pub(super) fn page_size(world: &World, asked: &Asked) -> usize {
 
 /// Another order, and the last item twice.
 fn make_untidy(items: &mut Vec<Value>, seed: u64) {
-    let mut random = Random(seed);
-    for i in (1..items.len()).rev() {
-        items.swap(i, random.below(i as u64 + 1) as usize);
-    }
+    Chance(seed).shuffle(items);
     items.extend(items.last().cloned());
 }
 

@@ -1,5 +1,6 @@
 //! What is in the fake Graph: mailboxes with folders, messages and calendars; and mailboxes that a seed makes.
 
+use crate::chance::Chance;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -130,17 +131,17 @@ impl World {
 
     /// Fills a mailbox from a seed: so many messages over a year before 2026-03-01, in the inbox, sent items and the archive.
     pub fn fill(&mut self, address: &str, seed: u64, messages: u32) {
-        let mut random = Random(seed);
+        let mut random = Chance(seed);
         for number in 0..messages {
-            let folder = ["F-inbox=", "F-sentitems=", "F-archive="][random.below(3) as usize];
+            let folder = ["F-inbox=", "F-sentitems=", "F-archive="][random.number(3) as usize];
             // Some moments occur twice, as those of a migrated mailbox do.
-            let second = 1_740_787_200 + random.below(365 * 24 * 60) as i64 * 60;
+            let second = 1_740_787_200 + random.number(365 * 24 * 60) as i64 * 60;
             let at = at_second(second);
             let id = format!("M{seed}-{number}=");
             self.deliver(
                 address,
                 folder,
-                message(&id, &at, "carla@acme.example", address, &format!("Subject {}", random.below(40))),
+                message(&id, &at, "carla@acme.example", address, &format!("Subject {}", random.number(40))),
             );
         }
     }
@@ -185,17 +186,4 @@ pub fn series(id: &str, starts: &[&str], attendee: &str) -> Vec<Value> {
         })
     };
     starts.iter().enumerate().map(occurrence).chain([master]).collect()
-}
-
-/// Numbers that a seed gives (SplitMix64): the same on every machine.
-pub(super) struct Random(pub(super) u64);
-
-impl Random {
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % bound
-    }
 }

@@ -1,7 +1,8 @@
 //! The company of a world: users, and the records of its CRM.
 
-use super::chance::{Chance, DAY, HOUR, SECOND, date_text, rfc3339};
+use super::moments::{DAY, HOUR, SECOND, date_text, rfc3339};
 use super::{AccountRow, ContactRow, LeadRow, OpportunityRow, Settings, UserRow, World};
+use crate::chance::Chance;
 use jiff::Timestamp;
 
 /// Far outside their own calendar: half hours, daylight saving on both sides of the ocean, none.

@@ -1,8 +1,9 @@
 //! What happens in a world, and who saw it.
 
-use super::chance::{Chance, DAY, HOUR, SECOND, offset_text, rfc3339};
 use super::company::{externals, owner_address};
+use super::moments::{DAY, HOUR, SECOND, offset_text, rfc3339};
 use super::{ActivityRow, InteractionRow, UserRow, World};
+use crate::chance::Chance;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 

@@ -1,9 +1,10 @@
 //! The generator of worlds, and the changes that must never matter.
 
 use super::World;
-use super::chance::{Chance, DAY};
 use super::company::company;
 use super::events::Events;
+use super::moments::DAY;
+use crate::chance::Chance;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::subsequence;

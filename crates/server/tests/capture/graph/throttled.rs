@@ -2,7 +2,8 @@
 
 use rapport_testkit::fake_graph::FakeGraph;
 
-use crate::help::Office;
+use super::help::{connect, open};
+use crate::office::CONNECTOR;
 
 /// As many as are read at a time, and fewer.
 const MAILBOXES: usize = 12;
@@ -20,12 +21,12 @@ async fn a_connector_whose_mailboxes_are_throttled_goes_on() {
             world.fill(address, seed as u64, 60);
         }
     });
-    let office = Office::open(&addresses.iter().map(String::as_str).collect::<Vec<_>>()).await;
-    office.connect(&fake).await;
+    let office = open(&addresses.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    connect(&office, &fake).await;
     fake.throttle_every(THROTTLE_EVERY);
     let report = office.app.sync_once(None).await.unwrap();
     assert!(report.failed > 5, "{report:?}");
-    assert_eq!(office.app.connector("office").await.unwrap().failure, None, "nobody waits for the others' limits");
+    assert_eq!(office.app.connector(CONNECTOR).await.unwrap().failure, None, "nobody waits for the others' limits");
     fake.throttle_every(0);
     office.sync_to_the_end().await;
     assert_eq!(office.interactions().await.len(), 60 * MAILBOXES);

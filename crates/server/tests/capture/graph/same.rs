@@ -4,10 +4,11 @@ use std::{fs, path::PathBuf};
 
 use rapport_domain::{Moment, time::DAY_US};
 use rapport_server::app::import::ImportOptions;
-use rapport_testkit::fake_graph::FakeGraph;
+use rapport_testkit::{chance::Chance, fake_graph::FakeGraph};
 use serde_json::{Value, json};
 
-use crate::help::{ANN, BOB, CAS, NOW, Office, Random, assert_same};
+use super::help::{ANN, BOB, CAS, NOW, assert_same, connect, open};
+use crate::office::{CONNECTOR, Office};
 
 const COLLEAGUES: [&str; 3] = [ANN, BOB, CAS];
 const CUSTOMERS: [&str; 4] = ["jo@acme.example", "lee@acme.example", "kim@other.example", "sam@third.example"];
@@ -78,16 +79,16 @@ impl Mail {
 }
 
 /// Conversations between the same people, who take turns.
-fn conversations(random: &mut Random) -> Vec<Mail> {
+fn conversations(random: &mut Chance) -> Vec<Mail> {
     let now = Moment::parse(NOW).unwrap();
     let mut mails = Vec::new();
     for thread in 0..THREADS {
         let (ours, theirs) = (*random.pick(&COLLEAGUES), *random.pick(&CUSTOMERS));
-        let further: Vec<&str> = COLLEAGUES.into_iter().filter(|other| *other != ours && random.below(3) == 0).collect();
-        let mut at = now.plus_us(-(random.below(500) as i64 + 10) * DAY_US);
-        for number in 0..=random.below(4) {
-            at = at.plus_us((random.below(DAY_US as u64 / 1_000_000) as i64 + 60) * 1_000_000);
-            let is_ours = (random.below(2) == 0) != number.is_multiple_of(2);
+        let further: Vec<&str> = COLLEAGUES.into_iter().filter(|other| *other != ours && random.number(3) == 0).collect();
+        let mut at = now.plus_us(-(random.number(500) as i64 + 10) * DAY_US);
+        for number in 0..=random.number(4) {
+            at = at.plus_us((random.number(DAY_US as u64 / 1_000_000) as i64 + 60) * 1_000_000);
+            let is_ours = (random.number(2) == 0) != number.is_multiple_of(2);
             let (from, to) = if is_ours { (ours, theirs) } else { (theirs, ours) };
             mails.push(Mail { thread, number, at, from, to: vec![to], cc: further.clone() });
         }
@@ -178,7 +179,7 @@ async fn import(office: &Office, mails: &[Mail], calendar: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn capture_keeps_what_the_import_of_the_same_mail_and_meetings_keeps() {
     for seed in 0..4 {
-        let mut random = Random(seed);
+        let mut random = Chance(seed);
         let mails = conversations(&mut random);
         let (file, events) = calendar();
         let fake = FakeGraph::start().await;
@@ -204,16 +205,16 @@ async fn capture_keeps_what_the_import_of_the_same_mail_and_meetings_keeps() {
                 world.put_event(ANN, "calendar", event);
             }
         });
-        let (imported, captured) = (Office::open(&COLLEAGUES).await, Office::open(&COLLEAGUES).await);
+        let (imported, captured) = (open(&COLLEAGUES).await, open(&COLLEAGUES).await);
         import(&imported, &mails, &file).await;
-        captured.connect(&fake).await;
+        connect(&captured, &fake).await;
         captured.sync_to_the_end().await;
         imported.wait((captured.now().0 - imported.now().0) / 1_000_000);
         assert_same(&imported, &captured, &format!("seed {seed}")).await;
         assert!(captured.interactions().await.len() >= mails.len(), "seed {seed}: nothing was left out");
 
         // Once more from the beginning: everything is known.
-        captured.app.restart_mailbox("office", ANN).await.unwrap();
+        captured.app.restart_mailbox(CONNECTOR, ANN).await.unwrap();
         captured.sync_to_the_end().await;
         imported.wait((captured.now().0 - imported.now().0) / 1_000_000);
         assert_same(&imported, &captured, &format!("seed {seed}, again")).await;

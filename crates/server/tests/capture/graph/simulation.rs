@@ -6,10 +6,14 @@
 use std::{collections::BTreeMap, task::Poll};
 
 use rapport_domain::Moment;
-use rapport_testkit::fake_graph::{FakeGraph, event, message, series};
+use rapport_testkit::{
+    chance::Chance,
+    fake_graph::{FakeGraph, event, message, series},
+};
 use serde_json::json;
 
-use crate::help::{ANN, BOB, Office, Random, assert_same};
+use super::help::{ANN, BOB, assert_same, connect, open};
+use crate::office::{LATER_S, Office};
 
 /// Worlds that are tried.
 const SEEDS: u64 = 20;
@@ -37,14 +41,14 @@ impl Worlds {
     }
 
     /// Something happens in a mailbox. What goes was known on both sides before: nobody can tell of what they never saw.
-    fn happen(&mut self, random: &mut Random, step: u64, now: Moment, known_until: u64) {
-        let of = random.below(2) as usize;
+    fn happen(&mut self, random: &mut Chance, step: u64, now: Moment, known_until: u64) {
+        let of = random.number(2) as usize;
         let (mailbox, folder) = (MAILBOXES[of], *random.pick(&FOLDERS));
-        match random.below(16) {
+        match random.number(16) {
             0..=6 => {
                 let id = format!("M{of}-{step}=");
-                let (from, to) = if random.below(3) == 0 { (mailbox, "jo@acme.example") } else { ("jo@acme.example", mailbox) };
-                let one = message(&id, &now.to_rfc3339(), from, to, &format!("Topic {}", random.below(5)));
+                let (from, to) = if random.number(3) == 0 { (mailbox, "jo@acme.example") } else { ("jo@acme.example", mailbox) };
+                let one = message(&id, &now.to_rfc3339(), from, to, &format!("Topic {}", random.number(5)));
                 self.change(|fake| fake.change(|world| world.deliver(mailbox, folder, one.clone())));
                 self.messages.insert((of, id), step);
             }
@@ -65,7 +69,7 @@ impl Worlds {
             }
             10..=12 => {
                 // Long over, or far away: whatever is late, it is the one or the other for both.
-                let (number, day) = (random.below(8), 1 + random.below(28));
+                let (number, day) = (random.number(8), 1 + random.number(28));
                 let id = format!("E{of}-{number}");
                 let start = if number.is_multiple_of(2) {
                     format!("2026-01-{day:02}T10:00:00")
@@ -75,7 +79,7 @@ impl Worlds {
                 let attendee = *random.pick(&["jo@acme.example", "lee@acme.example"]);
                 let mut one = event(&id, &start, &start, attendee);
                 one["organizer"]["emailAddress"]["address"] = json!(mailbox);
-                one["isCancelled"] = json!(random.below(4) == 0);
+                one["isCancelled"] = json!(random.number(4) == 0);
                 self.change(|fake| fake.change(|world| world.put_event(mailbox, "calendar", one.clone())));
                 self.meetings.insert((of, id), step);
             }
@@ -97,13 +101,13 @@ impl Worlds {
     }
 
     /// Something goes wrong.
-    fn go_wrong(&self, random: &mut Random) {
+    fn go_wrong(&self, random: &mut Chance) {
         let fake = &self.stormy;
-        match random.below(8) {
-            0 => fake.throttle_every(4 + random.below(12)),
+        match random.number(8) {
+            0 => fake.throttle_every(4 + random.number(12)),
             1 => fake.throttle_every(0),
-            2 | 3 => fake.answer_next([429, 500, 503, 504][random.below(4) as usize], "generalException"),
-            4 => fake.cut_next_at(random.below(3_000) as usize),
+            2 | 3 => fake.answer_next([429, 500, 503, 504][random.number(4) as usize], "generalException"),
+            4 => fake.cut_next_at(random.number(3_000) as usize),
             5 => fake.expire_tokens(),
             6 => fake.expire_states(),
             _ => {}
@@ -127,7 +131,7 @@ async fn cut_off(office: &Office, polls: u64) -> bool {
 }
 
 async fn simulate(seed: u64) {
-    let mut random = Random(seed);
+    let mut random = Chance(seed);
     let mut worlds = Worlds {
         calm: FakeGraph::start().await,
         stormy: FakeGraph::start().await,
@@ -146,18 +150,18 @@ async fn simulate(seed: u64) {
     if seed.is_multiple_of(2) {
         worlds.stormy.be_untidy();
     }
-    let (whole, torn) = (Office::open(&MAILBOXES).await, Office::open(&MAILBOXES).await);
-    whole.connect(&worlds.calm).await;
-    torn.connect(&worlds.stormy).await;
+    let (whole, torn) = (open(&MAILBOXES).await, open(&MAILBOXES).await);
+    connect(&whole, &worlds.calm).await;
+    connect(&torn, &worlds.stormy).await;
     let mut known_until = 0;
     for step in 1..=STEPS {
         worlds.happen(&mut random, step, whole.now(), known_until);
         worlds.go_wrong(&mut random);
         for office in [&whole, &torn] {
-            office.wait(crate::help::LATER_S);
+            office.wait(LATER_S);
         }
         whole.app.sync_once(None).await.unwrap();
-        let polls = if random.below(3) == 0 { u64::MAX } else { random.below(POLLS_MAX) };
+        let polls = if random.number(3) == 0 { u64::MAX } else { random.number(POLLS_MAX) };
         if cut_off(&torn, polls).await && torn.is_current().await {
             known_until = step + 1;
         }

@@ -9,9 +9,13 @@ use rapport_domain::{
     time::{DAY_US, SECOND_US},
 };
 use rapport_server::app::users::UserChange;
-use rapport_testkit::fake_graph::{FakeGraph, Logged, message};
+use rapport_testkit::{
+    chance::Chance,
+    fake_graph::{FakeGraph, Logged, message},
+};
 
-use crate::help::{ANN, BOB, CAS, Office, Random};
+use super::help::{ANN, BOB, CAS, NOW, connect};
+use crate::office::Office;
 
 /// Worlds that are tried.
 const WORLDS: u64 = 60;
@@ -135,8 +139,8 @@ impl Oracle {
 }
 
 /// A part of some words.
-fn some(random: &mut Random, all: &[&'static str]) -> BTreeSet<&'static str> {
-    all.iter().copied().filter(|_| random.below(2) == 0).collect()
+fn some(random: &mut Chance, all: &[&'static str]) -> BTreeSet<&'static str> {
+    all.iter().copied().filter(|_| random.number(2) == 0).collect()
 }
 
 fn words(all: &BTreeSet<&'static str>) -> Vec<String> {
@@ -144,7 +148,7 @@ fn words(all: &BTreeSet<&'static str>) -> Vec<String> {
 }
 
 /// Something changes, in the product and in the oracle.
-async fn change(office: &Office, oracle: &mut Oracle, random: &mut Random, kind: u64) {
+async fn change(office: &Office, oracle: &mut Oracle, random: &mut Chance, kind: u64) {
     let (app, now) = (&office.app, office.now());
     let address = *random.pick(&PEOPLE);
     oracle.settle(now);
@@ -158,7 +162,7 @@ async fn change(office: &Office, oracle: &mut Oracle, random: &mut Random, kind:
             oracle.premium = false;
         }
         2..=4 => {
-            let (mailbox, roles) = (random.below(4) > 0, some(random, &ROLES));
+            let (mailbox, roles) = (random.number(4) > 0, some(random, &ROLES));
             let selected = Roles::Selected(words(&roles).into_iter().collect());
             let selection = Selection { relationship_analytics: true, who_knows_whom: true, mailbox, roles: selected };
             let done = app.save_enabling(selection, false).await;
@@ -173,7 +177,7 @@ async fn change(office: &Office, oracle: &mut Oracle, random: &mut Random, kind:
             oracle.consent = if done { Consent::Granted } else { oracle.consent };
         }
         8 => {
-            let done = if random.below(2) == 0 {
+            let done = if random.number(2) == 0 {
                 app.revoke_consent().await.is_ok().then_some(Consent::Revoked)
             } else {
                 app.decline_consent().await.is_ok().then_some(Consent::Declined)
@@ -191,7 +195,7 @@ async fn change(office: &Office, oracle: &mut Oracle, random: &mut Random, kind:
             app.exclude_groups(words(&oracle.excluded).into_iter().collect()).await.unwrap();
         }
         12 | 13 => {
-            let is_out = random.below(3) == 0;
+            let is_out = random.number(3) == 0;
             app.opt_out(Some(address), is_out).await.unwrap();
             oracle.people.get_mut(address).unwrap().is_out = is_out;
         }
@@ -203,7 +207,7 @@ async fn change(office: &Office, oracle: &mut Oracle, random: &mut Random, kind:
             app.put_user(address, &change).await.unwrap();
         }
         18 => {
-            let left_at = (random.below(2) == 0).then(|| now.plus_us((random.below(6) as i64 - 2) * DAY_US / 2));
+            let left_at = (random.number(2) == 0).then(|| now.plus_us((random.number(6) as i64 - 2) * DAY_US / 2));
             let text = left_at.map_or(String::new(), Moment::to_rfc3339);
             app.put_user(address, &UserChange { left_at: Some(text), ..UserChange::default() }).await.unwrap();
             oracle.people.get_mut(address).unwrap().left_at = left_at;
@@ -213,7 +217,7 @@ async fn change(office: &Office, oracle: &mut Oracle, random: &mut Random, kind:
             app.set_setting("capture.notice_days", &oracle.notice_days.to_string()).await.unwrap();
         }
         20 | 21 => {
-            (oracle.accepts_declared, oracle.accepts_europe) = (random.below(3) > 0, random.below(3) > 0);
+            (oracle.accepts_declared, oracle.accepts_europe) = (random.number(3) > 0, random.number(3) > 0);
             app.set_setting("geography.accepts_declared", &oracle.accepts_declared.to_string()).await.unwrap();
             let regions = if oracle.accepts_europe { "EUR;NAM" } else { "NAM" };
             app.set_setting("geography.regions", regions).await.unwrap();
@@ -241,7 +245,7 @@ fn named(requests: &[Logged]) -> BTreeSet<&'static str> {
 
 /// A world, and how often some mailbox could be read.
 async fn world(seed: u64) -> u32 {
-    let mut random = Random(seed);
+    let mut random = Chance(seed);
     let fake = FakeGraph::start().await;
     fake.change(|world| {
         for address in PEOPLE {
@@ -249,19 +253,19 @@ async fn world(seed: u64) -> u32 {
             world.deliver(address, "F-inbox=", message("M1", "2026-02-01T10:00:00Z", "jo@acme.example", address, "Hello"));
         }
     });
-    let (office, mut oracle) = (Office::closed().await, Oracle::new());
+    let (office, mut oracle) = (Office::closed(NOW).await, Oracle::new());
     for address in PEOPLE {
         office.app.put_user(address, &UserChange::default()).await.unwrap();
     }
-    office.connect(&fake).await;
+    connect(&office, &fake).await;
     // Steps that lead to reading, shuffled, and then whatever comes.
     let mut kinds = [0, 2, 5, 14, 15, 16, 19, 22];
     for i in (1..kinds.len()).rev().filter(|_| seed.is_multiple_of(3)) {
-        kinds.swap(i, random.below(i as u64 + 1) as usize);
+        kinds.swap(i, random.number(i as u64 + 1) as usize);
     }
     let (mut told, mut count) = (fake.log().len(), 0);
     for step in 0..kinds.len() as u32 + STEPS {
-        let kind = kinds.get(step as usize).copied().unwrap_or_else(|| random.below(23));
+        let kind = kinds.get(step as usize).copied().unwrap_or_else(|| random.number(23));
         change(&office, &mut oracle, &mut random, kind).await;
         let waits_s = *random.pick(&[100, 3_600, 86_400, 3 * 86_400, 9 * 86_400]);
         // At once, and after a while.

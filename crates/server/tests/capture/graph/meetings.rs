@@ -3,15 +3,13 @@
 use rapport_testkit::fake_graph::{FakeGraph, event, series};
 use serde_json::{Value, json};
 
-use crate::help::{ANN, Office};
+use super::help::{ANN, connect, open};
+use crate::office::{Office, column};
 
 /// Of every meeting that is known: when it is, who is asked, and whether it is cancelled.
 async fn known(office: &Office) -> Vec<String> {
     let rows = office.interactions().await;
-    let field = |row: &Vec<(String, String)>, name: &str| {
-        row.iter().find(|(column, _)| column == name).map(|(_, value)| value.clone()).unwrap()
-    };
-    rows.iter().map(|row| format!("{} {} {}", field(row, "occurred_at"), field(row, "to"), field(row, "state"))).collect()
+    rows.iter().map(|row| format!("{} {} {}", column(row, "occurred_at"), column(row, "to"), column(row, "state"))).collect()
 }
 
 fn meeting(id: &str, start: &str, attendees: &[&str]) -> Value {
@@ -26,8 +24,8 @@ fn meeting(id: &str, start: &str, attendees: &[&str]) -> Value {
 async fn office() -> (FakeGraph, Office) {
     let fake = FakeGraph::start().await;
     fake.change(|world| world.add_mailbox(ANN));
-    let office = Office::open(&[ANN]).await;
-    office.connect(&fake).await;
+    let office = open(&[ANN]).await;
+    connect(&office, &fake).await;
     (fake, office)
 }
 
