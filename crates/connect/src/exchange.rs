@@ -13,7 +13,7 @@ use reqwest::{
 
 use crate::{
     Http,
-    http::{chain, is_safe},
+    http::{is_safe, unanswered},
     login::Login,
     mailbox::SourceError,
 };
@@ -119,7 +119,7 @@ impl Exchange {
         let mut response = self.begin(url, question, REQUEST_WAIT).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let (mut body, mut is_cut) = (Vec::new(), false);
-        while let Some(chunk) = response.chunk().await.map_err(|error| SourceError::unavailable(chain(&error.without_url())))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| unanswered(&error))? {
             is_cut = body.len() + chunk.len() > ANSWER_MAX_BYTES;
             if is_cut {
                 break;
@@ -154,7 +154,7 @@ impl Exchange {
         if !question.body.is_empty() {
             request = request.header(CONTENT_TYPE, question.content_type).body(question.body.to_owned());
         }
-        let response = request.send().await.map_err(|error| SourceError::unavailable(chain(&error.without_url())))?;
+        let response = request.send().await.map_err(|error| unanswered(&error))?;
         match refusal(response.status(), response.headers()) {
             Some(error) => Err(error),
             None => Ok(response),

@@ -11,6 +11,8 @@ use std::{
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::{Client, Url, redirect::Policy};
 
+use crate::SourceError;
+
 /// How long a request may take: somebody waits for it.
 const REQUEST_WAIT: Duration = Duration::from_secs(10);
 /// How long connecting may take.
@@ -106,6 +108,18 @@ pub fn is_safe_address(url: &str) -> bool {
 /// Whether an address leads to the machine itself.
 pub fn is_address_of_this_machine(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| url.host_str().is_some_and(is_this_machine))
+}
+
+/// A request that was not answered, or not to its end. The host is told, and not the rest of the address, which may name a mailbox.
+pub(crate) fn unanswered(error: &reqwest::Error) -> SourceError {
+    let host = error.url().and_then(Url::host_str).unwrap_or("the server");
+    if error.is_timeout() {
+        return SourceError::unavailable(format!("`{host}` did not answer in time"));
+    }
+    // The innermost says why; those around it, that something was asked.
+    let cause = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source()).last();
+    let cause = cause.map(ToString::to_string).unwrap_or_default();
+    SourceError::unavailable(format!("`{host}` cannot be reached: {cause}"))
 }
 
 /// An error with its causes.

@@ -481,12 +481,18 @@ async fn doctor(context: &Context, is_json: bool) -> Result<(), AppError> {
         }
         output::print(&output::table(&rows))?;
     }
-    if findings.iter().all(|finding| finding.ok) {
-        Ok(())
-    } else {
-        Err(AppError::refused("the store is not sound")
-            .with_hint("make derived state anew with `rapport rebuild`; if the file itself is damaged, restore a backup"))
+    let failed: Vec<&str> = findings.iter().filter(|finding| !finding.ok).map(|finding| finding.check).collect();
+    if failed.is_empty() {
+        return Ok(());
     }
+    if failed.iter().all(|check| matches!(*check, "connectors" | "secrets")) {
+        // The store is as it was written.
+        return Err(AppError::refused(format!("not everything is in order: {}", failed.join(", "))).with_hint(
+            "`rapport connector list` says which mailboxes fail, and why; a key file comes back from its backup, or the secrets are given anew",
+        ));
+    }
+    Err(AppError::refused("the store is not sound")
+        .with_hint("make derived state anew with `rapport rebuild`; if the file itself is damaged, restore a backup"))
 }
 
 async fn config_check(context: &Context) -> Result<(), AppError> {

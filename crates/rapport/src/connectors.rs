@@ -122,7 +122,7 @@ fn listed(all: &[ConnectorStatus]) -> String {
     let mut text = String::new();
     for one in all {
         let state = if one.paused { "  paused" } else { "" };
-        _ = writeln!(text, "{}  {}  {} mailboxes{state}", one.id, one.settings.kind(), one.mailboxes.len());
+        _ = writeln!(text, "{}  {}  mailboxes: {}{state}", one.id, one.settings.kind(), one.mailboxes.len());
         if let Some((what, retry_at)) = &one.failure {
             _ = writeln!(text, "  fails: {what} (again at {})", retry_at.to_rfc3339());
         }
@@ -190,14 +190,29 @@ pub(crate) async fn sync(app: &App, arguments: SyncArguments) -> Result<(), AppE
         output::print(&listed(&read))?;
     }
     if report.mailboxes == 0 {
-        output::note(
-            "no mailbox was read: consent, geography, roles, groups, opt-out and the notice decide which may be\n\
-             hint: `rapport consent show` and Sales Insights settings > Relationship insights > Overview say what is missing",
-        );
+        output::note(&why_none(app).await?);
     }
     if report.failed == 0 {
         return Ok(());
     }
-    Err(AppError::refused(format!("{} of {} mailboxes could not be read to the end", report.failed, report.mailboxes))
+    Err(AppError::refused(format!("could not be read to the end: {} of {} mailboxes", report.failed, report.mailboxes))
         .with_hint("`rapport connector list` says why of each"))
+}
+
+/// Why no mailbox was read: employees are still being told, or none may be.
+async fn why_none(app: &App) -> Result<String, AppError> {
+    let now = app.now();
+    let notices = app.mailbox_notices().await?;
+    let begins = notices.of.values().map(|notice| notice.capture_from).filter(|from| *from > now).min();
+    Ok(match begins {
+        Some(from) => format!(
+            "no mailbox was read: employees are told {} days before, and reading begins at {}\n\
+             hint: `rapport settings set capture.notice_days N` changes that, where they know already",
+            notices.days,
+            from.to_rfc3339()
+        ),
+        None => "no mailbox was read: consent, geography, roles, groups and opt-out decide which may be\n\
+                 hint: `rapport consent show` says what is missing; a mailbox that failed a moment ago waits for its time"
+            .to_owned(),
+    })
 }

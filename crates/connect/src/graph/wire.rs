@@ -6,7 +6,7 @@ use reqwest::{Client, Method, RequestBuilder, Url};
 
 use super::answers::Answer;
 use crate::{
-    http::{chain, client, is_safe},
+    http::{client, is_safe, unanswered},
     mailbox::SourceError,
 };
 
@@ -34,12 +34,10 @@ impl Wire {
 
     /// The answer, whatever its status.
     pub(super) async fn send(&self, request: RequestBuilder) -> Result<Answer, SourceError> {
-        // Without the address: it names a mailbox.
-        let failed = |error: reqwest::Error| SourceError::unavailable(chain(&error.without_url()));
-        let mut response = request.header("accept", "application/json").send().await.map_err(failed)?;
+        let mut response = request.header("accept", "application/json").send().await.map_err(|error| unanswered(&error))?;
         let mut answer =
             Answer { status: response.status().as_u16(), headers: std::mem::take(response.headers_mut()), bytes: Vec::new() };
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| unanswered(&error))? {
             if answer.bytes.len() + chunk.len() > ANSWER_MAX_BYTES {
                 return Err(SourceError::unexpected(format!("an answer is larger than {ANSWER_MAX_BYTES} bytes")));
             }

@@ -32,7 +32,7 @@ fn a_connector_is_set_listed_read_and_removed() {
     expect![[r#"
         exit 0
         --- stdout
-        mail  imap  0 mailboxes
+        mail  imap  mailboxes: 0
     "#]]
     .assert_eq(&place.show(&["connector", "list"]));
     // Not a word of the secret lies in the store, or is told.
@@ -40,15 +40,37 @@ fn a_connector_is_set_listed_read_and_removed() {
     for file in place.store_files() {
         assert!(!std::fs::read(file).unwrap().windows(4).any(|window| window == b"hush"));
     }
+    // When reading begins goes by the clock.
+    let shown = place.show(&["sync", "--once"]);
+    assert!(shown.contains("mail  imap  mailboxes: 0") && shown.contains("employees are told 7 days before"), "{shown}");
+    place.run(&["settings", "set", "capture.notice_days", "0"]).ok();
     expect![[r#"
-        exit 0
+        exit 1
         --- stdout
-        mail  imap  0 mailboxes
+        mail  imap  mailboxes: 2
+          ann@us.example  failing  0 % of the history  read 0, kept 0, known 0, excluded 0, failed 0  fails: `127.0.0.1:1` cannot be reached: Connection refused (os error 111)
+          bob@us.example  failing  0 % of the history  read 0, kept 0, known 0, excluded 0, failed 0  fails: `127.0.0.1:1` cannot be reached: Connection refused (os error 111)
         --- stderr
-        no mailbox was read: consent, geography, roles, groups, opt-out and the notice decide which may be
-        hint: `rapport consent show` and Sales Insights settings > Relationship insights > Overview say what is missing
-    "#]]
-    .assert_eq(&place.show(&["sync", "--once"]));
+        error: could not be read to the end: 2 of 2 mailboxes
+        hint: `rapport connector list` says why of each
+    "#]].assert_eq(&place.show(&["sync", "--once"]));
+    expect![[r#"
+        exit 1
+        --- stdout
+        check         result  details
+        ----------------------------------------------------------------------------------------------
+        file          ok      ok
+        interactions  ok      8 interactions, 8 sightings, 0 without a run
+        runs          ok      0 runs under addresses that are ours now (rebuild moves them)
+        users         ok      2 users, 1 internal domains
+        audit         ok      14 entries, none changed or missing
+        connectors    FAILED  1 connectors, 2 mailboxes, 2 failing (`rapport connector list` says why)
+        secrets       ok      every sealed secret opens with this key file
+        consent       ok      mailbox data: granted
+        --- stderr
+        error: not everything is in order: connectors
+        hint: `rapport connector list` says which mailboxes fail, and why; a key file comes back from its backup, or the secrets are given anew
+    "#]].assert_eq(&place.show(&["doctor"]));
     expect![[r#"
         exit 1
         --- stderr
@@ -59,8 +81,8 @@ fn a_connector_is_set_listed_read_and_removed() {
     expect![[r#"
         exit 1
         --- stderr
-        error: the mailbox of `ann@us.example` may not be read now
-        hint: consent, geography, roles, groups, opt-out and the notice decide: Sales Insights settings > Relationship insights > Overview
+        error: the mail system did not answer: `127.0.0.1:1` cannot be reached: Connection refused (os error 111)
+        hint: correct what the message names and run the command again; `rapport help` and `--help` show what each command takes
     "#]].assert_eq(&place.show(&["sync", "mail", "--dry-run", "--mailbox", "ann@us.example"]));
     expect![[r#"
         exit 1
