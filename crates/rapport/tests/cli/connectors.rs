@@ -83,7 +83,8 @@ fn a_connector_is_set_listed_read_and_removed() {
         --- stderr
         error: the mail system did not answer: `127.0.0.1:1` cannot be reached: Connection refused (os error 111)
         hint: correct what the message names and run the command again; `rapport help` and `--help` show what each command takes
-    "#]].assert_eq(&place.show(&["sync", "mail", "--dry-run", "--mailbox", "ann@us.example"]));
+    "#]]
+    .assert_eq(&place.show(&["sync", "mail", "--dry-run", "--mailbox", "ann@us.example"]));
     expect![[r#"
         exit 1
         --- stderr
