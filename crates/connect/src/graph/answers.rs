@@ -32,6 +32,17 @@ impl Answer {
     }
 }
 
+/// What one answer of a batch holds if it is one of success, else what its error means.
+pub(super) fn of_batch(one: &Value) -> Result<&Value, SourceError> {
+    let body = one.get("body").unwrap_or(&Value::Null);
+    let status = one.get("status").and_then(Value::as_u64).unwrap_or(0) as u16;
+    if (200..300).contains(&status) {
+        return Ok(body);
+    }
+    let wait = one.pointer("/headers/Retry-After").and_then(|wait| wait.as_str()?.parse().ok()).map(Duration::from_secs);
+    Err(error(status, body, wait.map(|wait| wait.min(WAIT_MAX))))
+}
+
 /// What an error of Graph means. Its message is not passed on: it may name people.
 pub(super) fn error(status: u16, body: &Value, wait: Option<Duration>) -> SourceError {
     let code = body.pointer("/error/code").and_then(Value::as_str).unwrap_or_default();

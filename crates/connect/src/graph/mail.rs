@@ -257,15 +257,11 @@ fn id(value: &Value) -> Option<String> {
 
 /// The folder of one answer within several; none where the mailbox has no such folder.
 fn folder_of(one: &Value) -> Result<Option<String>, SourceError> {
-    let status = one.get("status").and_then(Value::as_u64).unwrap_or(0) as u16;
-    let body = one.get("body").unwrap_or(&Value::Null);
-    if status == 200 {
-        return Ok(id(body));
+    match answers::of_batch(one) {
+        Ok(folder) => Ok(id(folder)),
+        Err(error) if error.is_expired() => Ok(None),
+        Err(error) => Err(error),
     }
-    let wait =
-        one.pointer("/headers/Retry-After").and_then(|wait| wait.as_str()?.parse().ok()).map(std::time::Duration::from_secs);
-    let error = answers::error(status, body, wait.map(|wait| wait.min(super::token::WAIT_MAX)));
-    if error.is_expired() { Ok(None) } else { Err(error) }
 }
 
 #[cfg(test)]

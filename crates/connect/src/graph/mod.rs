@@ -14,6 +14,7 @@ mod consent;
 mod cursor;
 mod directory;
 mod mail;
+mod permissions;
 mod session;
 mod settings;
 mod token;
@@ -42,6 +43,7 @@ use crate::mailbox::{Owner, SourceError};
 pub use self::{
     consent::{ConsentAnswer, ConsentRequest},
     directory::{GraphOrganization, GraphUser, GraphUsers, Probe, TenantRegion},
+    permissions::{Access, beyond_need},
     session::GraphSession,
     settings::{Cloud, Credential, GraphSettings},
 };

@@ -8,6 +8,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use rapport_connect::graph::Access;
 use rapport_testkit::fake_graph::{FakeGraph, Logged, event, message, series};
 
 use serde_json::Value;
@@ -99,7 +100,9 @@ async fn ask_everything() -> FakeGraph {
     let first = graph.users(None).await.unwrap();
     graph.users(first.next.as_deref()).await.unwrap();
     graph.organization().await.unwrap();
-    graph.probe(JO).await.unwrap();
+    graph.probe(JO, Access::Mail).await.unwrap();
+    graph.probe(JO, Access::Calendars).await.unwrap();
+    graph.groups_of(&["U0"]).await.unwrap();
     fake
 }
 

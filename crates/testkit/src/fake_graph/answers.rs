@@ -41,9 +41,11 @@ fn route(shared: &mut Shared, asked: &Asked) -> Reply {
     match (asked.method.as_str(), path) {
         ("POST", ["$batch"]) => batch(shared, asked),
         ("GET", ["organization"]) => checked(&checks::TENANT, asked, || organization(shared)),
+        ("GET", ["users"]) if !has_role(shared, &["User.Read.All"]) => Reply::error(403, "Authorization_RequestDenied"),
         ("GET", ["users"]) => checked(&checks::USERS, asked, || users(shared, asked)),
+        ("GET", ["users", id, "transitiveMemberOf"]) => checked(&checks::MEMBERSHIPS, asked, || memberships(shared, asked, id)),
         ("GET", ["users", mailbox, below @ ..]) => {
-            if shared.faults.closed.contains(*mailbox) {
+            if !is_open(shared, mailbox, below) {
                 return Reply::error(403, "ErrorAccessDenied");
             }
             if !shared.world.mailboxes.contains_key(*mailbox) {
@@ -53,6 +55,21 @@ fn route(shared: &mut Shared, asked: &Asked) -> Reply {
         }
         _ => Reply::error(404, "ResourceNotFound"),
     }
+}
+
+fn has_role(shared: &Shared, any_of: &[&str]) -> bool {
+    shared.login.roles.iter().any(|role| any_of.contains(&role.as_str()))
+}
+
+/// Whether something of a mailbox is open to us: by what it is limited to, else by our permissions.
+fn is_open(shared: &Shared, mailbox: &str, below: &[&str]) -> bool {
+    let is_calendar = matches!(below.first(), Some(&("calendars" | "events")));
+    let roles = if is_calendar { ["Calendars.ReadBasic.All", "Calendars.Read"] } else { ["Mail.ReadBasic.All", "Mail.Read"] };
+    let is_permitted = match &shared.faults.limited_to {
+        Some(open) => open.contains(mailbox),
+        None => has_role(shared, &roles),
+    };
+    is_permitted && !shared.faults.closed.contains(mailbox)
 }
 
 fn checked(allowed: &checks::Allowed, asked: &Asked, answer: impl FnOnce() -> Reply) -> Reply {
@@ -178,22 +195,49 @@ fn organization(shared: &Shared) -> Reply {
 }
 
 fn users(shared: &Shared, asked: &Asked) -> Reply {
+    let user = |(number, address): (usize, &String)| {
+        let mut user = json!({
+            "id": format!("U{number}"), "displayName": address, "mail": address, "userPrincipalName": address, "accountEnabled": true,
+            "proxyAddresses": [format!("SMTP:{address}")], "assignedLicenses": [{"skuId": "s"}], "usageLocation": "NL",
+        });
+        let further = shared.world.people.get(address).and_then(Value::as_object).into_iter().flatten();
+        further.for_each(|(name, value)| user[name] = value.clone());
+        user
+    };
+    let all = shared.world.mailboxes.keys().enumerate().map(user).collect();
+    listed(shared, asked, all)
+}
+
+/// The security groups of a user; their names are told to whoever may read groups.
+fn memberships(shared: &Shared, asked: &Asked, id: &str) -> Reply {
+    let number = id.strip_prefix('U').and_then(|number| number.parse::<usize>().ok());
+    let Some(address) = number.and_then(|number| shared.world.mailboxes.keys().nth(number)) else {
+        return Reply::error(404, "Request_ResourceNotFound");
+    };
+    let may_read = has_role(shared, &["GroupMember.Read.All"]);
+    let of_user = shared.world.groups.iter().enumerate().filter(|(_, (_, members))| members.contains(address));
+    let group = |(number, (name, _)): (usize, (&String, &Vec<String>))| {
+        let (name, is_for_security) = if may_read { (json!(name), json!(true)) } else { (Value::Null, Value::Null) };
+        let id = format!("G{number}");
+        json!({"@odata.type": "#microsoft.graph.group", "id": id, "displayName": name, "securityEnabled": is_for_security})
+    };
+    let mut all: Vec<Value> = of_user.map(group).collect();
+    all.push(json!({"@odata.type": "#microsoft.graph.directoryRole", "id": "R1", "displayName": "Reader"}));
+    listed(shared, asked, all)
+}
+
+/// A page of a list of the directory.
+fn listed(shared: &Shared, asked: &Asked, all: Vec<Value>) -> Reply {
     let skip = checks::option(asked, "$skiptoken").and_then(|token| token.parse::<usize>().ok()).unwrap_or(0);
     let size = page_size(&shared.world, asked);
-    let all = shared.world.mailboxes.keys().enumerate().skip(skip).take(size);
-    let page: Vec<Value> = all
-        .map(|(number, address)| {
-            json!({
-                "id": format!("U{number}"), "displayName": address, "mail": address, "userPrincipalName": address, "accountEnabled": true,
-                "proxyAddresses": [format!("SMTP:{address}")], "assignedLicenses": [{"skuId": "s"}], "usageLocation": "NL",
-            })
-        })
-        .collect();
+    let count = all.len();
+    let page: Vec<Value> = all.into_iter().skip(skip).take(size).collect();
     let mut body = json!({"value": page});
-    if shared.world.mailboxes.len() > skip + size {
-        let query = asked.target.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    if count > skip + size {
+        let (path, query) = asked.target.split_once('?').unwrap_or((&asked.target, ""));
         let kept = query.split('&').filter(|part| !part.starts_with("$skiptoken=")).collect::<Vec<_>>().join("&");
-        body["@odata.nextLink"] = json!(format!("{}/users?{kept}&$skiptoken={}", shared.url, skip + size));
+        let path = path.trim_start_matches("/v1.0");
+        body["@odata.nextLink"] = json!(format!("{}{path}?{kept}&$skiptoken={}", shared.url, skip + size));
     }
     Reply::ok(body)
 }
@@ -218,7 +262,9 @@ fn batch(shared: &mut Shared, asked: &Asked) -> Reply {
             token: asked.token.clone(),
             body: axum::body::Bytes::new(),
         };
-        let reply = if number < BATCH_MAX { route(shared, &inner) } else { Reply::error(429, "ApplicationThrottled") };
+        // That many go to one mailbox at once; the directory takes more.
+        let is_fair = number < BATCH_MAX || path.ends_with("/transitiveMemberOf");
+        let reply = if is_fair { route(shared, &inner) } else { Reply::error(429, "ApplicationThrottled") };
         let wait = reply.retry_after_s.map(|seconds| seconds.to_string());
         responses.push(json!({"id": one["id"], "status": reply.status, "headers": {"Retry-After": wait}, "body": reply.body}));
     }

@@ -73,6 +73,7 @@ const USER: &[&str] = &[
     "userPrincipalName",
     "userType",
 ];
+const GROUP: &[&str] = &["id", "displayName", "securityEnabled"];
 const ORGANIZATION: &[&str] =
     &["id", "countryLetterCode", "defaultUsageLocation", "displayName", "preferredLanguage", "tenantType", "verifiedDomains"];
 
@@ -92,6 +93,7 @@ pub(super) const VIEW_DELTA: Allowed =
     Allowed { options: &["startDateTime", "endDateTime", "$deltatoken", "$skiptoken"], fields: &[] };
 pub(super) const ONE_EVENT: Allowed = Allowed { options: &["$select"], fields: EVENT };
 pub(super) const USERS: Allowed = Allowed { options: &["$top", "$select", "$skiptoken"], fields: USER };
+pub(super) const MEMBERSHIPS: Allowed = Allowed { options: &["$top", "$select", "$skiptoken"], fields: GROUP };
 pub(super) const TENANT: Allowed = Allowed { options: &["$select"], fields: ORGANIZATION };
 
 impl Allowed {

@@ -19,13 +19,15 @@ pub(super) struct Login {
     pub(super) given: u32,
     pub(super) life_s: i64,
     pub(super) roles: Vec<String>,
+    /// Who says so of whoever signs in to the tenant; `None`: the login host itself.
+    pub(super) issuer: Option<String>,
     /// Ids of proofs that were used.
     used: BTreeSet<String>,
 }
 
 impl Login {
     pub(super) fn new(url: &str, origin: &str) -> Self {
-        let roles = ["Mail.Read", "Calendars.Read", "User.Read.All"];
+        let roles = ["Mail.ReadBasic.All", "Calendars.ReadBasic.All", "User.Read.All", "GroupMember.Read.All"];
         Self {
             url: url.to_owned(),
             scope: format!("{origin}/.default"),
@@ -33,6 +35,7 @@ impl Login {
             given: 0,
             life_s: 3_599,
             roles: roles.map(str::to_owned).to_vec(),
+            issuer: None,
             used: BTreeSet::new(),
         }
     }
@@ -42,9 +45,11 @@ pub(super) fn answer(shared: &mut Shared, asked: &Asked) -> Reply {
     let path: Vec<&str> = asked.path.iter().skip(1).map(String::as_str).collect();
     match path.as_slice() {
         [tenant, "oauth2", "v2.0", "token"] if *tenant == TENANT && asked.method == "POST" => token(shared, asked),
-        [tenant, "v2.0", ".well-known", "openid-configuration"] if *tenant == TENANT => Reply::ok(json!({
-            "issuer": format!("{}/{TENANT}/v2.0", shared.login.url), "tenant_region_scope": "EU", "tenant_region_sub_scope": null,
-        })),
+        [tenant, "v2.0", ".well-known", "openid-configuration"] if *tenant == TENANT => {
+            let own = || format!("{}/{TENANT}/v2.0", shared.login.url);
+            let issuer = shared.login.issuer.clone().unwrap_or_else(own);
+            Reply::ok(json!({"issuer": issuer, "tenant_region_scope": "EU", "tenant_region_sub_scope": null}))
+        }
         _ => Reply { status: 400, body: refusal(90_002), retry_after_s: None },
     }
 }

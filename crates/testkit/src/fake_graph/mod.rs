@@ -75,6 +75,8 @@ struct Faults {
     answer_after: Duration,
     /// Mailboxes that are closed.
     closed: BTreeSet<String>,
+    /// The only mailboxes that are open, to whoever was let into them without a permission in the token; `None`: permissions decide.
+    limited_to: Option<BTreeSet<String>>,
     /// The number of the error that the token endpoint answers with.
     refusal: Option<u64>,
 }
@@ -167,6 +169,16 @@ impl FakeGraph {
     /// The permissions that new tokens carry.
     pub fn set_roles(&self, roles: &[&str]) {
         self.shared().login.roles = roles.iter().map(|role| (*role).to_owned()).collect();
+    }
+
+    /// Whoever signs in to the tenant has it from this issuer.
+    pub fn set_issuer(&self, issuer: &str) {
+        self.shared().login.issuer = Some(issuer.to_owned());
+    }
+
+    /// Only these mailboxes are open, whatever a token carries (RBAC for Applications).
+    pub fn limit_to(&self, addresses: &[&str]) {
+        self.shared().faults.limited_to = Some(addresses.iter().map(|address| (*address).to_owned()).collect());
     }
 
     /// The token endpoint answers with this error; 0: no more.

@@ -10,6 +10,10 @@ use serde_json::{Value, json};
 pub struct World {
     /// Mailboxes by address.
     pub mailboxes: BTreeMap<String, Mailbox>,
+    /// What the directory says of a user beyond their address, by address.
+    pub people: BTreeMap<String, Value>,
+    /// Addresses of the members of security groups, by name.
+    pub groups: BTreeMap<String, Vec<String>>,
     /// Items of one page at most, whatever a request prefers; 0: as it prefers.
     pub page_items: usize,
     pub(super) version: u64,
