@@ -65,6 +65,8 @@ reasons! {
     Role = "role",
     /// The mailbox's user is in an excluded group.
     Group = "group",
+    /// The mailbox lies where the policy does not allow it to be used.
+    Geography = "geography",
     /// Outside the scope of capture.
     Scope = "scope",
 }

@@ -12,7 +12,7 @@ use super::{
     identify::Acting,
     problem::{CommonProblems, Problem, ProblemBody},
 };
-use crate::app::connectors::{ConnectorSettings, ConnectorStatus, MailboxCounts, MailboxStatus, OwnPassword};
+use crate::app::connectors::{ConnectorSettings, ConnectorStatus, MailboxCounts, MailboxStatus, OwnPassword, UsersStatus};
 
 /// A connector with the state of its mailboxes.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,6 +32,17 @@ pub struct ConnectorBody {
     mailboxes: Vec<CapturedMailboxBody>,
     /// Sums over its mailboxes. Null in works council mode.
     total: Option<CaptureCountsBody>,
+    /// How reading users stands, where they come from there too; null elsewhere.
+    users: Option<TenantUsersBody>,
+}
+
+/// How reading the users of a tenant stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TenantUsersBody {
+    /// When they were read last without a failure.
+    read_at: Option<String>,
+    /// Why they could not be read; null since they were.
+    error: Option<String>,
 }
 
 /// Why something could not be read.
@@ -99,7 +110,7 @@ pub struct ConnectorsBody {
 impl ConnectorBody {
     /// A connector at a moment.
     pub fn new(status: ConnectorStatus, now: Moment) -> Self {
-        let ConnectorStatus { id, settings, secrets, paused, failure, mailboxes, total } = status;
+        let ConnectorStatus { id, settings, secrets, paused, failure, mailboxes, total, users } = status;
         let mailboxes = mailboxes.into_iter().map(|mailbox| CapturedMailboxBody::new(mailbox, now)).collect();
         Self {
             id,
@@ -109,6 +120,8 @@ impl ConnectorBody {
             failure: failure.map(CaptureFailureBody::new),
             mailboxes,
             total: total.map(CaptureCountsBody::new),
+            users: users
+                .map(|UsersStatus { read_at, error }| TenantUsersBody { read_at: read_at.map(Moment::to_rfc3339), error }),
         }
     }
 }

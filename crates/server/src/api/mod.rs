@@ -40,6 +40,7 @@ mod needs;
 mod objections;
 mod observe;
 mod openapi;
+mod permissions;
 mod privacy_requests;
 mod probes;
 mod problem;
@@ -161,6 +162,11 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(consent_request::link))
         .routes(routes!(consent_request::show))
         .routes(routes!(consent_request::answer))
+        .routes(routes!(permissions::list))
+        .routes(routes!(permissions::check))
+        .routes(routes!(permissions::probe))
+        .routes(routes!(permissions::begin))
+        .routes(routes!(permissions::finish))
         .routes(routes!(forms::list, forms::put))
         .routes(routes!(forms::delete))
         .routes(routes!(my_data::get))

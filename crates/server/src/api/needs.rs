@@ -37,7 +37,15 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
     let method = if *method == Method::HEAD { &Method::GET } else { method };
     let need = match (method.as_str(), route) {
         ("GET", "/healthz" | "/readyz" | "/api/v1/openapi.json") => Need::Unidentified,
-        ("GET", "/api/v1/sign-in" | "/api/v1/sign-in/{provider}" | "/api/v1/sign-in/{provider}/callback")
+        (
+            "GET",
+            "/api/v1/sign-in"
+            | "/api/v1/sign-in/{provider}"
+            | "/api/v1/sign-in/{provider}/callback"
+            | "/api/v1/permissions"
+            | "/api/v1/permissions/callback"
+            | "/api/v1/permissions/{connector}/consent",
+        )
         | (
             "POST",
             "/api/v1/sign-in"
@@ -45,7 +53,9 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
             | "/api/v1/invitation"
             | "/api/v1/invitation/password"
             | "/api/v1/consent-request"
-            | "/api/v1/consent-request/answer",
+            | "/api/v1/consent-request/answer"
+            | "/api/v1/permissions/{connector}/check"
+            | "/api/v1/permissions/{connector}/probe",
         ) => Need::Anyone,
         (
             "GET",

@@ -189,7 +189,7 @@ pub(crate) async fn begin(
     ApiQuery(BeginParameters { return_to, as_tenant_administrator }): ApiQuery<BeginParameters>,
 ) -> Result<Response, Problem> {
     state.limiter().attempt(peer.machine, None)?;
-    let redirect_url = redirect_url(&state, &headers, &uri, &provider)?;
+    let redirect_url = redirect_url(&state, &headers, &uri, &callback_path(&provider))?;
     let return_to = return_to.unwrap_or_default();
     let (url, secret) = state.app().begin_provider_sign_in(&provider, &redirect_url, &return_to, as_tenant_administrator).await?;
     let kept = set_cookie(Cookie::SignIn, Some(&secret), STATE_MAX_AGE_S, peer);
@@ -226,7 +226,7 @@ pub(crate) async fn finish(
     ApiQuery(CallbackParameters { state: said, code, iss }): ApiQuery<CallbackParameters>,
 ) -> Result<Response, Problem> {
     state.limiter().attempt(peer.machine, None)?;
-    let redirect_url = redirect_url(&state, &headers, &uri, &provider)?;
+    let redirect_url = redirect_url(&state, &headers, &uri, &callback_path(&provider))?;
     // The browser that comes back is the one that went: nobody is signed in as somebody else by a link.
     let is_same_browser = !said.is_empty() && cookie_value(&headers, Cookie::SignIn, peer) == Some(said.as_str());
     let finished = if is_same_browser {
@@ -249,7 +249,7 @@ pub(crate) async fn finish(
 }
 
 /// The page of the request for consent.
-const CONSENT_PAGE: &str = "/consent";
+pub(super) const CONSENT_PAGE: &str = "/consent";
 
 fn word(why: NotSignedIn) -> &'static str {
     match why {
@@ -260,7 +260,7 @@ fn word(why: NotSignedIn) -> &'static str {
     }
 }
 
-fn see_other<const N: usize>(location: &str, cookies: [HeaderValue; N]) -> Response {
+pub(super) fn see_other<const N: usize>(location: &str, cookies: [HeaderValue; N]) -> Response {
     let location = HeaderValue::try_from(location).unwrap_or(HeaderValue::from_static("/"));
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
     for cookie in cookies {
@@ -269,10 +269,9 @@ fn see_other<const N: usize>(location: &str, cookies: [HeaderValue; N]) -> Respo
     response
 }
 
-/// Where a provider sends people back to: under our public address, or on this machine under the name that was asked for.
-fn redirect_url(state: &ServerState, headers: &HeaderMap, uri: &Uri, provider: &str) -> Result<String, AppError> {
-    let path = callback_path(provider);
-    let public = state.link(&path);
+/// Where somebody else sends people back to: under our public address, or on this machine under the name that was asked for.
+pub(super) fn redirect_url(state: &ServerState, headers: &HeaderMap, uri: &Uri, path: &str) -> Result<String, AppError> {
+    let public = state.link(path);
     if public != path {
         return Ok(public);
     }

@@ -30,6 +30,8 @@ pub enum Caller {
     TenantAdministrator {
         /// As the audit log names them.
         actor: String,
+        /// Who says so: the issuer of their tenant.
+        issuer: String,
     },
     /// Nobody that is known: may do nothing.
     Nobody,
@@ -190,7 +192,7 @@ impl App {
     pub(crate) fn actor(&self) -> &str {
         match &*self.caller {
             Caller::LocalAdministrator => super::LOCAL_ADMINISTRATOR,
-            Caller::User { actor, .. } | Caller::TenantAdministrator { actor } => actor,
+            Caller::User { actor, .. } | Caller::TenantAdministrator { actor, .. } => actor,
             Caller::Nobody => "nobody",
         }
     }

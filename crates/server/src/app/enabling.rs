@@ -175,10 +175,12 @@ impl App {
         .await
     }
 
-    /// Consents to mailbox data in these words, while it is asked for. Whoever could also have asked approves themselves: that is noted.
+    /// Consents to mailbox data in these words, while it is asked for; a tenant of Microsoft 365 has to have consented itself. Whoever could
+    /// also have asked approves themselves: that is noted.
     pub async fn grant_consent(&self, words: &str) -> Result<EnablingStatus, AppError> {
         let (words, now) = (consent_text(words)?, self.now());
         let approves_self = self.rights(&*self.view().await?).may(Task::Configure);
+        self.need_permissions().await?;
         self.change_enabling(|enabling, geography| {
             enabling.grant(&words, geography, now)?;
             if approves_self {

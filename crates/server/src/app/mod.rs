@@ -5,6 +5,7 @@ pub mod activities;
 pub mod audit;
 pub mod caller;
 pub mod connectors;
+pub mod consent_at_microsoft;
 pub mod consent_request;
 pub mod demo;
 pub mod demo_load;

@@ -111,6 +111,9 @@ pub struct UserDocument {
     /// Date or moment from which the user is no introducer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_at: Option<String>,
+    /// Code of the geography in which their mailbox lies, where that is not where the organization's lie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_location: Option<String>,
     /// Columns that we do not know, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub custom: BTreeMap<String, String>,

@@ -283,6 +283,9 @@ fn in_words(email: &str, document: &UserDocument) -> String {
     if super::view::has_gdpr_optout(&document.custom) {
         words.push_str("; gdpr_optout");
     }
+    if let Some(place) = &document.data_location {
+        _ = write!(words, "; data in {place}");
+    }
     if let Some(at) = &document.left_at {
         _ = write!(words, "; left {at}");
     }

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use rapport_capture::ExclusionReason;
 use rapport_domain::{
-    Address, AddressEntry, AddressId, Calendar, ConsentState, Directory, Enabling, Feature, Geography, InsightSettings, Moment,
-    PersonId, RecordId, RecordRef, Side, Sighting, Source, Table, User, UserId, enabling::Roles, time::HOUR_US,
+    Address, AddressEntry, AddressId, Calendar, ConsentState, DataLocation, Directory, Enabling, Feature, Geography,
+    GeographyPolicy, InsightSettings, Moment, PersonId, RecordId, RecordRef, Side, Sighting, Source, Table, User, UserId,
+    enabling::Roles, time::HOUR_US,
 };
 use rapport_insight::{ClosedAs, Context, Data, Internal, LikelihoodModel, MissingReason, RecordScope};
 use rapport_store::{
@@ -99,6 +100,8 @@ pub struct View {
     pub enabling: Enabling,
     /// Whether mailbox data may be used where it lies.
     pub geography: Geography,
+    /// Where mailbox data may be used.
+    geography_policy: GeographyPolicy,
     /// Works council mode, while it is on.
     pub works_council: Option<WorksCouncil>,
     /// Users who are asked before others learn that they can introduce.
@@ -124,7 +127,8 @@ impl View {
         let org = organization.id;
         let values = store.settings(org).await?;
         let enabling = store.enabling(org).await?;
-        let geography = settings::geography_policy(&values).judge(enabling.location.as_ref());
+        let geography_policy = settings::geography_policy(&values);
+        let geography = geography_policy.judge(enabling.location.as_ref());
         let uses_mailbox = enabling.uses_mailbox(geography);
         let calendar = Calendar::of(settings::value(&values, "time_zone")).map_err(AppError::invalid)?;
         let mut view = Self {
@@ -141,6 +145,7 @@ impl View {
             user_documents: Vec::new(),
             enabling,
             geography,
+            geography_policy,
             works_council: store.works_council(org).await?,
             asks_first: FxHashSet::default(),
             private: FxHashMap::default(),
@@ -279,7 +284,12 @@ impl View {
         };
     }
 
-    /// Why a mailbox is not read and not used, apart from consent: its user's opt-out, roles, groups. `None` as the user: nobody is named
+    /// Whether the policy allows a mailbox to be used that lies in a geography of its own.
+    fn may_lie_in(&self, place: &str) -> bool {
+        self.geography_policy.judge(Some(&DataLocation::Microsoft365(place.to_owned()))) == Geography::Eligible
+    }
+
+    /// Why a mailbox is not read and not used, apart from consent: its user's opt-out, roles, groups, location. `None` as the user: nobody is named
     /// for it, so that it has no role either.
     pub fn mailbox_exclusion(&self, user: Option<UserId>) -> Option<ExclusionReason> {
         let Some(user) = user else {
@@ -292,6 +302,8 @@ impl View {
             Some(ExclusionReason::Role)
         } else if document.groups.iter().any(|group| self.enabling.excludes(group)) {
             Some(ExclusionReason::Group)
+        } else if document.data_location.as_ref().is_some_and(|place| !self.may_lie_in(place)) {
+            Some(ExclusionReason::Geography)
         } else {
             None
         }
@@ -407,6 +419,7 @@ impl View {
         match self.mailbox_exclusion(Some(user)) {
             Some(ExclusionReason::Role) => Some(MissingReason::RoleNotSelected),
             Some(ExclusionReason::Group) => Some(MissingReason::GroupExcluded),
+            Some(ExclusionReason::Geography) => Some(MissingReason::MailboxDataOff),
             _ if !self.enabling.has_mailbox_on(self.geography) => Some(MissingReason::MailboxDataOff),
             _ => (self.data == Data::Crm).then_some(MissingReason::ConsentMissing),
         }

@@ -36,6 +36,12 @@ pub struct ConnectorRow {
     pub failed_at_us: Option<i64>,
     /// Nothing is asked of it before.
     pub retry_at_us: i64,
+    /// JSON: the permissions that it had when somebody looked last.
+    pub permissions: Option<String>,
+    /// When its users were read last without a failure.
+    pub users_read_at_us: Option<i64>,
+    /// Why its users could not be read; none since they were.
+    pub users_error: Option<String>,
 }
 
 /// A user's mailbox as a connector reads it.
@@ -151,7 +157,7 @@ impl Organization {
 impl Store {
     /// All connectors, by id.
     pub async fn connectors(&self, org: OrgId) -> Result<Vec<ConnectorRow>, StoreError> {
-        let text = "SELECT connector, kind, settings, secrets, paused, failures, error, failed_at_us, retry_at_us FROM connectors WHERE org_id = ? ORDER BY connector";
+        let text = "SELECT connector, kind, settings, secrets, paused, failures, error, failed_at_us, retry_at_us, permissions, users_read_at_us, users_error FROM connectors WHERE org_id = ? ORDER BY connector";
         Ok(sqlx::query_as(text).bind(org.0).fetch_all(self.readers()).await?)
     }
 
@@ -481,6 +487,55 @@ impl Store {
         .bind(id)
         .execute(self.writer())
         .await?;
+        Ok(())
+    }
+
+    /// Notes which permissions a connector has, and in the audit log that they are others than before.
+    pub async fn note_permissions(
+        &self,
+        org: OrgId,
+        id: &str,
+        permissions: &[String],
+        (actor, now): (&str, Moment),
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let known = "SELECT permissions FROM connectors WHERE org_id = ? AND connector = ?";
+        let known: Option<Option<String>> = sqlx::query_scalar(known).bind(org.0).bind(id).fetch_optional(&mut *tx).await?;
+        let told = serde_json::json!(permissions).to_string();
+        let Some(before) = known.filter(|known| known.as_ref() != Some(&told)) else { return Ok(()) };
+        sqlx::query("UPDATE connectors SET permissions = ? WHERE org_id = ? AND connector = ?")
+            .bind(&told)
+            .bind(org.0)
+            .bind(id)
+            .execute(&mut *tx)
+            .await?;
+        let words = |list: &str| format!("{id}: {list}");
+        let before = before.as_deref().map(words);
+        audit::record(&mut tx, org, now, actor, "connector.permissions", before.as_deref(), Some(&words(&told))).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Notes that the users of a connector were read, or why they could not be.
+    pub async fn note_users_read(&self, org: OrgId, id: &str, error: Option<&str>, now: Moment) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE connectors SET users_error = ?1, users_read_at_us = CASE WHEN ?1 IS NULL THEN ?2 ELSE users_read_at_us END
+             WHERE org_id = ?3 AND connector = ?4",
+        )
+        .bind(error)
+        .bind(now.0)
+        .bind(org.0)
+        .bind(id)
+        .execute(self.writer())
+        .await?;
+        Ok(())
+    }
+
+    /// Notes in the audit log that somebody asked whether a mailbox is open to a connector, and what came of it.
+    pub async fn note_probe(&self, org: OrgId, told: &str, (actor, now): (&str, Moment)) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        audit::record(&mut tx, org, now, actor, "connector.probed", None, Some(told)).await?;
+        tx.commit().await?;
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! Connectors: the mail systems that mailboxes are captured from, how far each mailbox is, and what can be done about it.
 
+mod directory;
+pub(crate) mod permissions;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -10,6 +12,8 @@ use rapport_store::{
     secrets::{connector_purpose, mailbox_purpose},
 };
 
+pub(crate) use self::directory::TenantUser;
+pub use self::permissions::{MailboxProbe, TenantPermissions};
 pub(crate) use self::settings::OwnLogin;
 pub use self::settings::{
     ApplicationProof, ConnectionSecurity, ConnectorSettings, ImapSystem, JmapSystem, MailSystem, Microsoft365System,
@@ -39,6 +43,17 @@ pub struct ConnectorStatus {
     pub mailboxes: Vec<MailboxStatus>,
     /// Sums over them; none in works council mode.
     pub total: Option<MailboxCounts>,
+    /// Where users come from there too: when they were read last, and why they could not be.
+    pub users: Option<UsersStatus>,
+}
+
+/// How reading the users of a tenant stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsersStatus {
+    /// When they were read last without a failure.
+    pub read_at: Option<Moment>,
+    /// Why they could not be read; none since they were.
+    pub error: Option<String>,
 }
 
 /// A name and a password of a mailbox's own.
@@ -172,8 +187,12 @@ impl App {
             }
             let counts = mailboxes.iter().filter_map(|mailbox| mailbox.counts.as_ref());
             let total = is_told.then(|| MailboxCounts::sum(counts));
+            let settings = settings_of(&row)?;
+            let reads_users = matches!(&settings.system, MailSystem::Microsoft365(system) if system.reads_users);
             all.push(ConnectorStatus {
-                settings: settings_of(&row)?,
+                settings,
+                users: reads_users
+                    .then(|| UsersStatus { read_at: row.users_read_at_us.map(Moment), error: row.users_error.clone() }),
                 // What cannot be opened has to be given once more.
                 secrets: self.secrets_of(&row).unwrap_or_default().into_keys().collect(),
                 paused: row.paused,
@@ -214,7 +233,7 @@ impl App {
         }
         let known = self.store().connectors(self.org()).await?.into_iter().find(|row| row.id == id);
         let mut secrets = match &known {
-            Some(row) if settings_of(row)?.system == settings.system => self.secrets_of(row).unwrap_or_default(),
+            Some(row) if settings_of(row)?.is_same_account(&settings) => self.secrets_of(row).unwrap_or_default(),
             _ => Secrets::new(),
         };
         secrets.retain(|name, _| needed.contains(&name.as_str()));

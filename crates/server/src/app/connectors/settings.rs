@@ -6,7 +6,7 @@ use rapport_capture::mail::HEADER_FIELDS;
 use rapport_connect::{
     Http, Login,
     caldav::CalDavSettings,
-    graph::{Cloud, Credential, GraphSettings},
+    graph::{Access, Cloud, Credential, GraphSettings},
     imap::{ImapLogin, ImapSettings, Security},
     jmap::JmapSettings,
     mailbox::Owner,
@@ -86,6 +86,9 @@ pub struct Microsoft365System {
     /// How the application proves itself: by the secret `client_secret`, or by `private_key` and `certificate`, both PEM.
     #[serde(default)]
     pub proof: ApplicationProof,
+    /// Whether users come from there, with their names, addresses, security groups and licences.
+    #[serde(default)]
+    pub reads_users: bool,
 }
 
 /// One of Microsoft's clouds.
@@ -254,6 +257,15 @@ impl ConnectorSettings {
         Ok(self)
     }
 
+    /// Whether it is the same server and account, so that it may be sent the same secrets.
+    pub(crate) fn is_same_account(&self, other: &Self) -> bool {
+        let account = |settings: &Self| match settings.system.clone() {
+            MailSystem::Microsoft365(system) => MailSystem::Microsoft365(Microsoft365System { reads_users: false, ..system }),
+            system => system,
+        };
+        account(self) == account(other)
+    }
+
     /// Whether its mail system says itself where mailboxes lie.
     pub(crate) fn tells_location(&self) -> bool {
         matches!(self.system, MailSystem::Microsoft365(_))
@@ -324,6 +336,13 @@ impl ConnectorSettings {
             | MailSystem::Jmap(JmapSystem { web: WebSystem { sign_in, .. }, .. }) => sign_in.user_of(owner),
             MailSystem::Microsoft365(_) => owner.as_str().to_owned(),
         }
+    }
+}
+
+impl Microsoft365System {
+    /// What of the tenant is read.
+    pub(crate) fn reads(&self) -> &'static [Access] {
+        if self.reads_users { &Access::ALL } else { &[Access::Mail, Access::Calendars] }
     }
 }
 

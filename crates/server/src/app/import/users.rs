@@ -61,6 +61,10 @@ fn read(file: &Path, name: &str, view: &View, importer: &App, report: &mut Impor
             manager: user.manager.map(|address| address.to_string()),
             aliases: user.aliases.iter().map(ToString::to_string).filter(|alias| *alias != user.email.as_str()).collect(),
             left_at: user.left_at.map(rapport_domain::Moment::to_rfc3339),
+            // A file does not say it; whoever does says it again.
+            data_location: view
+                .user_of(user.email.as_str())
+                .and_then(|user| view.user_documents[user.0 as usize - 1].data_location.clone()),
             custom: user.custom,
         };
         let (email, place) = (user.email.to_string(), format!("{name}:{}", row.line));

@@ -116,7 +116,8 @@ impl App {
         if ticket.expires_at_us <= self.now().0 {
             return Ok(None);
         }
-        let acting = self.acting_for(Caller::TenantAdministrator { actor: actor(&ticket.who, &ticket.provider) });
+        let acting =
+            self.acting_for(Caller::TenantAdministrator { actor: actor(&ticket.who, &ticket.provider), issuer: ticket.issuer });
         let told = TenantAdministrator { who: ticket.who, provider: provider.name, expires_at: Moment(ticket.expires_at_us) };
         Ok(Some((acting, told)))
     }

@@ -4,8 +4,10 @@
 //! lease and for the grounds on which the page was judged: whatever crashes, wherever, the next reader goes on from the last page that
 //! was kept. Before each request it is asked whether the mailbox may be read at this moment.
 
+mod directory;
 mod location;
 mod pages;
+mod permissions;
 mod permits;
 mod preview;
 mod turn;
@@ -90,6 +92,10 @@ pub(crate) struct Sync {
     failures: Mutex<BTreeMap<String, u32>>,
     /// Until when it is believed where the mailboxes of a connector lie.
     located: tokio::sync::Mutex<BTreeMap<String, Moment>>,
+    /// When permissions of a connector are looked at next.
+    permissions_due: tokio::sync::Mutex<BTreeMap<String, Moment>>,
+    /// When users of a connector are read next.
+    users_due: tokio::sync::Mutex<BTreeMap<String, Moment>>,
     /// Grounds on which notices were given last.
     noticed: tokio::sync::Mutex<Option<Grounds>>,
     /// Somebody has something to read.
@@ -103,6 +109,7 @@ impl App {
             self.connector(id).await?;
         }
         let sync = Arc::new(Sync::new(self.clone()));
+        sync.read_due_users(connector).await;
         sync.tend().await?;
         let report = sync.round(connector).await;
         sync.close().await;
@@ -112,7 +119,10 @@ impl App {
     /// Reads mailboxes until told to stop; whatever goes wrong is noted where it belongs, and tried again.
     pub async fn sync_until(&self, connector: Option<&str>, stopping: watch::Receiver<bool>) {
         let sync = Arc::new(Sync::new(self.clone()));
-        sync.clone().run(connector.map(str::to_owned), stopping).await;
+        tokio::select! {
+            () = sync.clone().run(connector.map(str::to_owned), stopping) => {}
+            () = sync.tend_users(connector) => {}
+        }
         sync.close().await;
     }
 }
@@ -128,6 +138,8 @@ impl Sync {
             tenants: Mutex::default(),
             failures: Mutex::default(),
             located: tokio::sync::Mutex::default(),
+            permissions_due: tokio::sync::Mutex::default(),
+            users_due: tokio::sync::Mutex::default(),
             noticed: tokio::sync::Mutex::default(),
             wake: Notify::new(),
         }
@@ -153,15 +165,18 @@ impl Sync {
         }
         // Later than the notices: they may allow to read at once.
         let now = self.app.now();
-        let allowed = self.permits.now(&self.app).await?.allowed(now);
+        let mut allowed = self.permits.now(&self.app).await?.allowed(now);
+        for connector in &connectors {
+            self.watch_permissions(connector, &covered(connector, &allowed)?).await;
+        }
+        // What they saw may have ended consent.
+        allowed = self.permits.now(&self.app).await?.allowed(now);
         self.hang_up(|(id, user)| {
             let is_read = connectors.iter().any(|row| row.id == *id && !row.paused);
             is_read && allowed.iter().any(|(allowed, _)| allowed == user)
         });
         for row in connectors {
-            let settings = settings_of(&row)?;
-            let covered = allowed.iter().filter(|(_, address)| settings.covers(address));
-            let users: BTreeSet<UserId> = covered.map(|(user, _)| *user).collect();
+            let users: BTreeSet<UserId> = covered(&row, &allowed)?.into_iter().map(|(user, _)| user).collect();
             self.app.store().allow_mailboxes(self.app.org(), &row.id, &users, now).await?;
         }
         Ok(())
@@ -429,6 +444,9 @@ impl Sync {
         let now = self.app.now();
         let said_s = error.retry_after().map(|wait| i64::try_from(wait.as_secs()).unwrap_or(RETRY_MAX_S).min(RETRY_MAX_S));
         let has_succeeded = self.has_succeeded(&connector.id).await?;
+        if error.is_mailbox() && row.succeeded_at_us.is_some() {
+            self.doubt_permissions(&connector.id).await;
+        }
         // Who never was let in has mistyped something; whoever was and is not any more was shown the door.
         if error.is_revoked() && has_succeeded {
             self.app.consent_withdrawn_at(&connector.id).await?;
@@ -476,6 +494,12 @@ impl Sync {
         }
         closing.join_all().await;
     }
+}
+
+/// Those of some mailboxes that a connector reads.
+fn covered(connector: &ConnectorRow, mailboxes: &[(UserId, Address)]) -> Result<Vec<(UserId, Address)>, AppError> {
+    let settings = settings_of(connector)?;
+    Ok(mailboxes.iter().filter(|(_, address)| settings.covers(address)).cloned().collect())
 }
 
 /// An error as it is shown: a server may say much.

@@ -1,0 +1,80 @@
+//! Whether a tenant of Microsoft 365 still permits what is read: permissions that are taken back, and mailboxes that close.
+
+use rapport_connect::graph::{Access, Graph, Probe};
+use rapport_domain::{Address, Moment, UserId, time::MINUTE_US};
+use rapport_store::registry::ConnectorRow;
+
+use super::{Fault, Sync};
+use crate::app::connectors::permissions::known;
+
+/// So long what was seen is believed, unless a mailbox that was open closes.
+const BELIEVED_US: i64 = 15 * MINUTE_US;
+/// Mailboxes that are tried before it is believed that all are closed.
+const TRIED_MAX: usize = 3;
+
+impl Sync {
+    /// Looks whether a tenant still permits what is read, unless somebody looked a while ago. `allowed`: mailboxes that may be read now.
+    pub(super) async fn watch_permissions(&self, connector: &ConnectorRow, allowed: &[(UserId, Address)]) {
+        let now = self.app.now();
+        let mut watched = self.permissions_due.lock().await;
+        if connector.paused || allowed.is_empty() || watched.get(&connector.id).is_some_and(|due| now < *due) {
+            return;
+        }
+        watched.insert(connector.id.clone(), Moment(now.0 + BELIEVED_US));
+        drop(watched);
+        let error = match self.look_at_permissions(connector, allowed).await {
+            Ok(()) => return,
+            Err(Fault::Source(error)) => error.to_string(),
+            Err(Fault::Own(error)) => error.to_string(),
+        };
+        tracing::warn!(connector = connector.id, error, "what a tenant permits could not be read");
+    }
+
+    /// A mailbox that was open is closed: the next look comes at once.
+    pub(super) async fn doubt_permissions(&self, connector: &str) {
+        self.permissions_due.lock().await.remove(connector);
+    }
+
+    async fn look_at_permissions(&self, connector: &ConnectorRow, allowed: &[(UserId, Address)]) -> Result<(), Fault> {
+        let Some(tenant) = self.tenant(connector)? else { return Ok(()) };
+        let before = known(connector).unwrap_or_default();
+        let actor = format!("connector {}", connector.id);
+        let granted = match self.app.granted_now(connector, &tenant, &actor).await {
+            Err(error) if error.is_revoked() && self.has_succeeded(&connector.id).await? => {
+                return Ok(self.app.consent_withdrawn_at(&connector.id).await?);
+            }
+            granted => granted?,
+        };
+        for access in [Access::Mail, Access::Calendars] {
+            // Mail is always read, calendars may never have been granted.
+            let was_read = access == Access::Mail || access.is_allowed_by(&before);
+            if was_read && !access.is_allowed_by(&granted) && self.is_closed(connector, &tenant, access, allowed).await? {
+                self.app.consent_withdrawn_at(&connector.id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether no mailbox that was read is open any more. Limited to some mailboxes, a permission stands in no token.
+    async fn is_closed(
+        &self,
+        connector: &ConnectorRow,
+        tenant: &Graph,
+        access: Access,
+        allowed: &[(UserId, Address)],
+    ) -> Result<bool, Fault> {
+        let mailboxes = self.app.store().captured_mailboxes(self.app.org()).await?;
+        let was_read = |user: UserId| {
+            let is_it = |row: &&rapport_store::registry::MailboxRow| row.connector == connector.id && row.user_id == user.0;
+            mailboxes.iter().find(is_it).is_some_and(|row| row.succeeded_at_us.is_some())
+        };
+        let tried: Vec<&Address> =
+            allowed.iter().filter(|(user, _)| was_read(*user)).map(|(_, address)| address).take(TRIED_MAX).collect();
+        for address in &tried {
+            if tenant.probe(address.as_str(), access).await? == Probe::Readable {
+                return Ok(false);
+            }
+        }
+        Ok(!tried.is_empty())
+    }
+}
