@@ -377,6 +377,14 @@ pub(crate) enum ConnectorCommand {
         #[command(flatten)]
         print: Print,
     },
+    /// Ask Microsoft what a tenant permits a connector now, and try whether a mailbox is open: proves that a limit to some mailboxes holds.
+    Check {
+        /// The connector's id.
+        id: String,
+        /// A mailbox to try; the id of a folder and of a calendar is read, and nothing else.
+        #[arg(long, value_name = "ADDRESS")]
+        mailbox: Option<String>,
+    },
     /// Take a connector away; what it captured stays.
     Remove {
         /// Its id.
@@ -481,6 +489,9 @@ pub(crate) enum ConnectorKind {
         /// File with the certificate (PEM).
         #[arg(long, value_name = "FILE", requires = "key_file")]
         certificate_file: Option<PathBuf>,
+        /// Users come from there too, with their names, addresses, security groups and licences.
+        #[arg(long)]
+        reads_users: bool,
     },
 }
 

@@ -7,7 +7,8 @@ use rapport_server::{
     api::connectors::ConnectorBody,
     app::connectors::{
         ApplicationProof, ConnectionSecurity, ConnectorSettings, ConnectorStatus, ImapSystem, JmapSystem, MailSystem,
-        MailboxStatus, Microsoft365System, MicrosoftCloud, OwnPassword, Secrets, SignIn, WebSystem,
+        MailboxProbe, MailboxStatus, Microsoft365System, MicrosoftCloud, OwnPassword, Secrets, SignIn, TenantPermissions,
+        WebSystem,
     },
 };
 use serde_json::json;
@@ -39,6 +40,13 @@ pub(crate) async fn connector(app: &App, command: ConnectorCommand) -> Result<()
                 return output::json(&json!({"items": items}));
             }
             output::print(&listed(&all))
+        }
+        ConnectorCommand::Check { id, mailbox } => {
+            let mut text = permitted(&app.look_at_permissions(&id).await?);
+            if let Some(mailbox) = mailbox {
+                text.push_str(&tried(&mailbox, &app.probe_mailbox(&id, &mailbox).await?));
+            }
+            output::print(&text)
         }
         ConnectorCommand::Remove { id } => {
             app.delete_connector(&id).await?;
@@ -88,7 +96,7 @@ fn system(kind: ConnectorKind) -> Result<(MailSystem, Secrets), AppError> {
             let (sign_in, secrets) = signing_in(sign_in)?;
             Ok((MailSystem::Jmap(JmapSystem { web: WebSystem { url, sign_in }, uses_token: token }), secrets))
         }
-        ConnectorKind::Microsoft365 { tenant_id, client_id, cloud, secret_file, key_file, certificate_file } => {
+        ConnectorKind::Microsoft365 { tenant_id, client_id, cloud, secret_file, key_file, certificate_file, reads_users } => {
             let cloud = match cloud {
                 CloudName::Global => MicrosoftCloud::Global,
                 CloudName::UsGovernment => MicrosoftCloud::UsGovernment,
@@ -104,7 +112,7 @@ fn system(kind: ConnectorKind) -> Result<(MailSystem, Secrets), AppError> {
                     secrets.insert(name.to_owned(), secret(&file)?);
                 }
             }
-            Ok((MailSystem::Microsoft365(Microsoft365System { tenant_id, client_id, cloud, proof }), secrets))
+            Ok((MailSystem::Microsoft365(Microsoft365System { tenant_id, client_id, cloud, proof, reads_users }), secrets))
         }
     }
 }
@@ -113,6 +121,28 @@ fn signing_in(SignInArguments { user, account, secret_file }: SignInArguments) -
     let password = secret_file.as_deref().map(secret).transpose()?;
     let secrets = password.map(|password| ("password".to_owned(), password)).into_iter().collect();
     Ok((SignIn { user, account }, secrets))
+}
+
+fn permitted(permissions: &TenantPermissions) -> String {
+    let mut text = String::new();
+    for (name, is_granted) in &permissions.needed {
+        _ = writeln!(text, "{name}  {}", if *is_granted == Some(true) { "granted" } else { "in no token" });
+    }
+    if !permissions.is_whole() {
+        text.push_str(
+            "what is limited to some mailboxes (RBAC for Applications) stands in no token: --mailbox ADDRESS tries one\n",
+        );
+    }
+    for name in &permissions.beyond_need {
+        _ = writeln!(text, "{name}  granted, and more than is needed: take it back in Entra ID");
+    }
+    text
+}
+
+fn tried(mailbox: &str, probe: &MailboxProbe) -> String {
+    let word = |is_open: bool| if is_open { "open" } else { "closed" };
+    let reason = probe.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("{mailbox}  mail {}, calendars {}{reason}\n", word(probe.mail_is_open), word(probe.calendars_are_open))
 }
 
 fn listed(all: &[ConnectorStatus]) -> String {
@@ -125,6 +155,11 @@ fn listed(all: &[ConnectorStatus]) -> String {
         _ = writeln!(text, "{}  {}  mailboxes: {}{state}", one.id, one.settings.kind(), one.mailboxes.len());
         if let Some((what, retry_at)) = &one.failure {
             _ = writeln!(text, "  fails: {what} (again at {})", retry_at.to_rfc3339());
+        }
+        if let Some(users) = &one.users {
+            let read_at = users.read_at.map_or_else(|| "not yet".to_owned(), rapport_domain::Moment::to_rfc3339);
+            let fails = users.error.as_deref().map(|what| format!("  fails: {what}")).unwrap_or_default();
+            _ = writeln!(text, "  users: last read {read_at}{fails}");
         }
         for mailbox in &one.mailboxes {
             _ = writeln!(text, "  {}", line(mailbox));

@@ -12,6 +12,7 @@ use rapport_server::app::{
     users::UserChange,
 };
 use rapport_testkit::{
+    fake_graph::{self, FakeGraph},
     fake_oidc::{CLIENT_ID, CLIENT_SECRET, FakeProvider, Lie},
     test_app::{NOW, PASSWORD, TestApp, TestResponse},
 };
@@ -320,6 +321,93 @@ async fn a_tenant_administrator_answers_without_an_account() {
     assert_eq!(shown["state"], "revoked");
     // Nothing to answer any more.
     answer(&ticket, &json!({"action": "decline"})).await.problem(403, "refused").await;
+}
+
+/// A tenant of Microsoft 365 whose administrators the provider lets in, and its connector.
+async fn with_tenant(test: &TestApp, provider: &FakeProvider) -> FakeGraph {
+    let tenant = FakeGraph::start().await;
+    tenant.set_issuer(&provider.issuer);
+    tenant.change(|world| ["ann@us.example", "karin@us.example"].iter().for_each(|address| world.add_mailbox(address)));
+    let settings = json!({
+        "kind": "microsoft_365", "tenant_id": fake_graph::TENANT, "client_id": fake_graph::CLIENT_ID, "domains": ["us.example"],
+        "cloud": {"custom": {"graph_url": tenant.graph_url, "login_url": tenant.login_url}},
+    });
+    let secrets = [("client_secret".to_owned(), fake_graph::CLIENT_SECRET.to_owned())].into();
+    test.app().put_connector("m365", serde_json::from_value(settings).unwrap(), secrets).await.unwrap();
+    tenant
+}
+
+#[tokio::test]
+async fn a_tenant_administrator_consents_at_microsoft_and_proves_what_is_permitted() {
+    let (test, provider) = asked_with_administrators().await;
+    let tenant = with_tenant(&test, &provider).await;
+    tenant.set_roles(&[]);
+    // Nobody but whoever may consent asks, and nobody is sent to Microsoft without a ticket.
+    for path in ["/api/v1/permissions", "/api/v1/permissions/m365/consent"] {
+        test.get(path).await.problem(401, "signed_out").await;
+    }
+    test.post("/api/v1/permissions/m365/check", &[], &json!({})).await.problem(401, "signed_out").await;
+    provider.say(json!({"wids": "global"}));
+    let ticket = cookie(&as_administrator(&test, &provider).await, "rapport-ticket").unwrap();
+    let headers = [("cookie", ticket.as_str())];
+    let told = test.get_with("/api/v1/permissions", &headers).await.json(200).await;
+    assert_eq!(told["items"][0]["needed"][0], json!({"name": "Mail.ReadBasic.All", "is_granted": null}));
+    let grant = json!({"action": "grant", "text": "agreed by the board"});
+    let answer = async || test.post("/api/v1/consent-request/answer", &headers, &grant).await;
+    let (what, _) = answer().await.problem(403, "refused").await;
+    assert_eq!(what, "the tenant of connector `m365` has not granted `Mail.ReadBasic.All`");
+
+    let away = test.get_with("/api/v1/permissions/m365/consent", &headers).await;
+    assert_eq!(away.status, 303);
+    let sent = away.header("location");
+    let back = "redirect_uri=http%3A%2F%2F127.0.0.1%3A8080%2Fapi%2Fv1%2Fpermissions%2Fcallback";
+    assert!(sent.starts_with(&format!("{}/{}/v2.0/adminconsent?", tenant.login_url, fake_graph::TENANT)) && sent.contains(back));
+    let state = sent.split_once("&state=").unwrap().1.split('&').next().unwrap();
+    let yes = format!("/api/v1/permissions/callback?admin_consent=True&tenant=of-somebody-else&state={state}");
+    let back = async |path: &str, headers: &[(&str, &str)]| {
+        let response = test.get_with(path, headers).await;
+        (response.status, response.header("location"))
+    };
+    assert_eq!(back(&yes, &headers).await, (303, "/consent?permissions=not_yet".to_owned()));
+    tenant.set_roles(&["Mail.ReadWrite", "Calendars.ReadBasic.All"]);
+    assert_eq!(back(&yes, &headers).await, (303, "/consent?permissions=granted".to_owned()));
+    assert_eq!(back(&yes, &[]).await, (303, "/consent?permissions=failed".to_owned()), "another browser");
+    let no = format!("/api/v1/permissions/callback?error=access_denied&admin_consent=True&state={state}");
+    assert_eq!(back(&no, &headers).await, (303, "/consent?permissions=refused".to_owned()));
+
+    let told = test.post("/api/v1/permissions/m365/check", &headers, &json!({})).await.json(200).await;
+    assert_eq!((&told["needed"][0]["is_granted"], &told["beyond_need"]), (&json!(true), &json!(["Mail.ReadWrite"])));
+    tenant.close("karin@us.example");
+    let probe = async |mailbox: &str| {
+        test.post("/api/v1/permissions/m365/probe", &headers, &json!({"mailbox": mailbox})).await.json(200).await
+    };
+    let open = json!({"mail_is_open": true, "calendars_are_open": true, "reason": null});
+    assert_eq!(probe("ann@us.example").await, open);
+    let closed = probe("karin@us.example").await;
+    assert_eq!(
+        (&closed["mail_is_open"], &closed["reason"]),
+        (&json!(false), &json!("this mailbox is closed to us (ErrorAccessDenied)"))
+    );
+    let entry = test.app().audit_entries(None, 1).await.unwrap().remove(0);
+    assert_eq!(entry.action, "connector.probed");
+    test.post("/api/v1/permissions/nobody/check", &headers, &json!({})).await.problem(404, "missing").await;
+    assert_eq!(answer().await.json(200).await["state"], "granted");
+}
+
+#[tokio::test]
+async fn permissions_are_shown_to_a_user_who_may_consent_and_to_no_other() {
+    let test = TestApp::with_accounts().await;
+    let provider = FakeProvider::start(Moment::parse(NOW).unwrap().0 / 1_000_000).await;
+    with_tenant(&test, &provider).await;
+    for (email, status) in [("wouter@us.example", 200), ("karin@us.example", 403), ("ann@us.example", 403)] {
+        let response = test.post("/api/v1/sign-in", &[], &json!({"email": email, "password": PASSWORD})).await;
+        let session = cookie(&response, "rapport").unwrap();
+        let headers = [("cookie", session.as_str())];
+        assert_eq!(test.get_with("/api/v1/permissions", &headers).await.status, status, "{email}");
+        let probe = json!({"mailbox": "ann@us.example"});
+        assert_eq!(test.post("/api/v1/permissions/m365/probe", &headers, &probe).await.status, status, "{email}");
+        test.get_with("/api/v1/permissions/m365/consent", &headers).await.problem(403, "refused").await;
+    }
 }
 
 #[tokio::test]

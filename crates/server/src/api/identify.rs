@@ -74,7 +74,7 @@ pub(super) async fn identify(State(state): State<ServerState>, mut request: Requ
         return next.run(request).await;
     }
     let peer = state.reached().peer(&request);
-    let identified = match who(&state, request.headers(), peer).await {
+    let identified = match who(&state, request.headers(), peer, need).await {
         Ok(identified) => identified,
         Err(problem) => return problem.into_response(),
     };
@@ -107,8 +107,15 @@ struct Identified {
     session: Option<(i64, Option<String>)>,
 }
 
-async fn who(state: &ServerState, headers: &HeaderMap, peer: Peer) -> Result<Identified, Problem> {
+async fn who(state: &ServerState, headers: &HeaderMap, peer: Peer, need: Option<Need>) -> Result<Identified, Problem> {
     let as_caller = |caller| Ok(Identified { caller, session: None });
+    // A ticket is good for nothing else.
+    if need == Some(Need::Consent)
+        && let Some(ticket) = cookie_value(headers, Cookie::Ticket, peer)
+        && let Some((acting, _)) = state.app().tenant_administrator(ticket).await?
+    {
+        return as_caller(acting.caller().clone());
+    }
     if let Some(said) = headers.get(header::AUTHORIZATION) {
         let token =
             said.to_str().ok().and_then(|text| text.split_once(' ')).filter(|(how, _)| how.eq_ignore_ascii_case("bearer"));

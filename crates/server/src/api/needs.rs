@@ -21,6 +21,8 @@ pub(crate) enum Need {
     Read,
     /// A primary sales role that writes some records.
     Write,
+    /// Consent: whoever has that task, or a tenant administrator with a ticket.
+    Consent,
     /// One of these tasks.
     Task(&'static [Task]),
 }
@@ -42,9 +44,7 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
             "/api/v1/sign-in"
             | "/api/v1/sign-in/{provider}"
             | "/api/v1/sign-in/{provider}/callback"
-            | "/api/v1/permissions"
-            | "/api/v1/permissions/callback"
-            | "/api/v1/permissions/{connector}/consent",
+            | "/api/v1/permissions/callback",
         )
         | (
             "POST",
@@ -53,9 +53,7 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
             | "/api/v1/invitation"
             | "/api/v1/invitation/password"
             | "/api/v1/consent-request"
-            | "/api/v1/consent-request/answer"
-            | "/api/v1/permissions/{connector}/check"
-            | "/api/v1/permissions/{connector}/probe",
+            | "/api/v1/consent-request/answer",
         ) => Need::Anyone,
         (
             "GET",
@@ -135,6 +133,8 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
         | ("GET" | "POST", "/api/v1/privacy-requests")
         | ("PUT", "/api/v1/objections")
         | ("POST", "/api/v1/objections/check") => PRIVACY,
+        ("GET", "/api/v1/permissions" | "/api/v1/permissions/{connector}/consent")
+        | ("POST", "/api/v1/permissions/{connector}/check" | "/api/v1/permissions/{connector}/probe") => Need::Consent,
         ("GET", "/api/v1/audit" | "/api/v1/audit/check" | "/api/v1/audit/export") => AUDIT,
         _ => return None,
     };
@@ -163,6 +163,7 @@ pub(crate) fn is_met(need: Option<Need>, method: &Method, caller: &Caller, right
         (Some(Need::Session), Caller::User { scopes, through_token, .. }) => !through_token && *scopes == Scopes::ALL,
         (Some(Need::Read), _) => rights.reads > Depth::None,
         (Some(Need::Write), _) => rights.writes.min(rights.reads) > Depth::None,
+        (Some(Need::Consent), _) => rights.may(Task::Consent),
         (Some(Need::Task(tasks)), _) => tasks.iter().any(|task| rights.may(*task)),
     }
 }

@@ -6,8 +6,6 @@ use axum::{
     http::{HeaderMap, Uri},
     response::Response,
 };
-use rapport_connect::graph::Probe;
-use rapport_domain::Task;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,16 +13,13 @@ use super::{
     access::Peer,
     extract::{ApiJson, ApiPath, NoParameters},
     identify::{Acting, Cookie, cookie_value},
-    problem::{CommonProblems, Kind, Problem, ProblemBody},
+    problem::{CommonProblems, Problem, ProblemBody},
     providers::{CONSENT_PAGE, redirect_url, see_other},
     state::ServerState,
 };
-use crate::{
-    App,
-    app::{
-        Caller,
-        connectors::{MailboxProbe, TenantPermissions},
-    },
+use crate::app::{
+    AppError, Caller,
+    connectors::{MailboxProbe, TenantPermissions},
 };
 
 /// Where Microsoft sends people back to.
@@ -72,24 +67,16 @@ pub(crate) struct PermissionsBody {
 /// What each tenant of Microsoft 365 permits, as somebody looked last
 #[utoipa::path(get, path = "/api/v1/permissions", tag = "enabling", operation_id = "list_permissions", responses(
     (status = 200, description = "By connector; none without one to Microsoft 365", body = PermissionsBody),
-    (status = 401, description = "Nobody who may consent signed in", body = ProblemBody, content_type = "application/problem+json"),
     CommonProblems,
 ))]
-pub(crate) async fn list(
-    Acting(state): Acting,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-    _query: NoParameters,
-) -> Result<Json<PermissionsBody>, Problem> {
-    let app = whoever_may_consent(&state, &headers, peer).await?;
-    Ok(Json(PermissionsBody { items: app.permissions().await?.into_iter().map(Into::into).collect() }))
+pub(crate) async fn list(Acting(state): Acting, _query: NoParameters) -> Result<Json<PermissionsBody>, Problem> {
+    Ok(Json(PermissionsBody { items: state.app().permissions().await?.into_iter().map(Into::into).collect() }))
 }
 
 /// Asks Microsoft what a tenant permits now
 #[utoipa::path(post, path = "/api/v1/permissions/{connector}/check", tag = "enabling", operation_id = "check_permissions",
     params(("connector" = String, Path, description = "The connector's id", example = "microsoft-365")), responses(
     (status = 200, description = "As it is now", body = TenantPermissionsBody),
-    (status = 401, description = "Nobody who may consent signed in", body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, description = "It cannot be told: `detail` says why", body = ProblemBody, content_type = "application/problem+json"),
     (status = 404, description = "There is no such connector", body = ProblemBody, content_type = "application/problem+json"),
     (status = 429, description = "Tried too often; `Retry-After` says when to try again", body = ProblemBody, content_type = "application/problem+json"),
@@ -98,13 +85,11 @@ pub(crate) async fn list(
 pub(crate) async fn check(
     Acting(state): Acting,
     Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
     ApiPath(connector): ApiPath<String>,
     _query: NoParameters,
 ) -> Result<Json<TenantPermissionsBody>, Problem> {
-    let app = whoever_may_consent(&state, &headers, peer).await?;
     state.limiter().attempt(peer.machine, None)?;
-    Ok(Json(app.look_at_permissions(&connector).await?.into()))
+    Ok(Json(state.app().look_at_permissions(&connector).await?.into()))
 }
 
 /// A mailbox to try.
@@ -128,13 +113,7 @@ pub(crate) struct MailboxProbeBody {
 }
 
 impl From<MailboxProbe> for MailboxProbeBody {
-    fn from(MailboxProbe { mail, calendars }: MailboxProbe) -> Self {
-        let is_open = |probe: &Probe| *probe == Probe::Readable;
-        let (mail_is_open, calendars_are_open) = (is_open(&mail), is_open(&calendars));
-        let reason = [mail, calendars].into_iter().find_map(|probe| match probe {
-            Probe::Closed(reason) => Some(reason),
-            Probe::Readable => None,
-        });
+    fn from(MailboxProbe { mail_is_open, calendars_are_open, reason }: MailboxProbe) -> Self {
         Self { mail_is_open, calendars_are_open, reason }
     }
 }
@@ -143,7 +122,6 @@ impl From<MailboxProbe> for MailboxProbeBody {
 #[utoipa::path(post, path = "/api/v1/permissions/{connector}/probe", tag = "enabling", operation_id = "probe_mailbox",
     params(("connector" = String, Path, description = "The connector's id", example = "microsoft-365")), request_body = ProbeBody, responses(
     (status = 200, description = "Open or closed; the audit log notes who asked", body = MailboxProbeBody),
-    (status = 401, description = "Nobody who may consent signed in", body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, description = "It cannot be told: `detail` says why", body = ProblemBody, content_type = "application/problem+json"),
     (status = 404, description = "There is no such connector", body = ProblemBody, content_type = "application/problem+json"),
     (status = 415, description = "The body is no JSON", body = ProblemBody, content_type = "application/problem+json"),
@@ -154,21 +132,18 @@ impl From<MailboxProbe> for MailboxProbeBody {
 pub(crate) async fn probe(
     Acting(state): Acting,
     Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
     ApiPath(connector): ApiPath<String>,
     _query: NoParameters,
     ApiJson(ProbeBody { mailbox }): ApiJson<ProbeBody>,
 ) -> Result<Json<MailboxProbeBody>, Problem> {
-    let app = whoever_may_consent(&state, &headers, peer).await?;
     state.limiter().attempt(peer.machine, None)?;
-    Ok(Json(app.probe_mailbox(&connector, &mailbox).await.map_err(Problem::in_body)?.into()))
+    Ok(Json(state.app().probe_mailbox(&connector, &mailbox).await.map_err(Problem::in_body)?.into()))
 }
 
 /// Sends the tenant administrator to Microsoft, to consent to what a connector needs
 #[utoipa::path(get, path = "/api/v1/permissions/{connector}/consent", tag = "enabling", operation_id = "begin_consent_at_microsoft",
     params(("connector" = String, Path, description = "The connector's id", example = "microsoft-365")), responses(
     (status = 303, description = "To Microsoft; from there back to the page of the request for consent, with `permissions` `granted`, `not_yet`, `refused` or `failed`"),
-    (status = 401, description = "No tenant administrator signed in, or too long ago", body = ProblemBody, content_type = "application/problem+json"),
     (status = 403, description = "It is another tenant, or the server does not know its own address", body = ProblemBody, content_type = "application/problem+json"),
     (status = 404, description = "There is no such connector", body = ProblemBody, content_type = "application/problem+json"),
     (status = 429, description = "Tried too often; `Retry-After` says when to try again", body = ProblemBody, content_type = "application/problem+json"),
@@ -183,9 +158,12 @@ pub(crate) async fn begin(
     _query: NoParameters,
 ) -> Result<Response, Problem> {
     state.limiter().attempt(peer.machine, None)?;
-    let (app, ticket) = tenant_administrator(&state, &headers, peer).await?.ok_or_else(signed_out)?;
+    let ticket = cookie_value(&headers, Cookie::Ticket, peer).filter(|_| is_tenant_administrator(&state)).ok_or_else(|| {
+        AppError::refused("the tenant administrator alone consents at Microsoft")
+            .with_hint("open the link for consent, and sign in there")
+    })?;
     let back = redirect_url(&state, &headers, &uri, CALLBACK)?;
-    Ok(see_other(&app.begin_consent_at_microsoft(&connector, &back, &ticket).await?, []))
+    Ok(see_other(&state.app().begin_consent_at_microsoft(&connector, &back, ticket).await?, []))
 }
 
 /// Takes back whom Microsoft sends from its consent
@@ -201,33 +179,14 @@ pub(crate) async fn finish(
     uri: Uri,
 ) -> Result<Response, Problem> {
     state.limiter().attempt(peer.machine, None)?;
-    let came_of_it = match tenant_administrator(&state, &headers, peer).await? {
-        Some((app, ticket)) => app.finish_consent_at_microsoft(uri.query().unwrap_or_default(), &ticket).await.as_str(),
+    let ticket = cookie_value(&headers, Cookie::Ticket, peer).unwrap_or_default();
+    let came_of_it = match state.app().tenant_administrator(ticket).await? {
+        Some((app, _)) => app.finish_consent_at_microsoft(uri.query().unwrap_or_default(), ticket).await.as_str(),
         None => "failed",
     };
     Ok(see_other(&format!("{CONSENT_PAGE}?permissions={came_of_it}"), []))
 }
 
-/// The organization acting for whoever may consent.
-async fn whoever_may_consent(state: &ServerState, headers: &HeaderMap, peer: Peer) -> Result<App, Problem> {
-    if let Some((app, _)) = tenant_administrator(state, headers, peer).await? {
-        return Ok(app);
-    }
-    let app = state.app();
-    if *app.caller() == Caller::Nobody {
-        return Err(signed_out());
-    }
-    app.need_any(&[Task::Consent]).await?;
-    Ok(app.clone())
-}
-
-/// The organization acting for the tenant administrator whose browser it is, and their ticket.
-async fn tenant_administrator(state: &ServerState, headers: &HeaderMap, peer: Peer) -> Result<Option<(App, String)>, Problem> {
-    let Some(ticket) = cookie_value(headers, Cookie::Ticket, peer) else { return Ok(None) };
-    Ok(state.app().tenant_administrator(ticket).await?.map(|(app, _)| (app, ticket.to_owned())))
-}
-
-fn signed_out() -> Problem {
-    Problem::new(Kind::SignedOut, "sign in as the tenant administrator, or as somebody who may consent, first")
-        .with_hint("open the link for consent, and sign in there")
+fn is_tenant_administrator(state: &ServerState) -> bool {
+    matches!(state.app().caller(), Caller::TenantAdministrator { .. })
 }

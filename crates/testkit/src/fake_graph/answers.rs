@@ -64,10 +64,10 @@ fn has_role(shared: &Shared, any_of: &[&str]) -> bool {
 /// Whether something of a mailbox is open to us: by what it is limited to, else by our permissions.
 fn is_open(shared: &Shared, mailbox: &str, below: &[&str]) -> bool {
     let is_calendar = matches!(below.first(), Some(&("calendars" | "events")));
-    let roles = if is_calendar { ["Calendars.ReadBasic.All", "Calendars.Read"] } else { ["Mail.ReadBasic.All", "Mail.Read"] };
+    let reads = if is_calendar { "Calendars.Read" } else { "Mail.Read" };
     let is_permitted = match &shared.faults.limited_to {
         Some(open) => open.contains(mailbox),
-        None => has_role(shared, &roles),
+        None => shared.login.roles.iter().any(|role| role.starts_with(reads)),
     };
     is_permitted && !shared.faults.closed.contains(mailbox)
 }

@@ -27,13 +27,15 @@ pub struct TenantPermissions {
     pub beyond_need: Vec<String>,
 }
 
-/// Whether mail and calendars of a mailbox are open to a connector; otherwise why not.
+/// Whether a mailbox is open to a connector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailboxProbe {
-    /// Its mail.
-    pub mail: Probe,
-    /// Its calendars.
-    pub calendars: Probe,
+    /// Whether its mail is.
+    pub mail_is_open: bool,
+    /// Whether its calendars are.
+    pub calendars_are_open: bool,
+    /// What Microsoft says of what is closed; none if nothing is.
+    pub reason: Option<String>,
 }
 
 impl TenantPermissions {
@@ -83,14 +85,16 @@ impl App {
         self.need_own_tenant(connector, &graph).await?;
         let ask = async |access| graph.probe(address.as_str(), access).await;
         let refused = |error: SourceError| not_permitted(connector, &error);
-        let probe = MailboxProbe {
-            mail: ask(Access::Mail).await.map_err(refused)?,
-            calendars: ask(Access::Calendars).await.map_err(refused)?,
-        };
-        let word = |probe: &Probe| if *probe == Probe::Readable { "open" } else { "closed" };
-        let told = format!("{connector}: {address}: mail {}, calendars {}", word(&probe.mail), word(&probe.calendars));
-        self.store().note_probe(self.org(), &told, (self.actor(), self.now())).await?;
-        Ok(probe)
+        let told = [ask(Access::Mail).await.map_err(refused)?, ask(Access::Calendars).await.map_err(refused)?];
+        let [mail_is_open, calendars_are_open] = [0, 1].map(|which| told[which] == Probe::Readable);
+        let word = |is_open: bool| if is_open { "open" } else { "closed" };
+        let noted = format!("{connector}: {address}: mail {}, calendars {}", word(mail_is_open), word(calendars_are_open));
+        self.store().note_probe(self.org(), &noted, (self.actor(), self.now())).await?;
+        let reason = told.into_iter().find_map(|probe| match probe {
+            Probe::Closed(reason) => Some(reason),
+            Probe::Readable => None,
+        });
+        Ok(MailboxProbe { mail_is_open, calendars_are_open, reason })
     }
 
     /// Refuses to consent to mailbox data of a tenant of Microsoft 365 that has not consented itself, or of another than the one that

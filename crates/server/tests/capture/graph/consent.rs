@@ -1,6 +1,5 @@
 //! Consent to mailboxes of Microsoft 365: proven by what the tenant permits, bound to whose tenant it is, and over when it is taken back.
 
-use rapport_connect::graph::Probe;
 use rapport_domain::{
     ConsentState,
     enabling::{Roles, Selection},
@@ -95,8 +94,9 @@ async fn what_is_limited_to_some_mailboxes_is_proven_by_opening_one() {
     fake.limit_to(&[ANN]);
     gea.grant_consent("agreed by the board").await.unwrap();
     let probe = gea.probe_mailbox(CONNECTOR, BOB).await.unwrap();
-    assert!(matches!((&probe.mail, &probe.calendars), (Probe::Closed(_), Probe::Closed(_))), "{probe:?}");
-    assert_eq!(gea.probe_mailbox(CONNECTOR, ANN).await.unwrap().mail, Probe::Readable);
+    assert_eq!((probe.mail_is_open, probe.calendars_are_open), (false, false));
+    assert_eq!(probe.reason.as_deref(), Some("this mailbox is closed to us (ErrorAccessDenied)"));
+    assert!(gea.probe_mailbox(CONNECTOR, ANN).await.unwrap().mail_is_open);
     assert!(gea.probe_mailbox(CONNECTOR, "nobody").await.unwrap_err().is_invalid());
     office.sync_to_the_end().await;
     assert_eq!((office.interactions().await.len(), state(&office).await), (1, ConsentState::Granted));

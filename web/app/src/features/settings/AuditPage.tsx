@@ -54,6 +54,8 @@ const ACTIONS: Record<string, MessageId> = {
   "connector.added": "audit-connector-added",
   "connector.changed": "audit-connector-changed",
   "connector.removed": "audit-connector-removed",
+  "connector.permissions": "audit-connector-permissions",
+  "connector.probed": "audit-connector-probed",
   "capture.paused": "audit-capture-paused",
   "capture.resumed": "audit-capture-resumed",
   "capture.restarted": "audit-capture-restarted",

@@ -52,6 +52,7 @@ export function ConnectorCard({ connector, mayConfigure, isOpenAtFirst, onEdit, 
       {failure ? (
         <p className={styles.failure}>{t("connector-failure", { what: failure.what, again: dateTime(failure.at) })}</p>
       ) : null}
+      <Users connector={connector} />
       <Totals connector={connector} />
       {mailboxes.length > 0 ? (
         <div className={styles.states}>
@@ -106,6 +107,22 @@ function ConnectorState({ connector: { paused, failure } }: { connector: Connect
     <Badge appearance="tint" color="success" icon={<CheckmarkCircleRegular />}>
       {t("connector-works")}
     </Badge>
+  );
+}
+
+/** How reading users stands, where they come from there too. */
+function Users({ connector: { users } }: { connector: Connector }) {
+  const { t } = useL10n();
+  const { dateTime } = useFormats();
+  if (!users) return null;
+  const { read_at: readAt, error } = users;
+  return (
+    <>
+      <p className={settings.note}>
+        {readAt ? t("connector-users-read", { at: dateTime(readAt) }) : t("connector-users-not-yet")}
+      </p>
+      {error ? <p className={styles.failure}>{t("connector-users-failure", { what: error })}</p> : null}
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Dropdown, Field, Input, Option, Radio, RadioGroup, Textarea } from "@fluentui/react-components";
+import { Checkbox, Dropdown, Field, Input, Option, Radio, RadioGroup, Textarea } from "@fluentui/react-components";
 import type { ConnectorKind, MicrosoftCloud } from "@/api/connectors.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
@@ -164,6 +164,13 @@ function MicrosoftFields(props: Props) {
           <SecretField isLong name="private_key" label="connector-private-key" {...props} />
         </>
       )}
+      <Field hint={t("connector-reads-users-hint")}>
+        <Checkbox
+          checked={draft.readsUsers}
+          label={t("connector-reads-users")}
+          onChange={(_, { checked }) => onChange({ readsUsers: checked === true })}
+        />
+      </Field>
     </>
   );
 }

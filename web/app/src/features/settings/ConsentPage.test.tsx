@@ -19,7 +19,7 @@ test("says what is asked for, and takes the words of whoever agrees", async () =
   });
   renderPage(<ConsentPage />);
   expect(await screen.findByText(/^Acme: the administrator who enabled/)).toBeTruthy();
-  expect(screen.getByText(/Mail\.ReadBasic\.All, .*Organization\.Read\.All, asked for when/)).toBeTruthy();
+  expect(screen.getByText(/Mail\.ReadBasic\.All.*; where users come from there too, also User\.Read\.All/)).toBeTruthy();
   expect(screen.getByText("27 Nov 2026, 09:00")).toBeTruthy();
   expect(screen.queryByText(/should not be the one who consents/)).toBeNull();
   expect(screen.getByText("Those of 3 of 4 users, who have one of these roles: none.")).toBeTruthy();

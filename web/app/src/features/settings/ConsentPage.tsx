@@ -10,6 +10,7 @@ import { AskedFor, ConsentAnswer, ExcludedGroups } from "./ConsentParts.tsx";
 import { EnablingBanner } from "./EnablingBanner.tsx";
 import { Loading } from "./Loading.tsx";
 import styles from "./Settings.module.css";
+import { TenantPermissions } from "./TenantPermissions.tsx";
 import { useEnablingChange } from "./useEnabling.ts";
 import { useMay } from "./useMay.ts";
 import { WhoMay } from "./WhoMay.tsx";
@@ -28,6 +29,7 @@ export function ConsentPage() {
         <>
           <EnablingBanner enabling={enabling.data} />
           <Request enabling={enabling.data} />
+          <Permissions />
           <Groups enabling={enabling.data} />
           <Answer enabling={enabling.data} />
         </>
@@ -57,6 +59,12 @@ function Request({ enabling }: { enabling: Enabling }) {
       }}
     />
   );
+}
+
+/** What tenants of Microsoft 365 permit, for whoever may consent. */
+function Permissions() {
+  const may = useMay();
+  return may("consent") === true ? <TenantPermissions isTenantAdministrator={false} /> : null;
 }
 
 function Groups({ enabling }: { enabling: Enabling }) {

@@ -21,13 +21,9 @@ interface Asked {
   deadline: string | null;
 }
 
-const PERMISSIONS = [
-  "Mail.ReadBasic.All",
-  "Calendars.ReadBasic.All",
-  "User.Read.All",
-  "GroupMember.Read.All",
-  "Organization.Read.All",
-];
+const PERMISSIONS = ["Mail.ReadBasic.All", "Calendars.ReadBasic.All"];
+/** Further ones, where users come from Microsoft 365 too. */
+const OF_USERS = ["User.Read.All", "GroupMember.Read.All"];
 
 const LIMITING: MessageId[] = [
   "consent-limiting-group",
@@ -51,7 +47,7 @@ export function AskedFor({ asked }: { asked: Asked }) {
     [t("consent-features"), features.length > 0 ? list(features) : t("consent-features-none")],
     [t("consent-read"), t("consent-read-text")],
     [t("consent-never"), t("privacy-never-text")],
-    [t("consent-permissions"), t("consent-permissions-text", { permissions: list(PERMISSIONS) })],
+    [t("consent-permissions"), t("consent-permissions-text", { permissions: list(PERMISSIONS), users: list(OF_USERS) })],
     [
       t("consent-whose"),
       asked.roles === null

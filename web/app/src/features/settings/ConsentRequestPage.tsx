@@ -11,6 +11,7 @@ import { SettingsWords } from "@/i18n/SettingsWords.tsx";
 import { ChangeProblem } from "./ChangeProblem.tsx";
 import { AskedFor, ConsentAnswer, ExcludedGroups } from "./ConsentParts.tsx";
 import styles from "./Settings.module.css";
+import { TenantPermissions } from "./TenantPermissions.tsx";
 import { useConsentToken } from "./useConsentToken.ts";
 
 type Administrator = NonNullable<ConsentRequest["administrator"]>;
@@ -62,6 +63,7 @@ function Request({ token }: { token: string | null }) {
       />
       {administrator ? (
         <>
+          <TenantPermissions isTenantAdministrator />
           <Groups token={token} request={request.data} administrator={administrator} />
           <Answer token={token} request={request.data} administrator={administrator} />
         </>

@@ -19,6 +19,8 @@ export interface Draft {
   clientId: string;
   cloud: MicrosoftCloud;
   proof: Proof;
+  /** Whether users come from there too. */
+  readsUsers: boolean;
   /** One a line, or with commas between. */
   domains: string;
   secrets: Record<string, string>;
@@ -45,13 +47,21 @@ export function draftOf(settings: ConnectorSettings | null): Draft {
     clientId: "",
     cloud: "global",
     proof: "secret",
+    readsUsers: false,
     domains: (settings?.domains ?? []).join("\n"),
     secrets: {},
   };
   if (!settings) return draft;
   if (settings.kind === "microsoft_365") {
-    const { tenant_id, client_id, cloud, proof } = settings;
-    return { ...draft, tenantId: tenant_id, clientId: client_id, cloud: cloud ?? "global", proof: proof ?? "secret" };
+    const { tenant_id: tenantId, client_id: clientId, cloud, proof, reads_users: readsUsers } = settings;
+    return {
+      ...draft,
+      tenantId,
+      clientId,
+      cloud: cloud ?? "global",
+      proof: proof ?? "secret",
+      readsUsers: readsUsers ?? false,
+    };
   }
   const { user, account } = settings;
   const signIn = { user: user ?? draft.user, hasAccount: account != null, account: account ?? "" };
@@ -76,7 +86,7 @@ export function settingsOf(kind: ConnectorKind, draft: Draft): ConnectorSettings
   switch (kind) {
     case "microsoft_365": {
       const [tenant_id, client_id] = [draft.tenantId.trim(), draft.clientId.trim()];
-      return { kind, tenant_id, client_id, cloud: draft.cloud, proof: draft.proof, domains };
+      return { kind, tenant_id, client_id, cloud: draft.cloud, proof: draft.proof, reads_users: draft.readsUsers, domains };
     }
     case "imap":
       return { kind, host: draft.host.trim(), port: portOf(draft) ?? 0, security: draft.security, ...signIn, domains };
@@ -100,7 +110,8 @@ export function secretsGiven(kind: ConnectorKind, draft: Draft): Record<string, 
 /** Whether a draft is of the same server and account as a connector: only then does the server keep a secret that is not given anew. */
 export function isSameServer(connector: Connector, draft: Draft): boolean {
   const { kind } = connector.settings;
-  const plain = (settings: ConnectorSettings) => JSON.stringify(Object.entries({ ...settings, domains: [] }).toSorted());
+  const plain = (settings: ConnectorSettings) =>
+    JSON.stringify(Object.entries({ ...settings, domains: [], reads_users: false }).toSorted());
   return plain(settingsOf(kind, draftOf(connector.settings))) === plain(settingsOf(kind, draft));
 }
 

@@ -18,6 +18,7 @@ const REASONS: Record<string, MessageId> = {
   opted_out: "excluded-opted-out",
   role: "excluded-role",
   group: "excluded-group",
+  geography: "excluded-geography",
   scope: "excluded-scope",
 };
 
@@ -27,6 +28,7 @@ const OF_ANYBODY: Record<string, MessageId> = {
   opted_out: "excluded-opted-out-anybody",
   role: "excluded-role-anybody",
   group: "excluded-group-anybody",
+  geography: "excluded-geography-anybody",
 };
 
 /** Why something is not kept, in words, to whose mailbox it is or to anybody; what is wrong with a message is told as it is. */

@@ -49,6 +49,7 @@ excluded-objection = It is with somebody who objected.
 excluded-opted-out = You opted out.
 excluded-role = You have none of the selected security roles.
 excluded-group = You are in a security group that is left out.
+excluded-geography = Your mailbox lies where the policy does not allow it to be used.
 excluded-scope = It is with people outside what the organization keeps.
 audit-enabled = Relationship intelligence
 audit-notice-given = Employees told of capture

@@ -49,6 +49,7 @@ excluded-objection = Het is met iemand die bezwaar maakte.
 excluded-opted-out = U hebt zich afgemeld.
 excluded-role = U hebt geen van de gekozen beveiligingsrollen.
 excluded-group = U zit in een beveiligingsgroep die erbuiten blijft.
+excluded-geography = Uw postvak ligt waar het beleid niet toestaat het te gebruiken.
 excluded-scope = Het is met mensen buiten wat de organisatie bewaart.
 audit-enabled = Relatie-informatie
 audit-notice-given = Medewerkers ingelicht over lezen
