@@ -917,6 +917,7 @@ export type MessageId =
   | "permissions-probe-hint"
   | "permissions-probe-mail"
   | "permissions-probe-open"
+  | "permissions-probe-reason"
   | "permissions-text"
   | "permissions-text-administrator"
   | "permissions-title"

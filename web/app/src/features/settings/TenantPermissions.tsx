@@ -37,8 +37,8 @@ export function TenantPermissions({ isTenantAdministrator }: Props) {
   return (
     <section aria-labelledby="tenant-permissions" className={styles.panel}>
       <h2 id="tenant-permissions">{t("permissions-title")}</h2>
-      <CameBackFromMicrosoft />
       <p className={styles.note}>{t(isTenantAdministrator ? "permissions-text-administrator" : "permissions-text")}</p>
+      <CameBackFromMicrosoft />
       {tenants.map((tenant) => (
         <Tenant key={tenant.connector} tenant={tenant} isTenantAdministrator={isTenantAdministrator} />
       ))}
@@ -169,7 +169,7 @@ function Told({ mailbox, probe }: { mailbox: string; probe: MailboxProbe }) {
   return (
     <MessageBar intent={mail || calendars ? "warning" : "success"} layout="multiline">
       <MessageBarBody>
-        {t(text, { mailbox })} {reason ?? ""}
+        {t(text, { mailbox })} {reason ? t("permissions-probe-reason", { reason }) : null}
       </MessageBarBody>
     </MessageBar>
   );

@@ -134,6 +134,7 @@ permissions-probe-do = Try it
 permissions-probe-open = { $mailbox } is open: its mail and calendars could be read.
 permissions-probe-mail = The mail of { $mailbox } is open, its calendars are closed.
 permissions-probe-calendars = The calendars of { $mailbox } are open, its mail is closed.
+permissions-probe-reason = Microsoft says: { $reason }.
 permissions-probe-closed = { $mailbox } is closed to Rapport.
 consent-groups = Excluded security groups
 consent-groups-text = Mailboxes of members are not used. Takes effect at once.

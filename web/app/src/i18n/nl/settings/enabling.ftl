@@ -134,6 +134,7 @@ permissions-probe-do = Proberen
 permissions-probe-open = { $mailbox } is open: e-mail en agenda’s zouden gelezen kunnen worden.
 permissions-probe-mail = De e-mail van { $mailbox } is open, de agenda’s zijn gesloten.
 permissions-probe-calendars = De agenda’s van { $mailbox } zijn open, de e-mail is gesloten.
+permissions-probe-reason = Microsoft zegt: { $reason }.
 permissions-probe-closed = { $mailbox } is gesloten voor Rapport.
 consent-groups = Uitgesloten beveiligingsgroepen
 consent-groups-text = Postvakken van leden worden niet gebruikt. Gaat meteen in.
