@@ -23,7 +23,7 @@ use axum::{
     response::Response,
 };
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 
 use self::world::World;
 pub use self::world::{Folder, Mailbox, event, message, series};
@@ -92,6 +92,7 @@ struct Shared {
     requests: u64,
     in_flight: BTreeMap<String, u32>,
     most_in_flight: u32,
+    answered: watch::Sender<u64>,
 }
 
 /// A Graph on a port of its own, with a login host.
@@ -121,6 +122,7 @@ impl FakeGraph {
             requests: 0,
             in_flight: BTreeMap::new(),
             most_in_flight: 0,
+            answered: watch::Sender::default(),
         }));
         let router = Router::new().fallback(serve).with_state(shared.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -139,6 +141,11 @@ impl FakeGraph {
     /// All requests so far.
     pub fn log(&self) -> Vec<Logged> {
         self.shared().log.clone()
+    }
+
+    /// How many requests were answered so far, as it moves.
+    pub fn answered(&self) -> watch::Receiver<u64> {
+        self.shared().answered.subscribe()
     }
 
     /// Most requests to one mailbox that were there at a time.
@@ -291,6 +298,7 @@ async fn serve(State(shared): State<Arc<Mutex<Shared>>>, request: Request) -> Re
         status: reply.status,
         at,
     });
+    shared.answered.send_modify(|answered| *answered += 1);
     sent(&reply, shared.faults.cut_at.take())
 }
 

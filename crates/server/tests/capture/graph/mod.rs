@@ -2,6 +2,7 @@
 //! goes wrong, and nothing is asked of a mailbox that may not be read.
 
 mod consent;
+mod crashes;
 mod help;
 mod meetings;
 mod permission;
