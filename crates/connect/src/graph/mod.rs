@@ -16,6 +16,7 @@ mod directory;
 mod mail;
 mod session;
 mod settings;
+mod subscriptions;
 mod token;
 mod wire;
 
@@ -44,6 +45,7 @@ pub use self::{
     directory::{GraphOrganization, GraphUser, GraphUsers, Probe, TenantRegion},
     session::GraphSession,
     settings::{Cloud, Credential, GraphSettings},
+    subscriptions::{NewSubscription, SUBSCRIPTION_LIFE, Subscription},
 };
 
 /// Tells the time; injected by whoever makes a [`Graph`].

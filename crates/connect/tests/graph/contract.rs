@@ -8,11 +8,13 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use rapport_connect::{graph::NewSubscription, mailbox::StreamKind};
 use rapport_testkit::fake_graph::{FakeGraph, Logged, event, message, series};
 
 use serde_json::Value;
 
 use super::help::{JO, begin, calendar, changes, fake, graph, history, mail, open, window, year};
+use super::subscriptions::answering;
 
 /// Stops the judge with this test, however it ends.
 struct Judge {
@@ -100,6 +102,14 @@ async fn ask_everything() -> FakeGraph {
     graph.users(first.next.as_deref()).await.unwrap();
     graph.organization().await.unwrap();
     graph.probe(JO).await.unwrap();
+    let url = answering(true).await;
+    for kind in [StreamKind::Mail, StreamKind::Calendar] {
+        let new = NewSubscription { address: JO, kind, notification_url: &url, client_state: "a secret" };
+        let made = graph.subscribe(&new).await.unwrap();
+        graph.renew_subscription(&made.id).await.unwrap();
+        graph.reauthorize_subscription(&made.id).await.unwrap();
+        graph.delete_subscription(&made.id).await.unwrap();
+    }
     fake
 }
 
@@ -111,7 +121,9 @@ async fn judged(client: &reqwest::Client, judge: &Judge, asked: &Logged) -> Opti
         request = request.header("prefer", &asked.prefer);
     }
     if !asked.body.is_empty() {
-        request = request.header("content-type", "application/json").body(asked.body.clone());
+        // Microsoft calls encrypted addresses only; that of a test is on this machine.
+        let body = asked.body.replace("\"http://127.0.0.1", "\"https://127.0.0.1");
+        request = request.header("content-type", "application/json").body(body);
     }
     let answer = request.send().await.unwrap();
     let status = answer.status();
@@ -142,7 +154,7 @@ async fn every_request_is_one_that_microsoft_documents() {
     };
     let fake = ask_everything().await;
     let log = fake.log();
-    assert!(log.iter().all(|asked| asked.status == 200), "{log:?}");
+    assert!(log.iter().all(|asked| (200..300).contains(&asked.status)), "{log:?}");
     let kinds = [
         "/messages?",
         "/messages/delta?",
@@ -153,6 +165,8 @@ async fn every_request_is_one_that_microsoft_documents() {
         "/$batch",
         "/users?",
         "/organization",
+        "/subscriptions",
+        "/reauthorize",
     ];
     for kind in kinds {
         assert!(log.iter().any(|asked| asked.target.contains(kind)), "{kind} is not among {}", log.len());

@@ -407,11 +407,13 @@ impl Store {
         Ok(due.map(Moment))
     }
 
-    /// Gives a mailbox back. Nothing happens if the lease was lost.
+    /// Gives a mailbox back. Nothing happens if the lease was lost. One that was woken while it was read stays due: what rang may have come
+    /// to a stream that was read before.
     pub async fn release_mailbox(&self, org: OrgId, lease: &Lease, left: &Left, now: Moment) -> Result<(), StoreError> {
         let failed_at = left.error.as_ref().map(|_| now.0);
         sqlx::query(
-            "UPDATE captured_mailboxes SET lease = NULL, lease_until_us = 0, due_at_us = ?, is_current = ?,
+            "UPDATE captured_mailboxes SET lease = NULL, lease_until_us = 0, is_current = ?2,
+             due_at_us = CASE WHEN ?4 AND due_at_us > served_at_us THEN min(due_at_us, ?1) ELSE ?1 END,
              current_at_us = CASE WHEN ?2 THEN coalesce(current_at_us, ?3) END,
              succeeded_at_us = CASE WHEN ?4 THEN ?3 ELSE succeeded_at_us END, failures = CASE WHEN ?4 THEN 0 ELSE failures + 1 END,
              error = ?5, failed_at_us = coalesce(?6, failed_at_us)
@@ -448,11 +450,14 @@ impl Store {
         Ok(())
     }
 
-    /// Looks at a mailbox at once: its server says that something is new.
-    pub async fn wake_mailbox(&self, org: OrgId, id: &str, user: UserId) -> Result<(), StoreError> {
+    /// Looks at a mailbox at once: its server says that something is new. One that failed waits for its time.
+    pub async fn wake_mailbox(&self, org: OrgId, id: &str, user: UserId, now: Moment) -> Result<(), StoreError> {
+        // Later than it was taken: whoever reads it now sees that it was woken meanwhile.
         sqlx::query(
-            "UPDATE captured_mailboxes SET due_at_us = 0 WHERE org_id = ? AND connector = ? AND user_id = ? AND failures = 0",
+            "UPDATE captured_mailboxes SET due_at_us = CASE WHEN lease IS NULL THEN min(due_at_us, ?1) ELSE max(?1, served_at_us + 1) END
+             WHERE org_id = ?2 AND connector = ?3 AND user_id = ?4 AND failures = 0",
         )
+        .bind(now.0)
         .bind(org.0)
         .bind(id)
         .bind(user.0)

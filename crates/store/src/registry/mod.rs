@@ -23,6 +23,7 @@ mod records;
 mod roles;
 mod sessions;
 mod settings;
+mod subscriptions;
 mod users;
 mod works_council;
 
@@ -49,5 +50,6 @@ pub use record_write::{Creation, Expected};
 pub use records::{RecordChange, RecordRow};
 pub use roles::CustomRole;
 pub use sessions::{ApiTokenRow, Ended, NewApiToken, NewSession, SessionRow, TokenHash, token_hash};
+pub use subscriptions::SubscriptionRow;
 pub use users::{NewUser, UserRow};
 pub use works_council::WorksCouncil;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use rapport_domain::{Address, Moment, UserId};
 use rapport_store::{
-    registry::{ConnectorRow, MailboxRow, StreamRow},
+    registry::{ConnectorRow, MailboxRow, StreamRow, SubscriptionRow},
     secrets::{connector_purpose, mailbox_purpose},
 };
 
@@ -15,7 +15,10 @@ pub use self::settings::{
     ApplicationProof, ConnectionSecurity, ConnectorSettings, ImapSystem, JmapSystem, MailSystem, Microsoft365System,
     MicrosoftCloud, Secrets, SignIn, WebSystem,
 };
-use super::{App, AppError};
+use super::{
+    App, AppError,
+    sync::{SUBSCRIPTIONS_OF_A_MAILBOX, poll_s},
+};
 
 /// Characters of a connector's id at most: it stands in addresses.
 const ID_MAX_CHARS: usize = 40;
@@ -35,6 +38,8 @@ pub struct ConnectorStatus {
     pub paused: bool,
     /// Why nothing of it can be read, and when it is tried again; none while it works.
     pub failure: Option<(String, Moment)>,
+    /// Why its mail system does not tell of news by itself, where it was asked to.
+    pub notification_failure: Option<String>,
     /// Mailboxes that it reads, by address.
     pub mailboxes: Vec<MailboxStatus>,
     /// Sums over them; none in works council mode.
@@ -136,6 +141,10 @@ pub struct MailboxStatus {
     pub failure: Option<(String, Moment)>,
     /// When it is looked at next.
     pub due_at: Moment,
+    /// Seconds between two looks, once all history is read.
+    pub polled_every_s: i64,
+    /// Until when its mail system tells of all news by itself, as things stand; none where it is only polled.
+    pub notified_until: Option<Moment>,
     /// What was counted; none where it would be a figure about one colleague (05 section 6, works council mode).
     pub counts: Option<MailboxCounts>,
 }
@@ -153,13 +162,17 @@ impl App {
         for row in self.store().captured_mailboxes(self.org()).await? {
             mailboxes.entry(row.connector.clone()).or_default().push(row);
         }
+        let values = self.store().settings(self.org()).await?;
+        let subscriptions = self.store().subscriptions(self.org()).await?;
         let mut all = Vec::new();
         for row in self.store().connectors(self.org()).await? {
             let status = |mailbox: &MailboxRow| {
                 let user = UserId(mailbox.user_id);
                 let of = streams.get(&(row.id.clone(), user)).map(Vec::as_slice).unwrap_or_default();
                 let known = view.directory.user(user);
-                told(&row, mailbox, of, (&known.email, &known.name), now)
+                let notified_until = notified_until(&subscriptions, mailbox, now);
+                let polled_every_s = poll_s(&values, notified_until.is_some());
+                MailboxStatus { polled_every_s, notified_until, ..told(&row, mailbox, of, (&known.email, &known.name), now) }
             };
             let mut mailboxes: Vec<MailboxStatus> = mailboxes.get(&row.id).into_iter().flatten().map(status).collect();
             mailboxes.sort_by(|a, b| a.address.cmp(&b.address));
@@ -178,6 +191,10 @@ impl App {
                 secrets: self.secrets_of(&row).unwrap_or_default().into_keys().collect(),
                 paused: row.paused,
                 failure: row.error.clone().map(|error| (error, Moment(row.retry_at_us))),
+                notification_failure: subscriptions
+                    .iter()
+                    .filter(|one| one.connector == row.id)
+                    .find_map(|one| one.error.clone()),
                 mailboxes,
                 total,
                 id: row.id,
@@ -217,6 +234,11 @@ impl App {
             Some(row) if settings_of(row)?.system == settings.system => self.secrets_of(row).unwrap_or_default(),
             _ => Secrets::new(),
         };
+        if let Some(row) = &known
+            && settings_of(row)?.system != settings.system
+        {
+            self.end_subscriptions(row).await?;
+        }
         secrets.retain(|name, _| needed.contains(&name.as_str()));
         secrets.extend(given);
         if let Some(missing) = needed.iter().find(|name| !secrets.contains_key(**name)) {
@@ -239,6 +261,9 @@ impl App {
 
     /// Takes a connector away; what it captured stays until mailbox data is deleted.
     pub async fn delete_connector(&self, id: &str) -> Result<(), AppError> {
+        if let Some(row) = self.store().connectors(self.org()).await?.into_iter().find(|row| row.id == id) {
+            self.end_subscriptions(&row).await?;
+        }
         let is_deleted = self.store().delete_connector(self.org(), id, (self.actor(), self.now())).await?;
         if !is_deleted {
             return Err(no_connector(id));
@@ -363,6 +388,8 @@ fn told(
         succeeded_at: mailbox.succeeded_at_us.map(Moment),
         failure: mailbox.error.clone().zip(mailbox.failed_at_us.map(Moment)),
         due_at: Moment(mailbox.due_at_us.max(row.retry_at_us)),
+        polled_every_s: 0,
+        notified_until: None,
         counts: Some(MailboxCounts {
             read: mailbox.read as u64,
             kept: mailbox.kept as u64,
@@ -372,6 +399,14 @@ fn told(
             read_per_min: has_speed.then(|| mailbox.read as f64 * 6e7 / spent_us as f64),
         }),
     }
+}
+
+/// Until when the mail system tells of all news of a mailbox by itself.
+fn notified_until(subscriptions: &[SubscriptionRow], mailbox: &MailboxRow, now: Moment) -> Option<Moment> {
+    let is_of = |row: &&SubscriptionRow| row.connector == mailbox.connector && row.user_id == mailbox.user_id;
+    let live = || subscriptions.iter().filter(is_of).filter(|row| row.is_live(now));
+    let is_whole = live().count() == SUBSCRIPTIONS_OF_A_MAILBOX;
+    live().map(|row| Moment(row.expires_at_us)).min().filter(|_| is_whole)
 }
 
 /// The share of the history that is read, over all folders alike.

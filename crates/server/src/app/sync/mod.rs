@@ -4,10 +4,12 @@
 //! lease and for the grounds on which the page was judged: whatever crashes, wherever, the next reader goes on from the last page that
 //! was kept. Before each request it is asked whether the mailbox may be read at this moment.
 
+mod doorbell;
 mod location;
 mod pages;
 mod permits;
 mod preview;
+mod subscriptions;
 mod turn;
 
 use std::{
@@ -36,6 +38,10 @@ use tokio::{
     task::JoinSet,
 };
 
+pub(crate) use self::{
+    doorbell::{Doorbell, Notification},
+    subscriptions::SUBSCRIPTIONS_OF_A_MAILBOX,
+};
 use self::{
     permits::{KnownPermits, Permits},
     turn::{Ended, Fault, LEASE_US, Turn},
@@ -60,6 +66,9 @@ const EXPANDED_DAYS: i64 = 400;
 const ERROR_MAX_CHARS: usize = 500;
 /// A twelfth of a year: so much history is read at once.
 const MONTH_US: i64 = 365 * DAY_US / 12;
+/// Seconds between two looks at a mailbox whose server tells of news by itself: what it did not tell is found then. Ours: long enough that
+/// thousands of mailboxes cost little, short enough that nobody misses a lost notification for long.
+pub(crate) const NOTIFIED_POLL_S: i64 = 900;
 /// Failures in a row, of whichever mailboxes, after which a connector as a whole is left alone for a while.
 const BREAKER_FAILURES: u32 = 5;
 
@@ -104,8 +113,11 @@ impl App {
         }
         let sync = Arc::new(Sync::new(self.clone()));
         sync.tend().await?;
+        sync.answer_bell().await?;
         let report = sync.round(connector).await;
+        let tended = sync.tend_subscriptions().await;
         sync.close().await;
+        tended?;
         report
     }
 
@@ -200,6 +212,8 @@ impl Sync {
         let mut readers = JoinSet::new();
         let mut turns = 0_u64;
         let mut tick = tokio::time::interval(TICK);
+        // Beside reading: a subscription waits until the mail system has called us.
+        let mut subscribing = JoinSet::new();
         loop {
             while readers.len() < READERS {
                 // Every other reader goes on with history, so that neither waits for the other.
@@ -220,6 +234,7 @@ impl Sync {
             let event = tokio::select! {
                 Some(ended) = readers.join_next() => Event::Ended(ended.map_err(|error| AppError::invalid(error.to_string())).and_then(|ended| ended)),
                 () = self.wake.notified() => Event::Woken,
+                () = self.app.doorbell.rang() => Event::Rung,
                 _ = tick.tick() => Event::Tick,
                 () = tokio::time::sleep(until_due) => Event::Woken,
                 _ = stopping.wait_for(|stopping| *stopping) => Event::Over,
@@ -229,17 +244,33 @@ impl Sync {
                 Event::Ended(Err(error)) => {
                     tracing::error!(%error, hint = error.hint(), "capture stopped in the middle of a mailbox");
                 }
+                Event::Rung => {
+                    if let Err(error) = self.answer_bell().await {
+                        tracing::warn!(%error, "what rang was not noted: mailboxes are read at their time");
+                    }
+                }
                 Event::Tick => {
                     if let Err(error) = self.tend().await {
                         tracing::error!(%error, hint = error.hint(), "capture does not know whom it may read");
+                    }
+                    while subscribing.try_join_next().is_some() {}
+                    if subscribing.is_empty() {
+                        subscribing.spawn(self.clone().keep_subscribed());
                     }
                 }
                 Event::Over => {
                     // What was not kept is read again.
                     readers.shutdown().await;
+                    subscribing.shutdown().await;
                     return;
                 }
             }
+        }
+    }
+
+    async fn keep_subscribed(self: Arc<Self>) {
+        if let Err(error) = self.tend_subscriptions().await {
+            tracing::warn!(%error, hint = error.hint(), "mailboxes are polled: their subscriptions could not be looked after");
         }
     }
 
@@ -265,7 +296,7 @@ impl Sync {
         let (result, session) = self.turn(&lease, &row, &connector).await;
         let now = app.now();
         let values = app.store().settings(org).await?;
-        let poll_s: i64 = settings::value(&values, "capture.poll_seconds").parse().unwrap_or(RETRY_S);
+        let poll_s = poll_s(&values, self.is_notified(&lease.connector, lease.user).await?);
         let due = |after_s: i64| now.plus_us(after_s * SECOND_US);
         let read = |after_s: i64, is_current: bool, error: Option<String>| Left {
             due_at: due(after_s),
@@ -408,7 +439,7 @@ impl Sync {
         if session.wait(longest).await.is_ok() {
             self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), session);
         }
-        if let Err(error) = self.app.store().wake_mailbox(self.app.org(), &key.0, key.1).await {
+        if let Err(error) = self.app.store().wake_mailbox(self.app.org(), &key.0, key.1, self.app.now()).await {
             tracing::warn!(%error, "news of a mailbox were not noted: it is read at its time");
         }
         self.wake.notify_one();
@@ -478,6 +509,12 @@ impl Sync {
     }
 }
 
+/// Seconds between two looks at a mailbox: as is set, and seldom where its server tells of news by itself.
+pub(crate) fn poll_s(values: &BTreeMap<String, String>, is_notified: bool) -> i64 {
+    let set_s = settings::value(values, "capture.poll_seconds").parse().unwrap_or(RETRY_S);
+    if is_notified { NOTIFIED_POLL_S.max(set_s) } else { set_s }
+}
+
 /// An error as it is shown: a server may say much.
 fn in_short(error: &SourceError) -> String {
     error.to_string().chars().take(ERROR_MAX_CHARS).collect()
@@ -487,6 +524,7 @@ fn in_short(error: &SourceError) -> String {
 enum Event {
     Ended(Result<Outcome, AppError>),
     Woken,
+    Rung,
     Tick,
     Over,
 }

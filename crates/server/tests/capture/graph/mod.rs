@@ -3,6 +3,7 @@
 
 mod help;
 mod meetings;
+mod notifications;
 mod permission;
 mod same;
 mod simulation;
