@@ -38,7 +38,7 @@ fn new<'a>(address: &'a str, kind: StreamKind, url: &'a str) -> NewSubscription<
 
 async fn ready() -> (FakeGraph, Graph, String) {
     let fake = fake().await;
-    fake.change(|world| world.now = NOW.to_owned());
+    fake.change(|world| NOW.clone_into(&mut world.now));
     let graph = graph(&fake);
     (fake, graph, answering(true).await)
 }

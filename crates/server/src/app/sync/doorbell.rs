@@ -83,7 +83,9 @@ impl Doorbell {
     pub(super) fn expect(&self, organization: &Organization, connectors: BTreeSet<String>, rows: &[SubscriptionRow]) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         *known = Known { connectors, expected: HashMap::new() };
-        rows.iter().for_each(|row| known.add(organization, row));
+        for row in rows {
+            known.add(organization, row);
+        }
     }
 
     /// One more subscription.

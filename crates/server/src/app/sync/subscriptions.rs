@@ -65,11 +65,10 @@ impl Sync {
         let (app, org) = (&self.app, self.app.org());
         let mut ringing = BTreeMap::new();
         for row in app.store().connectors(org).await? {
-            match self.tenant(&row) {
-                Ok(Some(graph)) => _ = ringing.insert(row.id.clone(), Ringing { url: ringing_at(&place, &row)?, row, graph }),
-                // Whoever reads its mailboxes says what is wrong with it.
-                Ok(None) | Err(_) => {}
-            }
+            // Whoever reads its mailboxes says what is wrong with it.
+            let Ok(Some(graph)) = self.tenant(&row) else { continue };
+            let url = ringing_at(&place, &row)?;
+            ringing.insert(row.id.clone(), Ringing { row, graph, url });
         }
         let rows = app.store().subscriptions(org).await?;
         let may_ring = ringing.values().filter(|one| one.url.is_some()).map(|one| one.row.id.clone());

@@ -97,7 +97,7 @@ async fn a_new_mail_is_known_long_before_the_next_look() {
     assert_eq!(office.interactions().await.len(), known + 1);
 
     fake.change(|world| {
-        world.put_event(BOB, "calendar", event("E1", "2026-03-03T10:00:00", "2026-03-03T11:00:00", "c@acme.example"))
+        world.put_event(BOB, "calendar", event("E1", "2026-03-03T10:00:00", "2026-03-03T11:00:00", "c@acme.example"));
     });
     assert_eq!(fake.ring().await, [202]);
     sync(&office, &fake, 1).await;

@@ -330,7 +330,9 @@ async fn nothing_is_asked_of_a_mailbox_that_may_not_be_read() {
     for first in (0..WORLDS).step_by(AT_ONCE as usize) {
         let mut worlds = tokio::task::JoinSet::new();
         (first..first + AT_ONCE).for_each(|seed| drop(worlds.spawn(world(seed))));
-        worlds.join_all().await.into_iter().for_each(|count| rounds += count);
+        for count in worlds.join_all().await {
+            rounds += count;
+        }
     }
     assert!(rounds.read > WORLDS as u32 && rounds.subscribed > WORLDS as u32, "allowed too seldom: {rounds:?}");
 }
