@@ -63,6 +63,8 @@ pub struct MailboxRow {
     pub is_current: bool,
     /// Since when all history is read.
     pub current_at_us: Option<i64>,
+    /// When its history was begun once more for a wider scope.
+    pub reread_at_us: Option<i64>,
     /// When it was read last without a failure.
     pub succeeded_at_us: Option<i64>,
     /// Failures in a row.
@@ -500,7 +502,9 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let held = sqlx::query(
-            "UPDATE captured_mailboxes SET history_from_us = coalesce(history_from_us, ?) WHERE org_id = ? AND connector = ? AND user_id = ? AND lease = ?",
+            "UPDATE captured_mailboxes SET widening = CASE WHEN history_from_us IS NULL
+                THEN (SELECT widening FROM organizations AS o WHERE o.org_id = ?2) ELSE widening END,
+             history_from_us = coalesce(history_from_us, ?1) WHERE org_id = ?2 AND connector = ?3 AND user_id = ?4 AND lease = ?5",
         )
         .bind(history_from.0)
         .bind(org.0)
@@ -561,7 +565,7 @@ async fn forget(
         .execute(&mut *connection)
         .await?;
     let done = sqlx::query(
-        "UPDATE captured_mailboxes SET lease = NULL, lease_until_us = 0, due_at_us = ?4, begun_at_us = NULL, history_from_us = NULL,
+        "UPDATE captured_mailboxes SET lease = NULL, lease_until_us = 0, due_at_us = ?4, begun_at_us = NULL, history_from_us = NULL, reread_at_us = NULL,
          is_current = 0, current_at_us = NULL, succeeded_at_us = NULL, failures = 0, error = NULL, failed_at_us = NULL, read = 0, kept = 0,
          duplicates = 0, failed = 0, excluded = '{}' WHERE org_id = ?1 AND user_id = ?2 AND (?3 IS NULL OR connector = ?3)",
     )

@@ -367,8 +367,10 @@ fn told(
     now: Moment,
 ) -> MailboxStatus {
     let share = history_share(mailbox, streams);
-    let spent_us = mailbox.begun_at_us.map_or(0, |begun| mailbox.current_at_us.unwrap_or(now.0) - begun);
+    let spent_us = begun_at_us(mailbox).map_or(0, |begun| mailbox.current_at_us.unwrap_or(now.0) - begun);
     let has_speed = spent_us > 0 && share > 0.0;
+    // Counts are of all readings together.
+    let is_first = mailbox.reread_at_us.is_none();
     let state = match () {
         () if !mailbox.is_allowed => MailboxState::NotAllowed,
         () if row.paused || mailbox.paused => MailboxState::Paused,
@@ -396,7 +398,7 @@ fn told(
             duplicates: mailbox.duplicates as u64,
             failed: mailbox.failed as u64,
             excluded: serde_json::from_str(&mailbox.excluded).unwrap_or_default(),
-            read_per_min: has_speed.then(|| mailbox.read as f64 * 6e7 / spent_us as f64),
+            read_per_min: (has_speed && is_first).then(|| mailbox.read as f64 * 6e7 / spent_us as f64),
         }),
     }
 }
@@ -409,12 +411,17 @@ fn notified_until(subscriptions: &[SubscriptionRow], mailbox: &MailboxRow, now: 
     live().map(|row| Moment(row.expires_at_us)).min().filter(|_| is_whole)
 }
 
+/// When reading its history began last.
+fn begun_at_us(mailbox: &MailboxRow) -> Option<i64> {
+    mailbox.begun_at_us.map(|begun| mailbox.reread_at_us.map_or(begun, |again| begun.max(again)))
+}
+
 /// The share of the history that is read, over all folders alike.
 fn history_share(mailbox: &MailboxRow, streams: &[StreamRow]) -> f64 {
     if mailbox.is_current {
         return 1.0;
     }
-    let Some(begun_us) = mailbox.begun_at_us else { return 0.0 };
+    let Some(begun_us) = begun_at_us(mailbox) else { return 0.0 };
     let of = |stream: &StreamRow| {
         let whole = (begun_us - stream.history_from_us).max(1);
         ((begun_us - stream.history_until_us) as f64 / whole as f64).clamp(0.0, 1.0)

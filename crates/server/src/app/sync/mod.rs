@@ -11,6 +11,7 @@ mod permits;
 mod preview;
 mod subscriptions;
 mod turn;
+mod widening;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -101,6 +102,8 @@ pub(crate) struct Sync {
     located: tokio::sync::Mutex<BTreeMap<String, Moment>>,
     /// Grounds on which notices were given last.
     noticed: tokio::sync::Mutex<Option<Grounds>>,
+    /// Grounds on which it was noted what is in scope.
+    scoped: tokio::sync::Mutex<Option<Grounds>>,
     /// Somebody has something to read.
     wake: Notify,
 }
@@ -141,6 +144,7 @@ impl Sync {
             failures: Mutex::default(),
             located: tokio::sync::Mutex::default(),
             noticed: tokio::sync::Mutex::default(),
+            scoped: tokio::sync::Mutex::default(),
             wake: Notify::new(),
         }
     }
@@ -176,7 +180,7 @@ impl Sync {
             let users: BTreeSet<UserId> = covered.map(|(user, _)| *user).collect();
             self.app.store().allow_mailboxes(self.app.org(), &row.id, &users, now).await?;
         }
-        Ok(())
+        self.widen().await
     }
 
     /// Each mailbox that is due, until it is read to its end or failed once.

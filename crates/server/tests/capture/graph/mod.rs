@@ -8,3 +8,4 @@ mod permission;
 mod same;
 mod simulation;
 mod throttled;
+mod widening;
