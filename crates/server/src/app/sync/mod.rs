@@ -154,6 +154,8 @@ impl Sync {
         self.permits.renew();
         let connectors = self.app.store().connectors(self.app.org()).await?;
         if connectors.is_empty() {
+            // Nothing was read for anybody: what is in scope when the first one comes is where it begins.
+            self.app.store().note_scope(self.app.org(), &[], self.app.now()).await?;
             return Ok(());
         }
         for connector in &connectors {

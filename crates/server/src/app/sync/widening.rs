@@ -1,6 +1,6 @@
 //! A wider scope is read for: mail of before, of people who are in scope only now, is in the mailboxes and not with us.
 //!
-//! Mail systems cannot be asked for one person alike, so history is read once more, in the background, and what is known counts once.
+//! Mail systems cannot all be asked for one person, so history is read once more, in the background, and what is known counts once.
 
 use rapport_domain::{
     Domain,
