@@ -161,11 +161,32 @@ fn listed(all: &[ConnectorStatus]) -> String {
             let fails = users.error.as_deref().map(|what| format!("  fails: {what}")).unwrap_or_default();
             _ = writeln!(text, "  users: last read {read_at}{fails}");
         }
+        if let Some(news) = news(one) {
+            _ = writeln!(text, "  {news}");
+        }
         for mailbox in &one.mailboxes {
             _ = writeln!(text, "  {}", line(mailbox));
         }
     }
     text
+}
+
+/// How news become known, where a mail system can tell of them by itself.
+fn news(connector: &ConnectorStatus) -> Option<String> {
+    let MailSystem::Microsoft365(_) = connector.settings.system else { return None };
+    let (notified, polled): (Vec<_>, Vec<_>) = connector.mailboxes.iter().partition(|one| one.notified_until.is_some());
+    let every = |of: &[&MailboxStatus]| of.first().map_or(0, |one| one.polled_every_s);
+    let mut parts = Vec::new();
+    if !notified.is_empty() {
+        parts.push(format!("notified: {}, polled every {} min as the base", notified.len(), every(&notified).div_euclid(60)));
+    }
+    if !polled.is_empty() {
+        parts.push(format!("polled every {} s: {}", every(&polled), polled.len()));
+    }
+    if let Some(why) = &connector.notification_failure {
+        parts.push(format!("not notified: {why}"));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn line(mailbox: &MailboxStatus) -> String {

@@ -131,6 +131,7 @@ async fn the_document_has_every_operation_whole() {
             "get /metrics",
             "get /readyz",
             "post /api/v1/activities",
+            "post /api/v1/connectors/{id}/notifications",
             "post /api/v1/consent-request",
             "post /api/v1/consent-request/answer",
             "post /api/v1/enabling/consent",

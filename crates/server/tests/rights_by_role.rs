@@ -90,6 +90,7 @@ const MAY: &[(&str, &str)] = &[
     ("get /metrics", ALL),
     ("get /readyz", "-"),
     ("post /api/v1/activities", READ),
+    ("post /api/v1/connectors/{id}/notifications", "-"),
     ("post /api/v1/consent-request", "-"),
     ("post /api/v1/consent-request/answer", "-"),
     ("post /api/v1/enabling/consent", "p"),

@@ -322,6 +322,8 @@ fn in_export(table: &str) -> Option<InExport> {
         "idempotency_keys" => Nothing("hashes, for a day"),
         "imports" => Nothing("reports on files"),
         "objections" => Nothing("of people outside"),
+        "scope_keys" => Nothing("keyed hashes of what is in scope, which stands in records"),
+        "subscriptions" => Nothing("what rings when something is new in a mailbox that is told"),
         "sign_ins_begun" => Nothing("of nobody yet, for ten minutes"),
         "withheld_mailboxes" => Nothing("when a mailbox's sightings go"),
         _ => return None,

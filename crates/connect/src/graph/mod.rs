@@ -17,6 +17,7 @@ mod mail;
 mod permissions;
 mod session;
 mod settings;
+mod subscriptions;
 mod token;
 mod wire;
 
@@ -46,6 +47,7 @@ pub use self::{
     permissions::{Access, beyond_need},
     session::GraphSession,
     settings::{Cloud, Credential, GraphSettings},
+    subscriptions::{NewSubscription, SUBSCRIPTION_LIFE, Subscription},
 };
 
 /// Tells the time; injected by whoever makes a [`Graph`].

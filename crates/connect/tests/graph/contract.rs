@@ -8,12 +8,16 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use rapport_connect::graph::Access;
+use rapport_connect::{
+    graph::{Access, NewSubscription},
+    mailbox::StreamKind,
+};
 use rapport_testkit::fake_graph::{FakeGraph, Logged, event, message, series};
 
 use serde_json::Value;
 
 use super::help::{JO, begin, calendar, changes, fake, graph, history, mail, open, window, year};
+use super::subscriptions::answering;
 
 /// Stops the judge with this test, however it ends.
 struct Judge {
@@ -103,6 +107,14 @@ async fn ask_everything() -> FakeGraph {
     graph.probe(JO, Access::Mail).await.unwrap();
     graph.probe(JO, Access::Calendars).await.unwrap();
     graph.groups_of(&["U0"]).await.unwrap();
+    let url = answering(true).await;
+    for kind in [StreamKind::Mail, StreamKind::Calendar] {
+        let new = NewSubscription { address: JO, kind, notification_url: &url, client_state: "a secret" };
+        let made = graph.subscribe(&new).await.unwrap();
+        graph.renew_subscription(&made.id).await.unwrap();
+        graph.reauthorize_subscription(&made.id).await.unwrap();
+        graph.delete_subscription(&made.id).await.unwrap();
+    }
     fake
 }
 
@@ -114,7 +126,9 @@ async fn judged(client: &reqwest::Client, judge: &Judge, asked: &Logged) -> Opti
         request = request.header("prefer", &asked.prefer);
     }
     if !asked.body.is_empty() {
-        request = request.header("content-type", "application/json").body(asked.body.clone());
+        // Microsoft calls encrypted addresses only; that of a test is on this machine.
+        let body = asked.body.replace("\"http://127.0.0.1", "\"https://127.0.0.1");
+        request = request.header("content-type", "application/json").body(body);
     }
     let answer = request.send().await.unwrap();
     let status = answer.status();
@@ -145,7 +159,7 @@ async fn every_request_is_one_that_microsoft_documents() {
     };
     let fake = ask_everything().await;
     let log = fake.log();
-    assert!(log.iter().all(|asked| asked.status == 200), "{log:?}");
+    assert!(log.iter().all(|asked| (200..300).contains(&asked.status)), "{log:?}");
     let kinds = [
         "/messages?",
         "/messages/delta?",
@@ -156,6 +170,8 @@ async fn every_request_is_one_that_microsoft_documents() {
         "/$batch",
         "/users?",
         "/organization",
+        "/subscriptions",
+        "/reauthorize",
     ];
     for kind in kinds {
         assert!(log.iter().any(|asked| asked.target.contains(kind)), "{kind} is not among {}", log.len());

@@ -28,6 +28,8 @@ pub struct ConnectorBody {
     paused: bool,
     /// Why nothing of it can be read; null while it works.
     failure: Option<CaptureFailureBody>,
+    /// Why its mail system does not tell of news by itself; null where it does, or cannot.
+    notification_failure: Option<String>,
     /// Mailboxes that it reads, by address.
     mailboxes: Vec<CapturedMailboxBody>,
     /// Sums over its mailboxes. Null in works council mode.
@@ -78,6 +80,11 @@ pub struct CapturedMailboxBody {
     failure: Option<CaptureFailureBody>,
     /// When it is looked at next.
     due_at: String,
+    /// Seconds between two looks, once all history is read.
+    #[schema(example = 60)]
+    polled_every_s: i64,
+    /// Until when its mail system tells of news by itself, as things stand; null where it is only polled.
+    notified_until: Option<String>,
     /// What was counted. Null in works council mode: it would be a figure about one colleague.
     counts: Option<CaptureCountsBody>,
 }
@@ -110,7 +117,7 @@ pub struct ConnectorsBody {
 impl ConnectorBody {
     /// A connector at a moment.
     pub fn new(status: ConnectorStatus, now: Moment) -> Self {
-        let ConnectorStatus { id, settings, secrets, paused, failure, mailboxes, total, users } = status;
+        let ConnectorStatus { id, settings, secrets, paused, failure, notification_failure, mailboxes, total, users } = status;
         let mailboxes = mailboxes.into_iter().map(|mailbox| CapturedMailboxBody::new(mailbox, now)).collect();
         Self {
             id,
@@ -118,6 +125,7 @@ impl ConnectorBody {
             secrets,
             paused,
             failure: failure.map(CaptureFailureBody::new),
+            notification_failure,
             mailboxes,
             total: total.map(CaptureCountsBody::new),
             users: users
@@ -146,6 +154,8 @@ impl CapturedMailboxBody {
             lag_s,
             failure: mailbox.failure.map(CaptureFailureBody::new),
             due_at: mailbox.due_at.to_rfc3339(),
+            polled_every_s: mailbox.polled_every_s,
+            notified_until: mailbox.notified_until.map(Moment::to_rfc3339),
             counts: mailbox.counts.map(CaptureCountsBody::new),
         }
     }

@@ -37,6 +37,7 @@ mod lists;
 mod metrics;
 mod my_data;
 mod needs;
+mod notifications;
 mod objections;
 mod observe;
 mod openapi;
@@ -151,6 +152,7 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(connectors::put, connectors::delete))
         .routes(routes!(connectors::pause))
         .routes(routes!(connectors::change_mailbox))
+        .routes(routes!(notifications::notify))
         .routes(routes!(audit::list))
         .routes(routes!(audit::check))
         .routes(routes!(audit::export))

@@ -9,7 +9,7 @@ use crate::app::{Caller, Scopes};
 /// What an operation needs of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// Nothing, and nobody asks who it is: a probe is answered also while the store is not.
+    /// Nothing, and nobody asks who it is: a probe is answered also while the store is not; a notification proves from whom it is.
     Unidentified,
     /// Nothing: also who is not signed in.
     Anyone,
@@ -38,7 +38,9 @@ const AUDIT: Need = Need::Task(&[Task::Audit]);
 pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
     let method = if *method == Method::HEAD { &Method::GET } else { method };
     let need = match (method.as_str(), route) {
-        ("GET", "/healthz" | "/readyz" | "/api/v1/openapi.json") => Need::Unidentified,
+        ("GET", "/healthz" | "/readyz" | "/api/v1/openapi.json") | ("POST", "/api/v1/connectors/{id}/notifications") => {
+            Need::Unidentified
+        }
         (
             "GET",
             "/api/v1/sign-in"

@@ -39,6 +39,7 @@ impl ServerState {
         let metrics = Arc::new(Metrics::new());
         let imports = ImportQueue::open(app.clone(), metrics.clone()).await?;
         let (stopping, _) = watch::channel(false);
+        app.ring_at(reached.public.as_ref().map(|(scheme, authority)| format!("{scheme}://{authority}")));
         Ok(Self {
             app: app.acting_for(Caller::Nobody),
             inner: Arc::new(Inner {

@@ -54,6 +54,7 @@ impl App {
             connectors.iter().flat_map(|connector| &connector.mailboxes).filter(|mailbox| mailbox.state == MailboxState::Failing);
         let failing = failing.count();
         let mailboxes: usize = connectors.iter().map(|connector| connector.mailboxes.len()).sum();
+        let notified = connectors.iter().flat_map(|one| &one.mailboxes).filter(|one| one.notified_until.is_some()).count();
         let unopened = self.unopened_secrets().await?;
         Ok(vec![
             Finding { check: "file", ok: integrity == "ok", details: integrity },
@@ -84,8 +85,9 @@ impl App {
                 check: "connectors",
                 ok: failing == 0,
                 details: format!(
-                    "{} connectors, {mailboxes} mailboxes, {failing} failing{}",
+                    "{} connectors, {mailboxes} mailboxes, {failing} failing{}{}",
                     connectors.len(),
+                    if notified == 0 { String::new() } else { format!(", {notified} notified") },
                     if failing == 0 { "" } else { " (`rapport connector list` says why)" }
                 ),
             },

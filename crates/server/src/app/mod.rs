@@ -97,6 +97,8 @@ pub struct App {
     nothing_before: Arc<Mutex<Option<(Moment, i64)>>>,
     /// Held while the view is loaded or the lists are folded: whoever comes meanwhile waits for the result instead of doing the same.
     making: Making,
+    /// Where mail systems tell of news.
+    doorbell: Arc<sync::Doorbell>,
     /// Moves with every change, for live pages.
     changes: Arc<tokio::sync::watch::Sender<i64>>,
 }
@@ -187,6 +189,7 @@ impl App {
             nothing_private: Arc::default(),
             nothing_before: Arc::default(),
             making: Making::default(),
+            doorbell: Arc::default(),
             changes: Arc::new(changes),
         }
     }

@@ -1,4 +1,4 @@
-//! How often a password may be tried: from one machine, and for one account. In memory, by process: whoever restarts the server is no attacker.
+//! How often a password may be tried: from one machine, and for one account; and how often a machine may notify. In memory, by process: whoever restarts the server is no attacker.
 
 use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -15,6 +15,10 @@ use crate::{AppError, app};
 const OF_MACHINE: (u32, Duration) = (20, Duration::from_secs(6));
 /// Attempts for one account at once; then one every thirty seconds: 2,880 guesses a day.
 const OF_ACCOUNT: (u32, Duration) = (6, Duration::from_secs(30));
+
+/// Notifications from one machine at once; then 50 a second: a mail system has few machines and rings for thousands of mailboxes. Taking one in
+/// costs next to nothing, and what is refused here is told again, or found by polling.
+const OF_NOTIFIER: (u32, Duration) = (2_000, Duration::from_millis(20));
 
 /// The app's clock as the limiter wants it.
 #[derive(Clone)]
@@ -35,6 +39,7 @@ pub(crate) struct SignInLimiter {
     clock: AppClock,
     machines: Limiter<IpAddr>,
     accounts: Limiter<[u8; 32]>,
+    notifiers: Limiter<IpAddr>,
 }
 
 impl SignInLimiter {
@@ -47,8 +52,18 @@ impl SignInLimiter {
         Arc::new(Self {
             machines: RateLimiter::new(quota(OF_MACHINE), DefaultKeyedStateStore::default(), clock.clone()),
             accounts: RateLimiter::new(quota(OF_ACCOUNT), DefaultKeyedStateStore::default(), clock.clone()),
+            notifiers: RateLimiter::new(quota(OF_NOTIFIER), DefaultKeyedStateStore::default(), clock.clone()),
             clock,
         })
+    }
+
+    /// Counts a notification from a machine, or refuses it.
+    pub(crate) fn notification(&self, machine: IpAddr) -> Result<(), AppError> {
+        self.notifiers.retain_recent();
+        let refused = |wait: Duration| AppError::too_many(wait.as_secs() + 1);
+        self.notifiers
+            .check_key(&whole(machine))
+            .map_err(|not_until| refused(not_until.earliest_possible().duration_since(self.clock.now()).into()))
     }
 
     /// Counts an attempt from a machine, for an account if one is named, or refuses it.
@@ -109,5 +124,11 @@ mod tests {
         }
         assert!(limiter.attempt("2001:db8::2".parse().unwrap(), None).is_err(), "the same network");
         limiter.attempt("2001:db8:0:1::2".parse().unwrap(), None).unwrap();
+
+        for _ in 0..OF_NOTIFIER.0 {
+            limiter.notification(machine(1)).unwrap();
+        }
+        assert!(limiter.notification(machine(1)).unwrap_err().is_too_many());
+        limiter.notification(machine(2)).unwrap();
     }
 }

@@ -9,10 +9,12 @@ use std::{
 };
 
 use rapport_capture::{mail::MailReader, mbox};
-use rapport_domain::{Moment, time::SECOND_US};
+use rapport_domain::{Moment, Table, time::SECOND_US};
 use rapport_server::app::{
     connectors::{MailboxState, Secrets},
     import::ImportOptions,
+    record_write::ExpectedRecord,
+    records::RecordDocument,
 };
 use rapport_testkit::real_servers::Dovecot;
 use serde_json::json;
@@ -196,6 +198,31 @@ async fn what_arrives_is_read_and_only_where_it_may_be() {
     let users: BTreeSet<String> =
         office.app.connector("mail").await.unwrap().mailboxes.into_iter().map(|mailbox| mailbox.address).collect();
     assert_eq!(users, ["ann@us.example", "bob@us.example", "dee@us.example"].map(str::to_owned).into());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_contact_brings_the_mail_of_before() {
+    let Some(dovecot) = Dovecot::start(&["ann@us.example"]).await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let office = Office::open("2026-03-02T09:00:00Z", &users_file(&folder)).await;
+    office.app.set_setting("capture.scope", "crm_people").await.unwrap();
+    for (number, from) in ["jo@acme.example", "lee@other.example"].into_iter().enumerate() {
+        let sent = mail(from, "ann@us.example", "Mon, 2 Feb 2026 09:00:00 +0000", &format!("{number}@x"));
+        dovecot.deliver("ann@us.example", "Clients", &sent, 1_770_022_800, "");
+    }
+    connect(&office, &dovecot).await;
+    office.sync().await;
+    assert_eq!(office.interactions().await.len(), 0);
+    let jo = RecordDocument { name: Some("Jo".to_owned()), email: Some("jo@acme.example".to_owned()), ..Default::default() };
+    office.app.put_record(Table::Contacts, "c1", &jo, ExpectedRecord::Anything).await.unwrap();
+    // Noticed, begun once nothing more is added, and read.
+    for _ in 0..3 {
+        office.sync().await;
+    }
+    let known: Vec<String> = office.interactions().await.iter().map(|row| column(row, "from").to_owned()).collect();
+    assert!(known.len() == 1 && known[0].contains("jo@acme.example"), "{known:?}");
+    let ann = office.mailbox("ann@us.example").await;
+    assert_eq!((ann.state, ann.counts.unwrap().read), (MailboxState::Current, 4), "both were read twice");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -69,6 +69,8 @@ pub struct MailboxRow {
     pub is_current: bool,
     /// Since when all history is read.
     pub current_at_us: Option<i64>,
+    /// When its history was begun once more for a wider scope.
+    pub reread_at_us: Option<i64>,
     /// When it was read last without a failure.
     pub succeeded_at_us: Option<i64>,
     /// Failures in a row.
@@ -413,11 +415,13 @@ impl Store {
         Ok(due.map(Moment))
     }
 
-    /// Gives a mailbox back. Nothing happens if the lease was lost.
+    /// Gives a mailbox back. Nothing happens if the lease was lost. One that was woken while it was read stays due: what rang may have come
+    /// to a stream that was read before.
     pub async fn release_mailbox(&self, org: OrgId, lease: &Lease, left: &Left, now: Moment) -> Result<(), StoreError> {
         let failed_at = left.error.as_ref().map(|_| now.0);
         sqlx::query(
-            "UPDATE captured_mailboxes SET lease = NULL, lease_until_us = 0, due_at_us = ?, is_current = ?,
+            "UPDATE captured_mailboxes SET lease = NULL, lease_until_us = 0, is_current = ?2,
+             due_at_us = CASE WHEN ?4 AND due_at_us > served_at_us THEN min(due_at_us, ?1) ELSE ?1 END,
              current_at_us = CASE WHEN ?2 THEN coalesce(current_at_us, ?3) END,
              succeeded_at_us = CASE WHEN ?4 THEN ?3 ELSE succeeded_at_us END, failures = CASE WHEN ?4 THEN 0 ELSE failures + 1 END,
              error = ?5, failed_at_us = coalesce(?6, failed_at_us)
@@ -454,11 +458,14 @@ impl Store {
         Ok(())
     }
 
-    /// Looks at a mailbox at once: its server says that something is new.
-    pub async fn wake_mailbox(&self, org: OrgId, id: &str, user: UserId) -> Result<(), StoreError> {
+    /// Looks at a mailbox at once: its server says that something is new. One that failed waits for its time.
+    pub async fn wake_mailbox(&self, org: OrgId, id: &str, user: UserId, now: Moment) -> Result<(), StoreError> {
+        // Later than it was taken: whoever reads it now sees that it was woken meanwhile.
         sqlx::query(
-            "UPDATE captured_mailboxes SET due_at_us = 0 WHERE org_id = ? AND connector = ? AND user_id = ? AND failures = 0",
+            "UPDATE captured_mailboxes SET due_at_us = CASE WHEN lease IS NULL THEN min(due_at_us, ?1) ELSE max(?1, served_at_us + 1) END
+             WHERE org_id = ?2 AND connector = ?3 AND user_id = ?4 AND failures = 0",
         )
+        .bind(now.0)
         .bind(org.0)
         .bind(id)
         .bind(user.0)
@@ -550,7 +557,9 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let held = sqlx::query(
-            "UPDATE captured_mailboxes SET history_from_us = coalesce(history_from_us, ?) WHERE org_id = ? AND connector = ? AND user_id = ? AND lease = ?",
+            "UPDATE captured_mailboxes SET widening = CASE WHEN history_from_us IS NULL
+                THEN (SELECT widening FROM organizations AS o WHERE o.org_id = ?2) ELSE widening END,
+             history_from_us = coalesce(history_from_us, ?1) WHERE org_id = ?2 AND connector = ?3 AND user_id = ?4 AND lease = ?5",
         )
         .bind(history_from.0)
         .bind(org.0)
@@ -611,7 +620,7 @@ async fn forget(
         .execute(&mut *connection)
         .await?;
     let done = sqlx::query(
-        "UPDATE captured_mailboxes SET lease = NULL, lease_until_us = 0, due_at_us = ?4, begun_at_us = NULL, history_from_us = NULL,
+        "UPDATE captured_mailboxes SET lease = NULL, lease_until_us = 0, due_at_us = ?4, begun_at_us = NULL, history_from_us = NULL, reread_at_us = NULL,
          is_current = 0, current_at_us = NULL, succeeded_at_us = NULL, failures = 0, error = NULL, failed_at_us = NULL, read = 0, kept = 0,
          duplicates = 0, failed = 0, excluded = '{}' WHERE org_id = ?1 AND user_id = ?2 AND (?3 IS NULL OR connector = ?3)",
     )

@@ -93,6 +93,8 @@ const FIXED: &[(&str, &str)] = &[
     ("captured_mailboxes", "connector"),
     ("captured_streams", "connector"),
     ("connectors", "connector"),
+    ("subscriptions", "connector"),
+    ("subscriptions", "kind"),
 ];
 
 /// Columns that an erasure does not change: it is refused until somebody has changed them.

@@ -2,6 +2,7 @@
 
 mod arrival;
 mod audit;
+mod capture;
 mod erasure;
 mod ledger;
 mod registry;

@@ -16,23 +16,25 @@ pub(super) fn error(code: &str) -> Value {
     json!({"error": {"code": code, "message": "Something is wrong with jo@us.example.", "innerError": {"request-id": "r"}}})
 }
 
-/// Answers anything.
+/// Answers anything but what is about subscriptions.
 pub(super) fn answer(shared: &mut Shared, asked: &Asked) -> Reply {
+    refused(shared, asked).unwrap_or_else(|| route(shared, asked))
+}
+
+/// Why a request is not even looked at.
+pub(super) fn refused(shared: &mut Shared, asked: &Asked) -> Option<Reply> {
     shared.requests += 1;
     if let Some(every) = shared.faults.throttle_every
         && shared.requests.is_multiple_of(every)
     {
-        return Reply::error(429, "ApplicationThrottled");
+        return Some(Reply::error(429, "ApplicationThrottled"));
     }
     if !shared.faults.next.is_empty() {
         let (status, body) = shared.faults.next.remove(0);
-        return Reply { body, ..Reply::error(status, "") };
+        return Some(Reply { body, ..Reply::error(status, "") });
     }
     let is_good = asked.token.strip_prefix("Bearer ").is_some_and(|token| shared.login.good.contains(token));
-    if !is_good {
-        return Reply::error(401, "InvalidAuthenticationToken");
-    }
-    route(shared, asked)
+    (!is_good).then(|| Reply::error(401, "InvalidAuthenticationToken"))
 }
 
 fn route(shared: &mut Shared, asked: &Asked) -> Reply {

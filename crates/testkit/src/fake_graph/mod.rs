@@ -7,6 +7,7 @@ mod answers;
 mod checks;
 mod login;
 mod states;
+mod subscriptions;
 mod world;
 
 use std::{
@@ -25,6 +26,7 @@ use axum::{
 use serde_json::{Value, json};
 use tokio::{sync::watch, time::Instant};
 
+pub use self::subscriptions::{FakeSubscription, notify, post};
 use self::world::World;
 pub use self::world::{Folder, Mailbox, event, message, series};
 
@@ -85,6 +87,7 @@ struct Shared {
     url: String,
     world: World,
     states: states::States,
+    subscriptions: subscriptions::Subscriptions,
     faults: Faults,
     login: login::Login,
     log: Vec<Logged>,
@@ -115,6 +118,7 @@ impl FakeGraph {
             url: graph_url.clone(),
             world: World::default(),
             states: states::States::default(),
+            subscriptions: subscriptions::Subscriptions::default(),
             faults: Faults::default(),
             login: login::Login::new(&login_url, &origin),
             log: Vec::new(),
@@ -276,6 +280,11 @@ async fn serve(State(shared): State<Arc<Mutex<Shared>>>, request: Request) -> Re
         let reply = login::answer(&mut lock(&shared), &asked);
         return sent(&reply, None);
     }
+    if asked.path.get(1).is_some_and(|first| first == "subscriptions") {
+        let mailbox = subscriptions::mailbox(&lock(&shared), &asked);
+        let reply = subscriptions::answer(&shared, &asked).await;
+        return logged(&mut lock(&shared), asked, mailbox, &reply);
+    }
     let mailbox = (asked.path.get(1).map(String::as_str) == Some("users")).then(|| asked.path.get(2).cloned()).flatten();
     let wait = begin(&mut lock(&shared), mailbox.as_ref());
     if !wait.is_zero() {
@@ -288,6 +297,11 @@ async fn serve(State(shared): State<Arc<Mutex<Shared>>>, request: Request) -> Re
     {
         *count -= 1;
     }
+    logged(&mut shared, asked, mailbox, &reply)
+}
+
+/// Writes a request down, and answers it.
+fn logged(shared: &mut Shared, asked: Asked, mailbox: Option<String>, reply: &Reply) -> Response {
     let at = shared.started.elapsed();
     shared.log.push(Logged {
         method: asked.method,
@@ -299,7 +313,7 @@ async fn serve(State(shared): State<Arc<Mutex<Shared>>>, request: Request) -> Re
         at,
     });
     shared.answered.send_modify(|answered| *answered += 1);
-    sent(&reply, shared.faults.cut_at.take())
+    sent(reply, shared.faults.cut_at.take())
 }
 
 /// Counts a request that comes; how long its answer takes.
@@ -313,7 +327,7 @@ fn begin(shared: &mut Shared, mailbox: Option<&String>) -> Duration {
 }
 
 fn sent(reply: &Reply, cut_at: Option<usize>) -> Response {
-    let text = reply.body.to_string();
+    let text = if reply.status == 204 { String::new() } else { reply.body.to_string() };
     let length = text.len();
     let body = match cut_at {
         Some(bytes) => {

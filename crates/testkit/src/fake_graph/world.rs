@@ -16,6 +16,8 @@ pub struct World {
     pub groups: BTreeMap<String, Vec<String>>,
     /// Items of one page at most, whatever a request prefers; 0: as it prefers.
     pub page_items: usize,
+    /// What time it is, for subscriptions, which end with it; empty: it does not matter.
+    pub now: String,
     pub(super) version: u64,
 }
 
@@ -57,6 +59,10 @@ pub(super) struct Stored {
 }
 
 impl World {
+    pub(super) fn moment(&self) -> Option<jiff::Timestamp> {
+        self.now.parse().ok()
+    }
+
     /// A new mailbox with the folders that every one has, and one calendar `calendar`.
     pub fn add_mailbox(&mut self, address: &str) {
         let mut mailbox = Mailbox { calendars: vec![("calendar".to_owned(), address.to_owned())], ..Mailbox::default() };

@@ -229,6 +229,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connectors/{id}/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes notifications of Microsoft 365, without an account */
+        post: operations["notify_connector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connectors/{id}/paused": {
         parameters: {
             query?: never;
@@ -1823,6 +1840,14 @@ export interface components {
             lag_s?: number | null;
             /** @description Name of its user. */
             name: string;
+            /** @description Until when its mail system tells of news by itself, as things stand; null where it is only polled. */
+            notified_until?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds between two looks, once all history is read.
+             * @example 60
+             */
+            polled_every_s: number;
             /**
              * @description `not_allowed`, `paused`, `failing`, `waiting`, `history` or `current`.
              * @example current
@@ -1912,6 +1937,8 @@ export interface components {
             id: string;
             /** @description Mailboxes that it reads, by address. */
             mailboxes: components["schemas"]["CapturedMailboxBody"][];
+            /** @description Why its mail system does not tell of news by itself; null where it does, or cannot. */
+            notification_failure?: string | null;
             /** @description Whether somebody paused it. */
             paused: boolean;
             /** @description Names of the secrets that it has; they are told to nobody. */
@@ -3150,6 +3177,20 @@ export interface components {
             capture_from: string;
             /** @description When it was given. */
             given_at: string;
+        };
+        /** @description That something moved. Whatever else it says is not read. */
+        NotificationBody: {
+            /** @description What the subscription was made with. */
+            clientState?: string | null;
+            /** @description What it tells of the subscription itself: `reauthorizationRequired`, `subscriptionRemoved` or `missed`. */
+            lifecycleEvent?: string | null;
+            /** @description Id of the subscription. */
+            subscriptionId: string;
+        };
+        /** @description What a mail system tells. */
+        NotificationsBody: {
+            /** @description One for each change. */
+            value: components["schemas"]["NotificationBody"][];
         };
         /** @description Why open opportunities have no place in the chart, and how many. */
         NotShownBody: {
@@ -5879,6 +5920,126 @@ export interface operations {
             };
             /** @description The body makes no sense */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    notify_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The connector's id
+                 * @example office-mail
+                 */
+                id: string;
+                /** @description A text that is to be given back, which proves that the address is ours. */
+                validationToken: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationsBody"];
+            };
+        };
+        responses: {
+            /** @description The token, given back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Taken in. Also what proves nothing, which is dropped */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody notifies such a connector */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body makes no sense */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many; `Retry-After` says when to try again */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

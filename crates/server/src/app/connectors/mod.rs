@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use rapport_domain::{Address, Moment, UserId};
 use rapport_store::{
-    registry::{ConnectorRow, MailboxRow, StreamRow},
+    registry::{ConnectorRow, MailboxRow, StreamRow, SubscriptionRow},
     secrets::{connector_purpose, mailbox_purpose},
 };
 
@@ -19,7 +19,10 @@ pub use self::settings::{
     ApplicationProof, ConnectionSecurity, ConnectorSettings, ImapSystem, JmapSystem, MailSystem, Microsoft365System,
     MicrosoftCloud, Secrets, SignIn, WebSystem,
 };
-use super::{App, AppError};
+use super::{
+    App, AppError,
+    sync::{SUBSCRIPTIONS_OF_A_MAILBOX, poll_s},
+};
 
 /// Characters of a connector's id at most: it stands in addresses.
 const ID_MAX_CHARS: usize = 40;
@@ -39,6 +42,8 @@ pub struct ConnectorStatus {
     pub paused: bool,
     /// Why nothing of it can be read, and when it is tried again; none while it works.
     pub failure: Option<(String, Moment)>,
+    /// Why its mail system does not tell of news by itself, where it was asked to.
+    pub notification_failure: Option<String>,
     /// Mailboxes that it reads, by address.
     pub mailboxes: Vec<MailboxStatus>,
     /// Sums over them; none in works council mode.
@@ -151,6 +156,10 @@ pub struct MailboxStatus {
     pub failure: Option<(String, Moment)>,
     /// When it is looked at next.
     pub due_at: Moment,
+    /// Seconds between two looks, once all history is read.
+    pub polled_every_s: i64,
+    /// Until when its mail system tells of all news by itself, as things stand; none where it is only polled.
+    pub notified_until: Option<Moment>,
     /// What was counted; none where it would be a figure about one colleague (05 section 6, works council mode).
     pub counts: Option<MailboxCounts>,
 }
@@ -168,13 +177,17 @@ impl App {
         for row in self.store().captured_mailboxes(self.org()).await? {
             mailboxes.entry(row.connector.clone()).or_default().push(row);
         }
+        let values = self.store().settings(self.org()).await?;
+        let subscriptions = self.store().subscriptions(self.org()).await?;
         let mut all = Vec::new();
         for row in self.store().connectors(self.org()).await? {
             let status = |mailbox: &MailboxRow| {
                 let user = UserId(mailbox.user_id);
                 let of = streams.get(&(row.id.clone(), user)).map(Vec::as_slice).unwrap_or_default();
                 let known = view.directory.user(user);
-                told(&row, mailbox, of, (&known.email, &known.name), now)
+                let notified_until = notified_until(&subscriptions, mailbox, now);
+                let polled_every_s = poll_s(&values, notified_until.is_some());
+                MailboxStatus { polled_every_s, notified_until, ..told(&row, mailbox, of, (&known.email, &known.name), now) }
             };
             let mut mailboxes: Vec<MailboxStatus> = mailboxes.get(&row.id).into_iter().flatten().map(status).collect();
             mailboxes.sort_by(|a, b| a.address.cmp(&b.address));
@@ -197,6 +210,10 @@ impl App {
                 secrets: self.secrets_of(&row).unwrap_or_default().into_keys().collect(),
                 paused: row.paused,
                 failure: row.error.clone().map(|error| (error, Moment(row.retry_at_us))),
+                notification_failure: subscriptions
+                    .iter()
+                    .filter(|one| one.connector == row.id)
+                    .find_map(|one| one.error.clone()),
                 mailboxes,
                 total,
                 id: row.id,
@@ -236,6 +253,11 @@ impl App {
             Some(row) if settings_of(row)?.is_same_account(&settings) => self.secrets_of(row).unwrap_or_default(),
             _ => Secrets::new(),
         };
+        if let Some(row) = &known
+            && settings_of(row)?.system != settings.system
+        {
+            self.end_subscriptions(row).await?;
+        }
         secrets.retain(|name, _| needed.contains(&name.as_str()));
         secrets.extend(given);
         if let Some(missing) = needed.iter().find(|name| !secrets.contains_key(**name)) {
@@ -258,6 +280,9 @@ impl App {
 
     /// Takes a connector away; what it captured stays until mailbox data is deleted.
     pub async fn delete_connector(&self, id: &str) -> Result<(), AppError> {
+        if let Some(row) = self.store().connectors(self.org()).await?.into_iter().find(|row| row.id == id) {
+            self.end_subscriptions(&row).await?;
+        }
         let is_deleted = self.store().delete_connector(self.org(), id, (self.actor(), self.now())).await?;
         if !is_deleted {
             return Err(no_connector(id));
@@ -361,8 +386,10 @@ fn told(
     now: Moment,
 ) -> MailboxStatus {
     let share = history_share(mailbox, streams);
-    let spent_us = mailbox.begun_at_us.map_or(0, |begun| mailbox.current_at_us.unwrap_or(now.0) - begun);
+    let spent_us = begun_at_us(mailbox).map_or(0, |begun| mailbox.current_at_us.unwrap_or(now.0) - begun);
     let has_speed = spent_us > 0 && share > 0.0;
+    // Counts are of all readings together.
+    let is_first = mailbox.reread_at_us.is_none();
     let state = match () {
         () if !mailbox.is_allowed => MailboxState::NotAllowed,
         () if row.paused || mailbox.paused => MailboxState::Paused,
@@ -382,15 +409,30 @@ fn told(
         succeeded_at: mailbox.succeeded_at_us.map(Moment),
         failure: mailbox.error.clone().zip(mailbox.failed_at_us.map(Moment)),
         due_at: Moment(mailbox.due_at_us.max(row.retry_at_us)),
+        polled_every_s: 0,
+        notified_until: None,
         counts: Some(MailboxCounts {
             read: mailbox.read as u64,
             kept: mailbox.kept as u64,
             duplicates: mailbox.duplicates as u64,
             failed: mailbox.failed as u64,
             excluded: serde_json::from_str(&mailbox.excluded).unwrap_or_default(),
-            read_per_min: has_speed.then(|| mailbox.read as f64 * 6e7 / spent_us as f64),
+            read_per_min: (has_speed && is_first).then(|| mailbox.read as f64 * 6e7 / spent_us as f64),
         }),
     }
+}
+
+/// Until when the mail system tells of all news of a mailbox by itself.
+fn notified_until(subscriptions: &[SubscriptionRow], mailbox: &MailboxRow, now: Moment) -> Option<Moment> {
+    let is_of = |row: &&SubscriptionRow| row.connector == mailbox.connector && row.user_id == mailbox.user_id;
+    let live = || subscriptions.iter().filter(is_of).filter(|row| row.is_live(now));
+    let is_whole = live().count() == SUBSCRIPTIONS_OF_A_MAILBOX;
+    live().map(|row| Moment(row.expires_at_us)).min().filter(|_| is_whole)
+}
+
+/// When reading its history began last.
+fn begun_at_us(mailbox: &MailboxRow) -> Option<i64> {
+    mailbox.begun_at_us.map(|begun| mailbox.reread_at_us.map_or(begun, |again| begun.max(again)))
 }
 
 /// The share of the history that is read, over all folders alike.
@@ -398,7 +440,7 @@ fn history_share(mailbox: &MailboxRow, streams: &[StreamRow]) -> f64 {
     if mailbox.is_current {
         return 1.0;
     }
-    let Some(begun_us) = mailbox.begun_at_us else { return 0.0 };
+    let Some(begun_us) = begun_at_us(mailbox) else { return 0.0 };
     let of = |stream: &StreamRow| {
         let whole = (begun_us - stream.history_from_us).max(1);
         ((begun_us - stream.history_until_us) as f64 / whole as f64).clamp(0.0, 1.0)

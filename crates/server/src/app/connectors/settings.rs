@@ -271,6 +271,11 @@ impl ConnectorSettings {
         matches!(self.system, MailSystem::Microsoft365(_))
     }
 
+    /// Whether it is no real mail system but one on this machine, for tests.
+    pub(crate) fn is_imitation(&self) -> bool {
+        matches!(&self.system, MailSystem::Microsoft365(system) if matches!(system.cloud, MicrosoftCloud::Custom { .. }))
+    }
+
     /// Whether it reads the mailbox of an address.
     pub(crate) fn covers(&self, address: &Address) -> bool {
         self.domains.is_empty() || self.domains.contains(address.domain())

@@ -34,6 +34,21 @@ pub(crate) enum Scope {
     CrmPeople(FxHashSet<String>, FxHashSet<String>),
 }
 
+/// A part of a scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ScopePart<'a> {
+    /// Everybody.
+    Everyone,
+    /// Everybody with an address that is no free-mail address.
+    Business,
+    /// That only people of the CRM are.
+    CrmPeople,
+    /// Everybody at a domain.
+    Domain(&'a str),
+    /// Whoever has an address.
+    Address(&'a str),
+}
+
 impl Scope {
     pub(crate) fn new(word: &str, view: &View) -> Self {
         let documents = || view.records.iter().filter_map(|record| record.document.as_ref().map(|document| (record, document)));
@@ -45,6 +60,27 @@ impl Scope {
             }
             "business" => Self::Business(addresses()),
             _ => Self::Everyone,
+        }
+    }
+
+    /// What it is made of.
+    pub(crate) fn parts(&self) -> Vec<ScopePart<'_>> {
+        let is_free_mail = |address: &&str| {
+            let domain = address.rsplit_once('@').and_then(|(_, domain)| Domain::parse(domain).ok());
+            domain.is_none_or(|domain| domain.is_free_mail())
+        };
+        match self {
+            Self::Everyone => vec![ScopePart::Everyone],
+            Self::Business(known) => {
+                // The others are in scope whether or not they are a record's.
+                let known = known.iter().map(String::as_str).filter(is_free_mail).map(ScopePart::Address);
+                [ScopePart::Business].into_iter().chain(known).collect()
+            }
+            Self::CrmPeople(known, domains) => {
+                let domains = domains.iter().map(String::as_str).map(ScopePart::Domain);
+                let known = known.iter().map(String::as_str).map(ScopePart::Address);
+                [ScopePart::CrmPeople].into_iter().chain(domains).chain(known).collect()
+            }
         }
     }
 

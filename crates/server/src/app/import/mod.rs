@@ -21,7 +21,7 @@ use rapport_domain::{Address, Moment, Source, Task};
 use rapport_insight::Data;
 use rapport_store::{Appender, ledger::Appended};
 
-pub(crate) use feed::{Batch, Feed, FeedContext, Judge};
+pub(crate) use feed::{Batch, Feed, FeedContext, Judge, Scope, ScopePart};
 pub(crate) use preview::preview_item;
 pub use preview::{Preview, PreviewItem, PreviewParticipant};
 pub use report::{ImportFailure, ImportReport, ReportedProblem};

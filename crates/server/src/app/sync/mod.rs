@@ -5,12 +5,15 @@
 //! was kept. Before each request it is asked whether the mailbox may be read at this moment.
 
 mod directory;
+mod doorbell;
 mod location;
 mod pages;
 mod permissions;
 mod permits;
 mod preview;
+mod subscriptions;
 mod turn;
+mod widening;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -38,6 +41,10 @@ use tokio::{
     task::JoinSet,
 };
 
+pub(crate) use self::{
+    doorbell::{Doorbell, Notification},
+    subscriptions::SUBSCRIPTIONS_OF_A_MAILBOX,
+};
 use self::{
     permits::{KnownPermits, Permits},
     turn::{Ended, Fault, LEASE_US, Turn},
@@ -62,6 +69,9 @@ const EXPANDED_DAYS: i64 = 400;
 const ERROR_MAX_CHARS: usize = 500;
 /// A twelfth of a year: so much history is read at once.
 const MONTH_US: i64 = 365 * DAY_US / 12;
+/// Seconds between two looks at a mailbox whose server tells of news by itself: what it did not tell is found then. Ours: long enough that
+/// thousands of mailboxes cost little, short enough that nobody misses a lost notification for long.
+pub(crate) const NOTIFIED_POLL_S: i64 = 900;
 /// Failures in a row, of whichever mailboxes, after which a connector as a whole is left alone for a while.
 const BREAKER_FAILURES: u32 = 5;
 
@@ -98,6 +108,8 @@ pub(crate) struct Sync {
     users_due: tokio::sync::Mutex<BTreeMap<String, Moment>>,
     /// Grounds on which notices were given last.
     noticed: tokio::sync::Mutex<Option<Grounds>>,
+    /// Grounds on which it was noted what is in scope.
+    scoped: tokio::sync::Mutex<Option<Grounds>>,
     /// Somebody has something to read.
     wake: Notify,
 }
@@ -111,8 +123,11 @@ impl App {
         let sync = Arc::new(Sync::new(self.clone()));
         sync.read_due_users(connector).await;
         sync.tend().await?;
+        sync.answer_bell().await?;
         let report = sync.round(connector).await;
+        let tended = sync.tend_subscriptions().await;
         sync.close().await;
+        tended?;
         report
     }
 
@@ -141,6 +156,7 @@ impl Sync {
             permissions_due: tokio::sync::Mutex::default(),
             users_due: tokio::sync::Mutex::default(),
             noticed: tokio::sync::Mutex::default(),
+            scoped: tokio::sync::Mutex::default(),
             wake: Notify::new(),
         }
     }
@@ -150,6 +166,8 @@ impl Sync {
         self.permits.renew();
         let connectors = self.app.store().connectors(self.app.org()).await?;
         if connectors.is_empty() {
+            // Nothing was read for anybody: what is in scope when the first one comes is where it begins.
+            self.app.store().note_scope(self.app.org(), &[], self.app.now()).await?;
             return Ok(());
         }
         for connector in &connectors {
@@ -179,7 +197,7 @@ impl Sync {
             let users: BTreeSet<UserId> = covered(&row, &allowed)?.into_iter().map(|(user, _)| user).collect();
             self.app.store().allow_mailboxes(self.app.org(), &row.id, &users, now).await?;
         }
-        Ok(())
+        self.widen().await
     }
 
     /// Each mailbox that is due, until it is read to its end or failed once.
@@ -215,6 +233,8 @@ impl Sync {
         let mut readers = JoinSet::new();
         let mut turns = 0_u64;
         let mut tick = tokio::time::interval(TICK);
+        // Beside reading: a subscription waits until the mail system has called us.
+        let mut subscribing = JoinSet::new();
         loop {
             while readers.len() < READERS {
                 // Every other reader goes on with history, so that neither waits for the other.
@@ -235,6 +255,7 @@ impl Sync {
             let event = tokio::select! {
                 Some(ended) = readers.join_next() => Event::Ended(ended.map_err(|error| AppError::invalid(error.to_string())).and_then(|ended| ended)),
                 () = self.wake.notified() => Event::Woken,
+                () = self.app.doorbell.rang() => Event::Rung,
                 _ = tick.tick() => Event::Tick,
                 () = tokio::time::sleep(until_due) => Event::Woken,
                 _ = stopping.wait_for(|stopping| *stopping) => Event::Over,
@@ -244,17 +265,33 @@ impl Sync {
                 Event::Ended(Err(error)) => {
                     tracing::error!(%error, hint = error.hint(), "capture stopped in the middle of a mailbox");
                 }
+                Event::Rung => {
+                    if let Err(error) = self.answer_bell().await {
+                        tracing::warn!(%error, "what rang was not noted: mailboxes are read at their time");
+                    }
+                }
                 Event::Tick => {
                     if let Err(error) = self.tend().await {
                         tracing::error!(%error, hint = error.hint(), "capture does not know whom it may read");
+                    }
+                    while subscribing.try_join_next().is_some() {}
+                    if subscribing.is_empty() {
+                        subscribing.spawn(self.clone().keep_subscribed());
                     }
                 }
                 Event::Over => {
                     // What was not kept is read again.
                     readers.shutdown().await;
+                    subscribing.shutdown().await;
                     return;
                 }
             }
+        }
+    }
+
+    async fn keep_subscribed(self: Arc<Self>) {
+        if let Err(error) = self.tend_subscriptions().await {
+            tracing::warn!(%error, hint = error.hint(), "mailboxes are polled: their subscriptions could not be looked after");
         }
     }
 
@@ -280,7 +317,7 @@ impl Sync {
         let (result, session) = self.turn(&lease, &row, &connector).await;
         let now = app.now();
         let values = app.store().settings(org).await?;
-        let poll_s: i64 = settings::value(&values, "capture.poll_seconds").parse().unwrap_or(RETRY_S);
+        let poll_s = poll_s(&values, self.is_notified(&lease.connector, lease.user).await?);
         let due = |after_s: i64| now.plus_us(after_s * SECOND_US);
         let read = |after_s: i64, is_current: bool, error: Option<String>| Left {
             due_at: due(after_s),
@@ -423,7 +460,7 @@ impl Sync {
         if session.wait(longest).await.is_ok() {
             self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), session);
         }
-        if let Err(error) = self.app.store().wake_mailbox(self.app.org(), &key.0, key.1).await {
+        if let Err(error) = self.app.store().wake_mailbox(self.app.org(), &key.0, key.1, self.app.now()).await {
             tracing::warn!(%error, "news of a mailbox were not noted: it is read at its time");
         }
         self.wake.notify_one();
@@ -502,6 +539,12 @@ fn covered(connector: &ConnectorRow, mailboxes: &[(UserId, Address)]) -> Result<
     Ok(mailboxes.iter().filter(|(_, address)| settings.covers(address)).cloned().collect())
 }
 
+/// Seconds between two looks at a mailbox: as is set, and seldom where its server tells of news by itself.
+pub(crate) fn poll_s(values: &BTreeMap<String, String>, is_notified: bool) -> i64 {
+    let set_s = settings::value(values, "capture.poll_seconds").parse().unwrap_or(RETRY_S);
+    if is_notified { NOTIFIED_POLL_S.max(set_s) } else { set_s }
+}
+
 /// An error as it is shown: a server may say much.
 fn in_short(error: &SourceError) -> String {
     error.to_string().chars().take(ERROR_MAX_CHARS).collect()
@@ -511,6 +554,7 @@ fn in_short(error: &SourceError) -> String {
 enum Event {
     Ended(Result<Outcome, AppError>),
     Woken,
+    Rung,
     Tick,
     Over,
 }

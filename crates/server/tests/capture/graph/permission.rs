@@ -14,7 +14,10 @@ use rapport_testkit::{
     fake_graph::{FakeGraph, Logged, message},
 };
 
-use super::help::{ANN, BOB, CAS, NOW, connect};
+use super::{
+    help::{ANN, BOB, CAS, NOW, connect},
+    notifications::serve,
+};
 use crate::office::Office;
 
 /// Worlds that are tried.
@@ -243,8 +246,22 @@ fn named(requests: &[Logged]) -> BTreeSet<&'static str> {
     PEOPLE.into_iter().filter(|address| requests.iter().any(|request| names(request, address))).collect()
 }
 
+/// Rounds in which some mailbox was read, and after which some was subscribed to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    read: u32,
+    subscribed: u32,
+}
+
+impl std::ops::AddAssign for Count {
+    fn add_assign(&mut self, other: Self) {
+        self.read += other.read;
+        self.subscribed += other.subscribed;
+    }
+}
+
 /// A world, and how often some mailbox could be read.
-async fn world(seed: u64) -> u32 {
+async fn world(seed: u64) -> Count {
     let mut random = Chance(seed);
     let fake = FakeGraph::start().await;
     fake.change(|world| {
@@ -258,16 +275,18 @@ async fn world(seed: u64) -> u32 {
         office.app.put_user(address, &UserChange::default()).await.unwrap();
     }
     connect(&office, &fake).await;
+    // Its mailboxes are subscribed to as well: what is asked for a subscription names the mailbox.
+    serve(&office).await;
     // Steps that lead to reading, shuffled, and then whatever comes.
     let mut kinds = [0, 2, 5, 14, 15, 16, 19, 22];
     for i in (1..kinds.len()).rev().filter(|_| seed.is_multiple_of(3)) {
         kinds.swap(i, random.number(i as u64 + 1) as usize);
     }
-    let (mut told, mut count) = (fake.log().len(), 0);
+    let (mut told, mut count) = (fake.log().len(), Count::default());
     for step in 0..kinds.len() as u32 + STEPS {
         let kind = kinds.get(step as usize).copied().unwrap_or_else(|| random.number(23));
         change(&office, &mut oracle, &mut random, kind).await;
-        let waits_s = *random.pick(&[100, 3_600, 86_400, 3 * 86_400, 9 * 86_400]);
+        let waits_s = *random.pick(&[1_000, 3_600, 86_400, 3 * 86_400, 9 * 86_400]);
         // At once, and after a while.
         for wait_s in [0, waits_s] {
             office.wait(wait_s);
@@ -278,6 +297,7 @@ async fn world(seed: u64) -> u32 {
                 // Whoever was read a moment ago is not due.
                 due.clear();
             }
+            fake.change(|world| world.now = office.now().to_rfc3339());
             office.app.sync_once(None).await.unwrap();
             // The tenant tells where it is as soon as it is looked at.
             oracle.location = Location::Europe;
@@ -292,7 +312,12 @@ async fn world(seed: u64) -> u32 {
                 due.is_subset(&asked),
                 "seed {seed}, step {step} (kind {kind}): of {due:?} only {asked:?} were read: {oracle:?}"
             );
-            count += u32::from(!asked.is_empty());
+            let subscribed: BTreeSet<String> = fake.subscriptions().into_iter().map(|one| one.address).collect();
+            assert!(
+                subscribed.iter().all(|address| may.contains(address.as_str())),
+                "seed {seed}, step {step} (kind {kind}): {subscribed:?} are subscribed to, {may:?} may be read: {oracle:?}"
+            );
+            count += Count { read: u32::from(!asked.is_empty()), subscribed: u32::from(!subscribed.is_empty()) };
         }
     }
     assert!(office.now().0 % SECOND_US == 0);
@@ -301,11 +326,13 @@ async fn world(seed: u64) -> u32 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_asked_of_a_mailbox_that_may_not_be_read() {
-    let mut rounds_with_reading = 0;
+    let mut rounds = Count::default();
     for first in (0..WORLDS).step_by(AT_ONCE as usize) {
         let mut worlds = tokio::task::JoinSet::new();
         (first..first + AT_ONCE).for_each(|seed| drop(worlds.spawn(world(seed))));
-        rounds_with_reading += worlds.join_all().await.into_iter().sum::<u32>();
+        for count in worlds.join_all().await {
+            rounds += count;
+        }
     }
-    assert!(rounds_with_reading > WORLDS as u32, "reading was allowed in {rounds_with_reading} rounds only");
+    assert!(rounds.read > WORLDS as u32 && rounds.subscribed > WORLDS as u32, "allowed too seldom: {rounds:?}");
 }

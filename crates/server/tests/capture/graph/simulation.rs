@@ -116,7 +116,7 @@ impl Worlds {
 }
 
 /// A round that is dropped wherever it happens to wait; the lease of whoever is gone runs out. Whether it came to its end.
-async fn cut_off(office: &Office, polls: u64) -> bool {
+pub(super) async fn cut_off(office: &Office, polls: u64) -> bool {
     let mut round = Box::pin(office.app.sync_once(None));
     let mut left = polls;
     let ended = std::future::poll_fn(|context| {

@@ -38,7 +38,7 @@ export function ConnectorCard({ connector, mayConfigure, isOpenAtFirst, onEdit, 
   const [isOpen, setOpen] = useState(isOpenAtFirst);
   const titleId = useId();
   const mailboxesId = useId();
-  const { id, settings: set, failure, mailboxes } = connector;
+  const { id, settings: set, failure, notification_failure, mailboxes } = connector;
   return (
     <section aria-labelledby={titleId} className={settings.panel}>
       <div className={styles.head}>
@@ -53,6 +53,9 @@ export function ConnectorCard({ connector, mayConfigure, isOpenAtFirst, onEdit, 
         <p className={styles.failure}>{t("connector-failure", { what: failure.what, again: dateTime(failure.at) })}</p>
       ) : null}
       <Users connector={connector} />
+      {notification_failure == null || failure ? null : (
+        <p className={settings.note}>{t("connector-not-notified", { what: notification_failure })}</p>
+      )}
       <Totals connector={connector} />
       {mailboxes.length > 0 ? (
         <div className={styles.states}>

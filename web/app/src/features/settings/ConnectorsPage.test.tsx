@@ -25,6 +25,8 @@ const ANN = {
   lag_s: 180,
   failure: null,
   due_at: "2026-11-24T09:01:00Z",
+  polled_every_s: 60,
+  notified_until: null,
   counts: COUNTS,
 };
 const BOB = {
@@ -53,6 +55,7 @@ const OFFICE = {
   secrets: ["password"],
   paused: false,
   failure: null,
+  notification_failure: null,
   mailboxes: [ANN, BOB],
   total: COUNTS,
 };
@@ -77,6 +80,20 @@ test("tells how capture of each mailbox stands, and finds mailboxes", async () =
   expect(bob.getByText(/the password is wrong/)).toBeTruthy();
   await userEvent.type(screen.getByRole("searchbox", { name: "Search by name or address" }), "bob@");
   expect(screen.queryByRole("row", { name: /Ann Aarts/ })).toBeNull();
+});
+
+test("tells which mailboxes tell of news by themselves, and why the others do not", async () => {
+  const current = { ...ANN, state: "current", history_share: 1, history_left_s: null };
+  const notified = { ...current, polled_every_s: 900, notified_until: "2026-11-27T09:00:00Z" };
+  const polled = { ...current, address: "bob@us.example", name: "Bob Bos" };
+  const notification_failure = "Microsoft does not reach our address for notifications";
+  fakeConnectors([{ ...OFFICE, notification_failure, mailboxes: [notified, polled] }]);
+  renderPage(<ConnectorsPage />);
+  const ann = within(await screen.findByRole("row", { name: /Ann Aarts/ }));
+  expect(ann.getByText("News is told at once; looked at again after 15 minutes as well")).toBeTruthy();
+  const bob = within(screen.getByRole("row", { name: /Bob Bos/ }));
+  expect(bob.getByText("Looked at again after 1 minute")).toBeTruthy();
+  expect(screen.getByText(/they do not tell of news by themselves\. Microsoft does not reach our address/)).toBeTruthy();
 });
 
 test("in works council mode it says why there are no counts", async () => {

@@ -171,7 +171,7 @@ function Row({ connector, mailbox, isTold, mayConfigure }: Props & { mailbox: Ma
 
 function State({ connector, mailbox }: { connector: Connector; mailbox: Mailbox }) {
   const { t } = useL10n();
-  const { dateTime } = useFormats();
+  const { dateTime, duration } = useFormats();
   const state = stateOf(mailbox);
   const { label, color, icon: Icon } = STATE_WORDS[state];
   const { failure } = mailbox;
@@ -187,6 +187,11 @@ function State({ connector, mailbox }: { connector: Connector; mailbox: Mailbox 
         <p className={styles.failure}>{t("mailbox-failure-connector")}</p>
       ) : null}
       {state === "failing" ? <span className={styles.small}>{t("mailbox-again", { at: dateTime(mailbox.due_at) })}</span> : null}
+      {state === "current" ? (
+        <span className={styles.small}>
+          {t(mailbox.notified_until == null ? "mailbox-polled" : "mailbox-notified", { every: duration(mailbox.polled_every_s) })}
+        </span>
+      ) : null}
     </>
   );
 }
