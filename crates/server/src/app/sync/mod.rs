@@ -426,7 +426,7 @@ impl Sync {
     }
 
     /// Since when history is read: as it began, else as far back as is set; and never what retention would delete at once.
-    async fn history_from(&self, calendar: &Calendar, begun: Option<Moment>, now: Moment) -> Result<Moment, Fault> {
+    async fn history_from(&self, calendar: &Calendar, begun: Option<Moment>, now: Moment) -> Result<Moment, AppError> {
         let values = self.app.store().settings(self.app.org()).await?;
         let months = |key| settings::value(&values, key).parse::<i64>().unwrap_or(0);
         let wanted = begun.unwrap_or_else(|| now.plus_us(-months("capture.history_months") * MONTH_US));

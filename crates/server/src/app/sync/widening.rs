@@ -11,11 +11,10 @@ use rapport_store::{
     registry::{InScope, Rereading, ScopeKey},
 };
 
-use super::{MONTH_US, Sync};
+use super::Sync;
 use crate::app::{
     AppError,
     import::{Scope, ScopePart},
-    settings,
 };
 
 /// So long nothing may have been added: an import of many contacts is one widening.
@@ -38,10 +37,8 @@ impl Sync {
             app.store().note_scope(org, &in_scope, now).await?;
             *scoped = Some(judge.grounds);
         }
-        let values = app.store().settings(org).await?;
-        let months: i64 = settings::value(&values, "capture.history_months").parse().unwrap_or(0);
         let how = Rereading {
-            history_from: now.plus_us(-months * MONTH_US),
+            history_from: self.history_from(&judge.context.view.calendar, None, now).await?,
             quiet_us: QUIET_US,
             patience_us: PATIENCE_US,
             every_us: EVERY_US,

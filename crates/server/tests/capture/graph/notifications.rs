@@ -1,6 +1,6 @@
 //! Change notifications: they bring a mailbox's turn forward, and nothing that rings is believed more than that.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use rapport_server::{
     api::{Access, router_reached},
@@ -107,6 +107,29 @@ async fn a_new_mail_is_known_long_before_the_next_look() {
     fake.change(|world| world.deliver(BOB, "F-inbox=", mail("M3", BOB)));
     sync(&office, &fake, 901).await;
     assert_eq!(office.interactions().await.len(), known + 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_runs_reads_as_soon_as_it_rings() {
+    let (office, fake, _) = notified().await;
+    sync(&office, &fake, SOON_S).await;
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let app = office.app.clone();
+    let capturing = tokio::spawn(async move { app.sync_until(None, stopping).await });
+    let (mut changes, known) = (office.app.watch(), office.interactions().await.len());
+    // The clock of this organization stands still: nothing else brings a mailbox its next turn.
+    fake.change(|world| world.deliver(ANN, "F-inbox=", mail("M2", ANN)));
+    assert_eq!(fake.ring().await, [202]);
+    tokio::time::timeout(Duration::from_secs(30), async {
+        while office.interactions().await.len() == known {
+            changes.changed().await.unwrap();
+        }
+    })
+    .await
+    .expect("what rang was read");
+    stop.send_replace(true);
+    capturing.await.unwrap();
+    assert_eq!(office.interactions().await.len(), known + 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

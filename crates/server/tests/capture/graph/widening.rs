@@ -197,3 +197,13 @@ async fn a_wider_setting_is_read_for_and_a_narrower_one_is_not() {
         "mail may have come meanwhile that was left out"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_read_again_that_retention_would_delete_at_once() {
+    let (office, _fake) = world("crm_people").await;
+    office.app.set_setting("retention.months", "3").await.unwrap();
+    office.app.set_setting("capture.scope", "everyone").await.unwrap();
+    settle(&office).await;
+    // Dan wrote in November, Eve in December, Carla was met in January.
+    assert_eq!(known(&office).await, [STRANGERS[0], STRANGERS[2], STRANGERS[2]]);
+}
