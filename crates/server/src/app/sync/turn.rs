@@ -179,6 +179,8 @@ impl Turn<'_> {
             let before = row.clone();
             if is_beginning {
                 row.generation += 1;
+                // What arrives is told from now on. A stream that was found some time ago has history until here.
+                row.history_until_us = row.history_until_us.max(now.0);
             }
             row.cursor = Some(page.cursor.clone());
             let ends_listing = page.is_last && !before.is_listed && stream.kind == StreamKind::Calendar;

@@ -1,9 +1,9 @@
 //! Capture from Microsoft 365, on a fake Graph: what it keeps is what the import of the same content keeps, however it changes and whatever
 //! goes wrong, and nothing is asked of a mailbox that may not be read.
 
-mod help;
+pub(crate) mod help;
 mod meetings;
 mod permission;
-mod same;
+pub(crate) mod same;
 mod simulation;
 mod throttled;
