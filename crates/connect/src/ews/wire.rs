@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use reqwest::{
     StatusCode, Url,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT, WWW_AUTHENTICATE},
 };
 
 use crate::{
@@ -49,7 +49,8 @@ impl Wire {
         if let Ok(mailbox) = HeaderValue::try_from(mailbox) {
             request = request.header("x-anchormailbox", mailbox);
         }
-        let request = request.header(CONTENT_TYPE, "text/xml; charset=utf-8").body(question);
+        // Some organizations list the applications that may ask.
+        let request = request.header(USER_AGENT, "Rapport").header(CONTENT_TYPE, "text/xml; charset=utf-8").body(question);
         let mut response = request.send().await.map_err(|error| unanswered(&error))?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         if let Some(error) = refusal(status, &headers) {
