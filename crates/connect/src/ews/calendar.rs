@@ -90,7 +90,8 @@ impl EwsSession {
             let until = at.plus_us(i64::from(days) * DAY_US).min(Moment(cursor.until_us));
             let most = if days == 1 { VIEW_EVENTS_MAX } else { VIEW_EVENTS };
             let (told, is_whole) = self.ask(&view(calendar, at, until, most), found).await?;
-            if is_whole || days == 1 {
+            // A view that is full is not trusted to say so itself.
+            if is_whole && told.len() < most as usize || days == 1 {
                 break (told, until);
             }
             days /= 2;

@@ -135,10 +135,8 @@ fn said(
             }
             Err(error) if error.is_expired() => {}
             Err(error) => {
-                let is_its_own = match soap::code_of(*response) {
-                    "ErrorInternalServerError" => has_any,
-                    _ => !error.is_transient() && !error.is_credentials() && !error.is_mailbox(),
-                };
+                let is_unclear = soap::code_of(*response) == "ErrorInternalServerError" || error.is_mailbox();
+                let is_its_own = if is_unclear { has_any } else { !error.is_transient() && !error.is_credentials() };
                 if !is_its_own {
                     return Err(error);
                 }

@@ -92,7 +92,7 @@ async fn one_bad_item_hides_no_other() {
     });
     fake.damage("corrupt", "ErrorItemCorrupt");
     fake.damage("broken", "ErrorInternalServerError");
-    fake.damage("bad", "ErrorCorruptData");
+    fake.damage("bad", "ErrorAccessDenied");
     let mut session = open(&fake, JO);
     let mut items = history(&mut session, &mail("F-inbox="), year(), || {}).await;
     items.extend(begin(&mut session, &calendar(), year()).await.0);

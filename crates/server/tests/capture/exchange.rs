@@ -4,7 +4,7 @@ use rapport_domain::{Moment, time::HOUR_US};
 use rapport_server::app::connectors::{MailboxState, Secrets};
 use rapport_testkit::{
     chance::Chance,
-    fake_ews::{ACCOUNT, Event, FakeEws, Message, Occurrence, PASSWORD},
+    fake_ews::{ACCOUNT, Event, FakeEws, Folder, Message, Occurrence, PASSWORD, message as mail_of},
 };
 use serde_json::json;
 
@@ -164,4 +164,25 @@ async fn a_mailbox_that_the_account_may_not_act_for_keeps_nobody_waiting() {
     let bob = office.mailbox(BOB).await;
     assert_eq!(bob.state, MailboxState::Failing);
     assert!(format!("{bob:?}").contains("ErrorImpersonateUserDenied"), "{bob:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_of_many_folders_is_read_to_its_beginning() {
+    const FOLDERS: usize = 60;
+    let fake = FakeEws::start().await;
+    fake.change(|world| {
+        world.add_mailbox(ANN);
+        for number in 0..FOLDERS {
+            let folder = format!("customer-{number}=");
+            world.mailboxes.get_mut(ANN).unwrap().folders.insert(folder.clone(), Folder::default());
+            let at = format!("2026-01-{:02}T10:00:00Z", 10 + number % 20);
+            let mail = mail_of(&format!("M{number}"), &at, "jo@acme.example", ANN, "Quote");
+            world.deliver(ANN, &folder, Message { headers: Vec::new(), ..mail });
+        }
+    });
+    let office = open(&[ANN]).await;
+    office.app.set_setting("capture.history_months", "2").await.unwrap();
+    connect(&office, &fake).await;
+    office.sync_to_the_end().await;
+    assert_eq!(office.interactions().await.len(), FOLDERS);
 }

@@ -175,7 +175,8 @@ impl Turn<'_> {
                 }
                 page => page?,
             };
-            *pages += 1;
+            // A look that finds nothing is no page: however many folders a mailbox has, its history has a turn too.
+            *pages += usize::from(!page.items.is_empty() || !page.is_last);
             let before = row.clone();
             if is_beginning {
                 row.generation += 1;
