@@ -124,7 +124,9 @@ async fn a_series_that_ends_takes_its_meetings_with_it_and_a_single_one_goes_at_
     let fake = FakeEws::start().await;
     fake.change(|world| {
         world.add_mailbox(ANN);
-        meetings().into_iter().for_each(|meeting| world.put_event(ANN, "calendar=", meeting));
+        for meeting in meetings() {
+            world.put_event(ANN, "calendar=", meeting);
+        }
         let single = Event { time: ("2026-03-20T10:00:00Z".into(), "2026-03-20T11:00:00Z".into()), ..meetings().remove(0) };
         world.put_event(ANN, "calendar=", Event { key: "later".to_owned(), uid: "later".to_owned(), ..single });
     });
