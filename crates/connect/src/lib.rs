@@ -8,6 +8,7 @@
 //! alone is followed, on its own host.
 
 pub mod caldav;
+pub mod ews;
 mod exchange;
 pub mod graph;
 pub mod http;

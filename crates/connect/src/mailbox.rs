@@ -90,9 +90,9 @@ pub enum Content {
     },
     /// An iCalendar object.
     Calendar(Vec<u8>),
-    /// A message of Microsoft Graph, as JSON.
+    /// A message of Microsoft Graph, as JSON; one of an Exchange server in the same form.
     GraphMessage(Vec<u8>),
-    /// An event of Microsoft Graph, as JSON.
+    /// An event of Microsoft Graph, as JSON; one of an Exchange server in the same form.
     GraphEvent(Vec<u8>),
     /// It is there no more.
     Gone,

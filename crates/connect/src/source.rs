@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     Http, Login, SourceError,
     caldav::{CalDav, CalDavSession, CalDavSettings},
+    ews::{EwsSession, EwsSettings},
     graph::{Graph, GraphSession},
     imap::{ImapLogin, ImapSession, ImapSettings},
     jmap::{Jmap, JmapSession, JmapSettings},
@@ -22,6 +23,8 @@ pub enum Door {
     CalDav(Http, CalDavSettings, Owner, Login),
     /// By JMAP.
     Jmap(Http, JmapSettings, Owner, Login),
+    /// By Exchange Web Services.
+    Ews(Http, EwsSettings, Owner, Login),
 }
 
 /// A mailbox that is open.
@@ -34,6 +37,8 @@ pub enum Session {
     CalDav(Box<CalDavSession>),
     /// By JMAP.
     Jmap(Box<JmapSession>),
+    /// By Exchange Web Services.
+    Ews(Box<EwsSession>),
 }
 
 impl Door {
@@ -49,6 +54,9 @@ impl Door {
             Self::Jmap(http, settings, owner, login) => {
                 Ok(Session::Jmap(Box::new(Jmap::new(http.clone(), settings.clone()).open(owner, login).await?)))
             }
+            Self::Ews(http, settings, owner, login) => {
+                Ok(Session::Ews(Box::new(EwsSession::new(http.clone(), settings, owner, login)?)))
+            }
         }
     }
 }
@@ -61,6 +69,7 @@ impl Session {
             Self::Graph(session) => session.streams().await,
             Self::CalDav(session) => session.streams().await,
             Self::Jmap(session) => session.streams().await,
+            Self::Ews(session) => session.streams().await,
         }
     }
 
@@ -71,6 +80,7 @@ impl Session {
             Self::Graph(session) => session.page(stream, ask).await,
             Self::CalDav(session) => session.page(stream, ask).await,
             Self::Jmap(session) => session.page(stream, ask).await,
+            Self::Ews(session) => session.page(stream, ask).await,
         }
     }
 
@@ -79,7 +89,7 @@ impl Session {
         match self {
             Self::Imap(session) => session.can_wait(),
             Self::Jmap(session) => session.can_wait(),
-            Self::Graph(_) | Self::CalDav(_) => false,
+            Self::Graph(_) | Self::CalDav(_) | Self::Ews(_) => false,
         }
     }
 
@@ -88,7 +98,7 @@ impl Session {
         match self {
             Self::Imap(session) => session.wait(longest).await,
             Self::Jmap(session) => session.wait(longest).await,
-            Self::Graph(_) | Self::CalDav(_) => {
+            Self::Graph(_) | Self::CalDav(_) | Self::Ews(_) => {
                 tokio::time::sleep(longest).await;
                 Ok(())
             }
@@ -99,7 +109,7 @@ impl Session {
     pub async fn close(self) {
         match self {
             Self::Imap(session) => session.close().await,
-            Self::Graph(_) | Self::CalDav(_) | Self::Jmap(_) => {}
+            Self::Graph(_) | Self::CalDav(_) | Self::Jmap(_) | Self::Ews(_) => {}
         }
     }
 }

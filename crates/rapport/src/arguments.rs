@@ -468,6 +468,14 @@ pub(crate) enum ConnectorKind {
         #[command(flatten)]
         sign_in: SignInArguments,
     },
+    /// Mail and calendars of an Exchange server of one's own, by its web services.
+    Exchange {
+        /// Their address, e.g. `https://mail.example.com/EWS/Exchange.asmx`; that path is added where there is none.
+        #[arg(long)]
+        url: String,
+        #[command(flatten)]
+        sign_in: SignInArguments,
+    },
     /// Mail and calendars of Microsoft 365, read as an application.
     #[command(name = "microsoft-365")]
     Microsoft365 {

@@ -96,6 +96,10 @@ fn system(kind: ConnectorKind) -> Result<(MailSystem, Secrets), AppError> {
             let (sign_in, secrets) = signing_in(sign_in)?;
             Ok((MailSystem::Jmap(JmapSystem { web: WebSystem { url, sign_in }, uses_token: token }), secrets))
         }
+        ConnectorKind::Exchange { url, sign_in } => {
+            let (sign_in, secrets) = signing_in(sign_in)?;
+            Ok((MailSystem::Exchange(WebSystem { url, sign_in }), secrets))
+        }
         ConnectorKind::Microsoft365 { tenant_id, client_id, cloud, secret_file, key_file, certificate_file, reads_users } => {
             let cloud = match cloud {
                 CloudName::Global => MicrosoftCloud::Global,

@@ -2848,6 +2848,9 @@ export interface components {
         }) | (components["schemas"]["JmapSystem"] & {
             /** @enum {string} */
             kind: "jmap";
+        }) | (components["schemas"]["WebSystem"] & {
+            /** @enum {string} */
+            kind: "exchange";
         });
         /** @description Who looks, and at what. */
         MeBody: {

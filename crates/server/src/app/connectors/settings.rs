@@ -6,6 +6,7 @@ use rapport_capture::mail::HEADER_FIELDS;
 use rapport_connect::{
     Http, Login,
     caldav::CalDavSettings,
+    ews::EwsSettings,
     graph::{Access, Cloud, Credential, GraphSettings},
     imap::{ImapLogin, ImapSettings, Security},
     jmap::JmapSettings,
@@ -47,6 +48,8 @@ pub enum MailSystem {
     Caldav(WebSystem),
     /// Mail by JMAP.
     Jmap(JmapSystem),
+    /// Mail and calendars of an Exchange server, by its web services.
+    Exchange(WebSystem),
 }
 
 /// A server that is asked by HTTPS.
@@ -188,6 +191,7 @@ impl ConnectorSettings {
             MailSystem::Microsoft365(_) => "microsoft_365",
             MailSystem::Caldav(_) => "caldav",
             MailSystem::Jmap(_) => "jmap",
+            MailSystem::Exchange(_) => "exchange",
         }
     }
 
@@ -196,6 +200,7 @@ impl ConnectorSettings {
         match &self.system {
             MailSystem::Imap(ImapSystem { sign_in, .. })
             | MailSystem::Caldav(WebSystem { sign_in, .. })
+            | MailSystem::Exchange(WebSystem { sign_in, .. })
             | MailSystem::Jmap(JmapSystem { web: WebSystem { sign_in, .. }, .. }) => {
                 sign_in.account.iter().map(|_| "password").collect()
             }
@@ -243,6 +248,10 @@ impl ConnectorSettings {
                 }
             }
             MailSystem::Jmap(system) => system.web.check()?,
+            MailSystem::Exchange(system) => {
+                system.check()?;
+                system.url = exchange_url(&system.url)?;
+            }
             MailSystem::Microsoft365(system) => {
                 system.tenant_id = checked_text("tenant_id", &system.tenant_id)?;
                 system.client_id = checked_text("client_id", &system.client_id)?;
@@ -329,6 +338,11 @@ impl ConnectorSettings {
                 let settings = JmapSettings { url, uses_token: *uses_token, is_service, header_fields: HEADER_FIELDS };
                 Some(Door::Jmap(http.clone(), settings, Owner { address: owner.as_str().to_owned() }, login))
             }
+            MailSystem::Exchange(system) => {
+                let (login, is_service) = system.sign_in.login(secrets, own)?;
+                let settings = EwsSettings { url: system.url.clone(), is_service, header_fields: HEADER_FIELDS };
+                Some(Door::Ews(http.clone(), settings, Owner { address: owner.as_str().to_owned() }, login))
+            }
             MailSystem::Microsoft365(_) => None,
         }
     }
@@ -338,6 +352,7 @@ impl ConnectorSettings {
         match &self.system {
             MailSystem::Imap(ImapSystem { sign_in, .. })
             | MailSystem::Caldav(WebSystem { sign_in, .. })
+            | MailSystem::Exchange(WebSystem { sign_in, .. })
             | MailSystem::Jmap(JmapSystem { web: WebSystem { sign_in, .. }, .. }) => sign_in.user_of(owner),
             MailSystem::Microsoft365(_) => owner.as_str().to_owned(),
         }
@@ -406,6 +421,17 @@ impl SignIn {
     }
 }
 
+/// The address of Exchange's web services, also where that of the server alone was given. It is the same for every mailbox.
+fn exchange_url(given: &str) -> Result<String, AppError> {
+    if given.contains(['{', '}']) {
+        return Err(AppError::invalid("the address of an Exchange server names no user")
+            .with_hint("write it like https://mail.example.com/EWS/Exchange.asmx"));
+    }
+    let server = given.trim_end_matches('/');
+    let has_path = server.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
+    Ok(if has_path { given.to_owned() } else { format!("{server}/EWS/Exchange.asmx") })
+}
+
 fn checked_text(what: &str, given: &str) -> Result<String, AppError> {
     let given = given.trim();
     let is_text = !given.is_empty() && given.chars().count() <= TEXT_MAX && !given.chars().any(char::is_control);
@@ -453,6 +479,29 @@ mod tests {
         assert!(proof.graph(&secrets).is_none());
         let elsewhere = r#"{"kind":"microsoft_365","tenant_id":"t","client_id":"c","cloud":{"custom":{"graph_url":"https://evil.example/v1.0","login_url":"http://127.0.0.1:1"}}}"#;
         assert!(imap(elsewhere).checked().is_err());
+    }
+
+    #[test]
+    fn an_exchange_server_is_asked_by_an_account_that_acts_for_a_mailbox_or_by_its_own() {
+        let settings = imap(r#"{"kind":"exchange","url":"https://mail.us.example/","account":"us\\rapport"}"#).checked().unwrap();
+        assert_eq!((settings.kind(), settings.secrets()), ("exchange", vec!["password"]));
+        assert!(!settings.tells_location(), "somebody has to say where an Exchange server stands");
+        let (ann, http) = (Address::parse("ann@us.example").unwrap(), Http::default());
+        let secrets = Secrets::from([("password".to_owned(), "hush".to_owned())]);
+        let door = |own: Option<&OwnLogin>| match settings.door(&http, &secrets, &ann, own) {
+            Some(Door::Ews(_, settings, owner, login)) => (settings.url, settings.is_service, owner.address, login.user),
+            _ => panic!("no door"),
+        };
+        let (url, whose) = ("https://mail.us.example/EWS/Exchange.asmx".to_owned(), "ann@us.example".to_owned());
+        assert_eq!(door(None), (url.clone(), true, whose.clone(), "us\\rapport".to_owned()));
+        let own = OwnLogin { user: "us\\ann".to_owned(), password: "mine".to_owned() };
+        assert_eq!(door(Some(&own)), (url, false, whose, "us\\ann".to_owned()));
+        for wrong in ["http://mail.us.example", "https://mail.us.example/{address}", ""] {
+            assert!(imap(&format!(r#"{{"kind":"exchange","url":"{wrong}"}}"#)).checked().is_err(), "{wrong}");
+        }
+        let whole = imap(r#"{"kind":"exchange","url":"https://mail.us.example/other/ews.asmx"}"#).checked().unwrap();
+        let MailSystem::Exchange(system) = whole.system else { panic!("another system") };
+        assert_eq!(system.url, "https://mail.us.example/other/ews.asmx");
     }
 
     #[test]

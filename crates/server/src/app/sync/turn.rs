@@ -175,10 +175,13 @@ impl Turn<'_> {
                 }
                 page => page?,
             };
-            *pages += 1;
+            // A look that finds nothing is no page: however many folders a mailbox has, its history has a turn too.
+            *pages += usize::from(!page.items.is_empty() || !page.is_last);
             let before = row.clone();
             if is_beginning {
                 row.generation += 1;
+                // What arrives is told from now on. A stream that was found some time ago has history until here.
+                row.history_until_us = row.history_until_us.max(now.0);
             }
             row.cursor = Some(page.cursor.clone());
             let ends_listing = page.is_last && !before.is_listed && stream.kind == StreamKind::Calendar;

@@ -3,11 +3,11 @@
 
 mod consent;
 mod crashes;
-mod help;
+pub(crate) mod help;
 mod meetings;
 mod notifications;
 mod permission;
-mod same;
+pub(crate) mod same;
 mod simulation;
 mod throttled;
 mod users;

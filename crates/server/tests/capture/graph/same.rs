@@ -10,32 +10,32 @@ use serde_json::{Value, json};
 use super::help::{ANN, BOB, CAS, NOW, assert_same, connect, open};
 use crate::office::{CONNECTOR, Office};
 
-const COLLEAGUES: [&str; 3] = [ANN, BOB, CAS];
+pub(crate) const COLLEAGUES: [&str; 3] = [ANN, BOB, CAS];
 const CUSTOMERS: [&str; 4] = ["jo@acme.example", "lee@acme.example", "kim@other.example", "sam@third.example"];
 /// Conversations of a world.
 const THREADS: u64 = 25;
 
 /// A message, as those who wrote it would tell of it.
-struct Mail {
-    thread: u64,
-    number: u64,
-    at: Moment,
-    from: &'static str,
-    to: Vec<&'static str>,
-    cc: Vec<&'static str>,
+pub(crate) struct Mail {
+    pub(crate) thread: u64,
+    pub(crate) number: u64,
+    pub(crate) at: Moment,
+    pub(crate) from: &'static str,
+    pub(crate) to: Vec<&'static str>,
+    pub(crate) cc: Vec<&'static str>,
 }
 
 impl Mail {
-    fn message_id(&self, number: u64) -> String {
+    pub(crate) fn message_id(&self, number: u64) -> String {
         format!("<{}.{number}@mail.example>", self.thread)
     }
 
-    fn subject(&self) -> String {
+    pub(crate) fn subject(&self) -> String {
         format!("{}Topic {}", if self.number > 0 { "Re: " } else { "" }, self.thread)
     }
 
     /// Header fields that say what it answers.
-    fn references(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn references(&self) -> Vec<(&'static str, String)> {
         if self.number == 0 {
             return Vec::new();
         }
@@ -43,7 +43,7 @@ impl Mail {
         vec![("In-Reply-To", self.message_id(self.number - 1)), ("References", all.join(" "))]
     }
 
-    fn mailboxes(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn mailboxes(&self) -> impl Iterator<Item = &'static str> {
         let all = [self.from].into_iter().chain(self.to.iter().copied()).chain(self.cc.iter().copied());
         all.filter(|address| COLLEAGUES.contains(address))
     }
@@ -79,7 +79,7 @@ impl Mail {
 }
 
 /// Conversations between the same people, who take turns.
-fn conversations(random: &mut Chance) -> Vec<Mail> {
+pub(crate) fn conversations(random: &mut Chance) -> Vec<Mail> {
     let now = Moment::parse(NOW).unwrap();
     let mut mails = Vec::new();
     for thread in 0..THREADS {
@@ -98,7 +98,7 @@ fn conversations(random: &mut Chance) -> Vec<Mail> {
 
 /// A calendar file, and the events of the same meetings as Graph shows them: a single meeting, one that was cancelled, one that lasts all
 /// day, one that is private, and a weekly series with one occurrence moved and one left out.
-fn calendar() -> (String, Vec<Value>) {
+pub(crate) fn calendar() -> (String, Vec<Value>) {
     let file = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n\
         BEGIN:VEVENT\r\nUID:one\r\nDTSTART:20260210T100000Z\r\nDTEND:20260210T110000Z\r\nSUMMARY:Kick-off\r\n\
         ORGANIZER:mailto:ann@us.example\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:jo@acme.example\r\n\
@@ -158,7 +158,7 @@ fn calendar() -> (String, Vec<Value>) {
     (file.to_owned(), events)
 }
 
-async fn import(office: &Office, mails: &[Mail], calendar: &str) {
+pub(crate) async fn import(office: &Office, mails: &[Mail], calendar: &str) {
     let path = |name: &str| -> PathBuf { office.folder().join(name) };
     for mailbox in COLLEAGUES {
         let folder = path(mailbox);

@@ -38,6 +38,8 @@ export function ConnectorFields({ kind, ...rest }: Props & { kind: ConnectorKind
       return <ImapFields {...rest} />;
     case "jmap":
       return <WebFields hint="connector-url-jmap" example="https://mail.example.com" {...rest} />;
+    case "exchange":
+      return <WebFields hint="connector-url-exchange" example="https://mail.example.com/EWS/Exchange.asmx" {...rest} />;
     case "caldav":
       return <WebFields hint="connector-url-caldav" example="https://mail.example.com/dav/{address}/" {...rest} />;
   }

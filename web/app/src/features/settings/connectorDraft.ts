@@ -120,6 +120,7 @@ export function isComplete(kind: ConnectorKind, draft: Draft, connector: Connect
   const { host, url, user, hasAccount, account, tenantId, clientId } = draft;
   const needed = {
     microsoft_365: [tenantId, clientId],
+    exchange: [url, user, hasAccount ? account : "none"],
     imap: [host, user, hasAccount ? account : "none"],
     jmap: [url, user, hasAccount ? account : "none"],
     caldav: [url, user, hasAccount ? account : "none"],

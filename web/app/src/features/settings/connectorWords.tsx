@@ -10,10 +10,11 @@ import type { Connector, ConnectorKind, ConnectorSettings, Counts, Mailbox } fro
 import type { MessageId } from "@/i18n/message-ids";
 
 /** What a connector can speak, the most usual first. */
-export const KINDS = ["microsoft_365", "imap", "jmap", "caldav"] as const satisfies readonly ConnectorKind[];
+export const KINDS = ["microsoft_365", "exchange", "imap", "jmap", "caldav"] as const satisfies readonly ConnectorKind[];
 
 export const KIND_WORDS: Record<ConnectorKind, { label: MessageId; text: MessageId }> = {
   microsoft_365: { label: "connector-kind-microsoft", text: "connector-kind-microsoft-text" },
+  exchange: { label: "connector-kind-exchange", text: "connector-kind-exchange-text" },
   imap: { label: "connector-kind-imap", text: "connector-kind-imap-text" },
   jmap: { label: "connector-kind-jmap", text: "connector-kind-jmap-text" },
   caldav: { label: "connector-kind-caldav", text: "connector-kind-caldav-text" },
