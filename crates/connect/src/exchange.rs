@@ -179,7 +179,7 @@ fn refusal(status: StatusCode, headers: &HeaderMap) -> Option<SourceError> {
 }
 
 /// How long to wait (RFC 9110, 10.2.3): seconds, or a date, which is counted from the server's own so that no clock has to agree.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::trim);
     let said = text(RETRY_AFTER)?;
     let date = |text: &str| httpdate::parse_http_date(text).ok();

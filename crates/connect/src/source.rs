@@ -9,6 +9,7 @@ use crate::{
     imap::{ImapLogin, ImapSession, ImapSettings},
     jmap::{Jmap, JmapSession, JmapSettings},
     mailbox::{Ask, Owner, Page, Stream},
+    oauth::OAuth,
 };
 
 /// What is needed to open one mailbox.
@@ -16,6 +17,8 @@ use crate::{
 pub enum Door {
     /// By IMAP.
     Imap(ImapSettings, ImapLogin),
+    /// By IMAP, as a user whose mailbox the tokens of a service open.
+    ImapByToken(ImapSettings, OAuth, String),
     /// Through Microsoft Graph.
     Graph(Graph, Owner),
     /// By CalDAV.
@@ -41,6 +44,9 @@ impl Door {
     pub async fn open(&self) -> Result<Session, SourceError> {
         match self {
             Self::Imap(settings, login) => Ok(Session::Imap(Box::new(ImapSession::open(settings, login).await?))),
+            Self::ImapByToken(settings, oauth, user) => {
+                Ok(Session::Imap(Box::new(ImapSession::open_by_token(settings, oauth, user).await?)))
+            }
             Self::Graph(graph, owner) => Ok(Session::Graph(Box::new(graph.open(owner)))),
             Self::CalDav(http, settings, owner, login) => {
                 let calendars = CalDav::new(http.clone(), settings.clone());

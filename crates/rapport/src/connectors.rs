@@ -7,14 +7,14 @@ use rapport_server::{
     api::connectors::ConnectorBody,
     app::connectors::{
         ApplicationProof, ConnectionSecurity, ConnectorSettings, ConnectorStatus, ImapSystem, JmapSystem, MailSystem,
-        MailboxStatus, Microsoft365System, MicrosoftCloud, OwnPassword, Secrets, SignIn, WebSystem,
+        MailboxStatus, Microsoft365System, MicrosoftCloud, OAuthService, OwnPassword, Secrets, SignIn, WebSystem,
     },
 };
 use serde_json::json;
 
 use crate::{
     accounts::secret,
-    arguments::{CloudName, ConnectorCommand, ConnectorKind, SecurityName, SignInArguments, SyncArguments},
+    arguments::{CloudName, ConnectorCommand, ConnectorKind, OAuthArguments, SecurityName, SignInArguments, SyncArguments},
     output,
 };
 
@@ -70,15 +70,16 @@ pub(crate) async fn connector(app: &App, command: ConnectorCommand) -> Result<()
 
 fn system(kind: ConnectorKind) -> Result<(MailSystem, Secrets), AppError> {
     match kind {
-        ConnectorKind::Imap { host, port, security, sign_in } => {
+        ConnectorKind::Imap { host, port, security, sign_in, oauth } => {
             let security = match security {
                 SecurityName::Tls => ConnectionSecurity::Tls,
                 SecurityName::StartTls => ConnectionSecurity::StartTls,
                 SecurityName::None => ConnectionSecurity::None,
             };
             let usual = if security == ConnectionSecurity::Tls { IMAPS_PORT } else { IMAP_PORT };
-            let (sign_in, secrets) = signing_in(sign_in)?;
-            Ok((MailSystem::Imap(ImapSystem { host, port: port.unwrap_or(usual), security, sign_in }), secrets))
+            let (sign_in, mut secrets) = signing_in(sign_in)?;
+            let oauth = by_token(oauth, &mut secrets)?;
+            Ok((MailSystem::Imap(ImapSystem { host, port: port.unwrap_or(usual), security, sign_in, oauth }), secrets))
         }
         ConnectorKind::Caldav { url, sign_in } => {
             let (sign_in, secrets) = signing_in(sign_in)?;
@@ -113,6 +114,27 @@ fn signing_in(SignInArguments { user, account, secret_file }: SignInArguments) -
     let password = secret_file.as_deref().map(secret).transpose()?;
     let secrets = password.map(|password| ("password".to_owned(), password)).into_iter().collect();
     Ok((SignIn { user, account }, secrets))
+}
+
+/// The service whose tokens open mailboxes, if one is named; the secret that was given is then its own.
+fn by_token(arguments: OAuthArguments, secrets: &mut Secrets) -> Result<Option<OAuthService>, AppError> {
+    let OAuthArguments { token_url, client_id, service_account_file, scope } = arguments;
+    let mut json = if let Some(file) = service_account_file {
+        secrets.insert("service_account".to_owned(), secret(&file)?);
+        json!({"grant": "service_account"})
+    } else if let (Some(token_url), Some(client_id)) = (token_url, client_id) {
+        if let Some(secret) = secrets.remove("password") {
+            secrets.insert("client_secret".to_owned(), secret);
+        }
+        json!({"grant": "client_credentials", "token_url": token_url, "client_id": client_id})
+    } else {
+        return Ok(None);
+    };
+    if let Some(scope) = scope {
+        json["scope"] = json!(scope);
+    }
+    // By JSON, so that scopes that are not given are those of the API.
+    serde_json::from_value(json).map(Some).map_err(|error| AppError::invalid(error.to_string()))
 }
 
 fn listed(all: &[ConnectorStatus]) -> String {

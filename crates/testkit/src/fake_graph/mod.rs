@@ -27,6 +27,7 @@ use tokio::time::Instant;
 
 use self::world::World;
 pub use self::world::{Folder, Mailbox, event, message, series};
+pub(crate) use self::{checks::pairs, login::der};
 
 /// The tenant that tokens are of.
 pub const TENANT: &str = "7f3d2c10-0000-4000-8000-00000000abcd";

@@ -2246,6 +2246,7 @@ export interface components {
              * @example mail.example.com
              */
             host: string;
+            oauth?: components["schemas"]["OAuthService"] | null;
             /**
              * Format: int32
              * @description Its port.
@@ -3050,6 +3051,34 @@ export interface components {
             no_close_date: number;
             /** @description Their estimated close is past. */
             past_close_date: number;
+        };
+        /** @description A service whose tokens open mailboxes. */
+        OAuthService: {
+            /**
+             * @description As what it is known there.
+             * @example 6731de76-14a6-49ae-97bc-6eba6914391e
+             */
+            client_id: string;
+            /** @enum {string} */
+            grant: "client_credentials";
+            /**
+             * @description What its tokens are for.
+             * @example https://outlook.office365.com/.default
+             */
+            scope?: string;
+            /**
+             * @description Where its tokens come from.
+             * @example https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/oauth2/v2.0/token
+             */
+            token_url: string;
+        } | {
+            /** @enum {string} */
+            grant: "service_account";
+            /**
+             * @description What its tokens are for.
+             * @example https://mail.google.com/
+             */
+            scope?: string;
         };
         /**
          * @description Whose objection.

@@ -1,5 +1,6 @@
 //! Connectors: the mail systems that mailboxes are captured from, how far each mailbox is, and what can be done about it.
 
+mod oauth;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use rapport_store::{
     secrets::{connector_purpose, mailbox_purpose},
 };
 
+pub use self::oauth::OAuthService;
 pub(crate) use self::settings::OwnLogin;
 pub use self::settings::{
     ApplicationProof, ConnectionSecurity, ConnectorSettings, ImapSystem, JmapSystem, MailSystem, Microsoft365System,

@@ -10,12 +10,14 @@ use rapport_connect::{
     imap::{ImapLogin, ImapSettings, Security},
     jmap::JmapSettings,
     mailbox::Owner,
+    oauth::{Grant, OAuth},
     source::Door,
 };
 use rapport_domain::{Address, Domain};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::oauth::OAuthService;
 use crate::app::AppError;
 
 /// Characters of a text of a connector at most.
@@ -136,6 +138,9 @@ pub struct ImapSystem {
     /// How mailboxes are signed in to.
     #[serde(flatten)]
     pub sign_in: SignIn,
+    /// The service whose tokens open mailboxes, instead of an account with a password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oauth: Option<OAuthService>,
 }
 
 /// How a connection is kept secret.
@@ -191,6 +196,7 @@ impl ConnectorSettings {
     /// Names of the secrets that it needs.
     pub fn secrets(&self) -> Vec<&'static str> {
         match &self.system {
+            MailSystem::Imap(ImapSystem { oauth: Some(service), .. }) => vec![service.secret()],
             MailSystem::Imap(ImapSystem { sign_in, .. })
             | MailSystem::Caldav(WebSystem { sign_in, .. })
             | MailSystem::Jmap(JmapSystem { web: WebSystem { sign_in, .. }, .. }) => {
@@ -215,20 +221,7 @@ impl ConnectorSettings {
         };
         self.domains = self.domains.iter().map(domain).collect::<Result<_, _>>()?;
         match &mut self.system {
-            MailSystem::Imap(system) => {
-                system.host = checked_text("host", &system.host)?;
-                if system.port == 0 {
-                    return Err(AppError::invalid("the port is 0").with_hint("IMAP has port 993, or 143 with start_tls"));
-                }
-                if system.security == ConnectionSecurity::None && !rapport_connect::http::is_this_machine(&system.host) {
-                    return Err(AppError::invalid(format!(
-                        "`{}` is another machine: its connection must be encrypted",
-                        system.host
-                    ))
-                    .with_hint("set `security` to `tls` (port 993) or `start_tls` (port 143)"));
-                }
-                system.sign_in = system.sign_in.checked()?;
-            }
+            MailSystem::Imap(system) => system.check()?,
             MailSystem::Caldav(system) => {
                 system.check()?;
                 let names_owner = CalDavSettings { url: system.url.clone() }.names_owner();
@@ -286,6 +279,18 @@ impl ConnectorSettings {
         Some(GraphSettings { cloud, tenant_id: system.tenant_id.clone(), client_id: system.client_id.clone(), credential })
     }
 
+    /// How the service of this connector gets tokens; `None` for a connector without one.
+    pub(crate) fn grant(&self, secrets: &Secrets) -> Option<Grant> {
+        let MailSystem::Imap(ImapSystem { oauth: Some(service), .. }) = &self.system else { return None };
+        service.grant(secrets)
+    }
+
+    /// The way into one mailbox by tokens of a service; `None` for a connector without one.
+    pub(crate) fn door_by_token(&self, service: &OAuth, owner: &Address) -> Option<Door> {
+        let MailSystem::Imap(system) = &self.system else { return None };
+        Some(Door::ImapByToken(system.settings(), service.clone(), system.sign_in.user_of(owner)))
+    }
+
     /// The way into one mailbox by a name and a password; `None`: nothing says how to sign in to it.
     pub(crate) fn door(&self, http: &Http, secrets: &Secrets, owner: &Address, own: Option<&OwnLogin>) -> Option<Door> {
         match &self.system {
@@ -328,6 +333,22 @@ impl ConnectorSettings {
 }
 
 impl ImapSystem {
+    fn check(&mut self) -> Result<(), AppError> {
+        self.host = checked_text("host", &self.host)?;
+        if self.port == 0 {
+            return Err(AppError::invalid("the port is 0").with_hint("IMAP has port 993, or 143 with start_tls"));
+        }
+        if self.security == ConnectionSecurity::None && !rapport_connect::http::is_this_machine(&self.host) {
+            return Err(AppError::invalid(format!("`{}` is another machine: its connection must be encrypted", self.host))
+                .with_hint("set `security` to `tls` (port 993) or `start_tls` (port 143)"));
+        }
+        self.sign_in = self.sign_in.checked()?;
+        if self.oauth.is_some() && self.sign_in.account.is_some() {
+            return Err(AppError::invalid("mailboxes are opened by `account` or by `oauth`, not by both"));
+        }
+        self.oauth.as_mut().map_or(Ok(()), OAuthService::check)
+    }
+
     fn settings(&self) -> ImapSettings {
         ImapSettings {
             host: self.host.clone(),
@@ -382,7 +403,7 @@ impl SignIn {
     }
 }
 
-fn checked_text(what: &str, given: &str) -> Result<String, AppError> {
+pub(super) fn checked_text(what: &str, given: &str) -> Result<String, AppError> {
     let given = given.trim();
     let is_text = !given.is_empty() && given.chars().count() <= TEXT_MAX && !given.chars().any(char::is_control);
     if is_text {
@@ -429,6 +450,24 @@ mod tests {
         assert!(proof.graph(&secrets).is_none());
         let elsewhere = r#"{"kind":"microsoft_365","tenant_id":"t","client_id":"c","cloud":{"custom":{"graph_url":"https://evil.example/v1.0","login_url":"http://127.0.0.1:1"}}}"#;
         assert!(imap(elsewhere).checked().is_err());
+    }
+
+    #[test]
+    fn tokens_of_a_service_take_the_place_of_an_account() {
+        let host = r#""kind":"imap","host":"imap.gmail.com","port":993"#;
+        let settings = imap(&format!(r#"{{{host},"oauth":{{"grant":"service_account"}}}}"#)).checked().unwrap();
+        assert_eq!(settings.secrets(), ["service_account"]);
+        let secrets = Secrets::from([("service_account".to_owned(), "{}".to_owned())]);
+        let Some(Grant::ServiceAccount { scope, .. }) = settings.grant(&secrets) else { panic!("another grant") };
+        assert_eq!(scope, "https://mail.google.com/");
+        assert!(settings.grant(&Secrets::new()).is_none());
+        // What is kept of a connector without tokens is what was kept before there were any.
+        let plain = serde_json::to_value(imap(&format!("{{{host}}}"))).unwrap();
+        assert!(plain.get("oauth").is_none());
+        let refused = |rest: &str| imap(&format!("{{{host},{rest}}}")).checked().unwrap_err().to_string();
+        let client = r#""oauth":{"grant":"client_credentials","client_id":"c","token_url":"#;
+        assert!(refused(&format!(r#"{client}"http://login.example/token"}}"#)).contains("https://"));
+        assert!(refused(&format!(r#"{client}"https://login.example/token"}},"account":"a""#)).contains("not by both"));
     }
 
     #[test]
