@@ -96,7 +96,7 @@ struct Inner {
 /// What a token is asked for with.
 enum Service {
     Client { id: String, secret: String, scope: String },
-    Account { email: String, key_id: Option<String>, key: SigningKey, scope: String },
+    Account { email: String, key_id: Option<String>, key: Box<SigningKey>, scope: String },
 }
 
 /// A token, and when it came.
@@ -257,5 +257,5 @@ fn account(key: &str, scope: String) -> Result<(String, Service), SourceError> {
     };
     let (email, url) = (needed("client_email")?, needed("token_uri")?);
     let signing = SigningKey::read(&needed("private_key")?, "the service account's")?;
-    Ok((url, Service::Account { email, key_id: text("private_key_id"), key: signing, scope }))
+    Ok((url, Service::Account { email, key_id: text("private_key_id"), key: Box::new(signing), scope }))
 }

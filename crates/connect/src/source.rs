@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     Http, Login, SourceError,
     caldav::{CalDav, CalDavSession, CalDavSettings},
-    graph::{Graph, GraphSession},
+    graph::{Graph, GraphSession, TraceSession},
     imap::{ImapLogin, ImapSession, ImapSettings},
     jmap::{Jmap, JmapSession, JmapSettings},
     mailbox::{Ask, Owner, Page, Stream},
@@ -21,6 +21,8 @@ pub enum Door {
     ImapByToken(ImapSettings, OAuth, String),
     /// Through Microsoft Graph.
     Graph(Graph, Owner),
+    /// Through the message traces of Microsoft Graph.
+    Traces(Graph, Owner),
     /// By CalDAV.
     CalDav(Http, CalDavSettings, Owner, Login),
     /// By JMAP.
@@ -33,6 +35,8 @@ pub enum Session {
     Imap(Box<ImapSession>),
     /// Through Microsoft Graph.
     Graph(Box<GraphSession>),
+    /// Through the message traces of Microsoft Graph.
+    Traces(Box<TraceSession>),
     /// By CalDAV.
     CalDav(Box<CalDavSession>),
     /// By JMAP.
@@ -48,6 +52,7 @@ impl Door {
                 Ok(Session::Imap(Box::new(ImapSession::open_by_token(settings, oauth, user).await?)))
             }
             Self::Graph(graph, owner) => Ok(Session::Graph(Box::new(graph.open(owner)))),
+            Self::Traces(graph, owner) => Ok(Session::Traces(Box::new(graph.open_traces(owner)))),
             Self::CalDav(http, settings, owner, login) => {
                 let calendars = CalDav::new(http.clone(), settings.clone());
                 Ok(Session::CalDav(Box::new(calendars.open(owner, login).await?)))
@@ -65,6 +70,7 @@ impl Session {
         match self {
             Self::Imap(session) => session.streams().await,
             Self::Graph(session) => session.streams().await,
+            Self::Traces(session) => session.streams().await,
             Self::CalDav(session) => session.streams().await,
             Self::Jmap(session) => session.streams().await,
         }
@@ -75,6 +81,7 @@ impl Session {
         match self {
             Self::Imap(session) => session.page(stream, ask).await,
             Self::Graph(session) => session.page(stream, ask).await,
+            Self::Traces(session) => session.page(stream, ask).await,
             Self::CalDav(session) => session.page(stream, ask).await,
             Self::Jmap(session) => session.page(stream, ask).await,
         }
@@ -85,7 +92,7 @@ impl Session {
         match self {
             Self::Imap(session) => session.can_wait(),
             Self::Jmap(session) => session.can_wait(),
-            Self::Graph(_) | Self::CalDav(_) => false,
+            Self::Graph(_) | Self::Traces(_) | Self::CalDav(_) => false,
         }
     }
 
@@ -94,7 +101,7 @@ impl Session {
         match self {
             Self::Imap(session) => session.wait(longest).await,
             Self::Jmap(session) => session.wait(longest).await,
-            Self::Graph(_) | Self::CalDav(_) => {
+            Self::Graph(_) | Self::Traces(_) | Self::CalDav(_) => {
                 tokio::time::sleep(longest).await;
                 Ok(())
             }
@@ -105,7 +112,7 @@ impl Session {
     pub async fn close(self) {
         match self {
             Self::Imap(session) => session.close().await,
-            Self::Graph(_) | Self::CalDav(_) | Self::Jmap(_) => {}
+            Self::Graph(_) | Self::Traces(_) | Self::CalDav(_) | Self::Jmap(_) => {}
         }
     }
 }

@@ -7,7 +7,7 @@ use rapport_server::{
     api::connectors::ConnectorBody,
     app::connectors::{
         ApplicationProof, ConnectionSecurity, ConnectorSettings, ConnectorStatus, ImapSystem, JmapSystem, MailSystem,
-        MailboxStatus, Microsoft365System, MicrosoftCloud, OAuthService, OwnPassword, Secrets, SignIn, WebSystem,
+        MailboxStatus, Microsoft365System, MicrosoftCloud, MicrosoftReads, OAuthService, OwnPassword, Secrets, SignIn, WebSystem,
     },
 };
 use serde_json::json;
@@ -89,7 +89,7 @@ fn system(kind: ConnectorKind) -> Result<(MailSystem, Secrets), AppError> {
             let (sign_in, secrets) = signing_in(sign_in)?;
             Ok((MailSystem::Jmap(JmapSystem { web: WebSystem { url, sign_in }, uses_token: token }), secrets))
         }
-        ConnectorKind::Microsoft365 { tenant_id, client_id, cloud, secret_file, key_file, certificate_file } => {
+        ConnectorKind::Microsoft365 { tenant_id, client_id, cloud, secret_file, key_file, certificate_file, message_traces } => {
             let cloud = match cloud {
                 CloudName::Global => MicrosoftCloud::Global,
                 CloudName::UsGovernment => MicrosoftCloud::UsGovernment,
@@ -97,6 +97,7 @@ fn system(kind: ConnectorKind) -> Result<(MailSystem, Secrets), AppError> {
                 CloudName::China => MicrosoftCloud::China,
             };
             let proof = if key_file.is_some() { ApplicationProof::Certificate } else { ApplicationProof::Secret };
+            let reads = if message_traces { MicrosoftReads::MessageTraces } else { MicrosoftReads::Mailboxes };
             let given: [(&str, Option<PathBuf>); 3] =
                 [("client_secret", secret_file), ("private_key", key_file), ("certificate", certificate_file)];
             let mut secrets = Secrets::new();
@@ -105,7 +106,7 @@ fn system(kind: ConnectorKind) -> Result<(MailSystem, Secrets), AppError> {
                     secrets.insert(name.to_owned(), secret(&file)?);
                 }
             }
-            Ok((MailSystem::Microsoft365(Microsoft365System { tenant_id, client_id, cloud, proof }), secrets))
+            Ok((MailSystem::Microsoft365(Microsoft365System { tenant_id, client_id, cloud, proof, reads }), secrets))
         }
     }
 }

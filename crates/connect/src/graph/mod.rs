@@ -17,6 +17,7 @@ mod mail;
 mod session;
 mod settings;
 mod token;
+mod traces;
 mod wire;
 
 use std::{
@@ -44,6 +45,7 @@ pub use self::{
     directory::{GraphOrganization, GraphUser, GraphUsers, Probe, TenantRegion},
     session::GraphSession,
     settings::{Cloud, Credential, GraphSettings},
+    traces::TraceSession,
 };
 
 /// Tells the time; injected by whoever makes a [`Graph`].
@@ -67,6 +69,8 @@ struct Inner {
     tokens: Tokens,
     /// By address. As many as mailboxes were opened, a few hundred bytes each.
     lanes: Mutex<HashMap<String, Arc<Lane>>>,
+    /// What the tenant takes of requests for traces, of all users together.
+    pace: Mutex<traces::Pace>,
 }
 
 /// What one mailbox takes.
@@ -80,12 +84,21 @@ impl Graph {
     pub fn new(settings: GraphSettings, clock: Clock) -> Result<Self, SourceError> {
         settings.check()?;
         let tokens = Tokens::new(&settings)?;
-        Ok(Self(Arc::new(Inner { wire: Wire::new()?, settings, clock, tokens, lanes: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { wire: Wire::new()?, settings, clock, tokens, lanes: Mutex::default(), pace: Mutex::default() })))
     }
 
     /// One mailbox. Nothing is asked yet.
     pub fn open(&self, owner: &Owner) -> GraphSession {
         GraphSession::new(self.clone(), owner.address.clone())
+    }
+
+    /// The message traces of one user, without their mailbox. Nothing is asked yet.
+    pub fn open_traces(&self, owner: &Owner) -> TraceSession {
+        TraceSession::new(self.clone(), owner.address.clone())
+    }
+
+    fn pace(&self) -> Result<(), SourceError> {
+        self.0.pace.lock().unwrap_or_else(PoisonError::into_inner).take(self.now())
     }
 
     fn now(&self) -> Moment {

@@ -9,3 +9,4 @@ mod faults;
 mod help;
 mod reading;
 mod simulation;
+mod traces;

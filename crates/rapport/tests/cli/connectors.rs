@@ -145,4 +145,7 @@ fn tokens_open_mailboxes_where_passwords_do_not() {
         of(1, "secrets")
     ));
     assert!(place.show(&[&google[..], &["--account", "rapport"]].concat()).contains("cannot be used with"));
+    let graph = ["connector", "set", "tenant", "microsoft-365", "--tenant-id", "t", "--client-id", "c", "--message-traces"];
+    place.run(&[&graph[..], &["--secret-file", &secret]].concat()).ok();
+    assert!(place.run(&["connector", "list", "--json"]).ok().stdout.contains(r#""reads": "message_traces""#));
 }

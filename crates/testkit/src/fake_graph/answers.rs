@@ -41,6 +41,9 @@ fn route(shared: &mut Shared, asked: &Asked) -> Reply {
     match (asked.method.as_str(), path) {
         ("POST", ["$batch"]) => batch(shared, asked),
         ("GET", ["organization"]) => checked(&checks::TENANT, asked, || organization(shared)),
+        ("GET", ["admin", "exchange", "tracing", "messageTraces"]) => {
+            checked(&checks::TRACES, asked, || super::traces::answer(shared, asked))
+        }
         ("GET", ["users"]) => checked(&checks::USERS, asked, || users(shared, asked)),
         ("GET", ["users", mailbox, below @ ..]) => {
             if shared.faults.closed.contains(*mailbox) {

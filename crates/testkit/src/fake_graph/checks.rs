@@ -92,6 +92,7 @@ pub(super) const VIEW_DELTA: Allowed =
     Allowed { options: &["startDateTime", "endDateTime", "$deltatoken", "$skiptoken"], fields: &[] };
 pub(super) const ONE_EVENT: Allowed = Allowed { options: &["$select"], fields: EVENT };
 pub(super) const USERS: Allowed = Allowed { options: &["$top", "$select", "$skiptoken"], fields: USER };
+pub(super) const TRACES: Allowed = Allowed { options: &["$top", "$filter", "$skiptoken"], fields: &[] };
 pub(super) const TENANT: Allowed = Allowed { options: &["$select"], fields: ORGANIZATION };
 
 impl Allowed {

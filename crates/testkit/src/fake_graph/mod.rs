@@ -7,6 +7,7 @@ mod answers;
 mod checks;
 mod login;
 mod states;
+mod traces;
 mod world;
 
 use std::{
@@ -26,7 +27,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use self::world::World;
-pub use self::world::{Folder, Mailbox, event, message, series};
+pub use self::world::{Folder, Mailbox, event, message, series, trace};
 pub(crate) use self::{checks::pairs, login::der};
 
 /// The tenant that tokens are of.

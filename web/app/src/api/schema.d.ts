@@ -2773,6 +2773,8 @@ export interface components {
             cloud?: components["schemas"]["MicrosoftCloud"];
             /** @description How the application proves itself: by the secret `client_secret`, or by `private_key` and `certificate`, both PEM. */
             proof?: components["schemas"]["ApplicationProof"];
+            /** @description What is read of each user. */
+            reads?: components["schemas"]["MicrosoftReads"];
             /**
              * @description Its directory (tenant) id.
              * @example 72f988bf-86f1-41af-91ab-2d7cd011db47
@@ -2789,6 +2791,11 @@ export interface components {
                 login_url: string;
             };
         };
+        /**
+         * @description What is read of each user of a tenant.
+         * @enum {string}
+         */
+        MicrosoftReads: "mailboxes" | "message_traces";
         /** @description A colleague who is no introducer. */
         MissingBody: {
             colleague: string;

@@ -15,7 +15,7 @@ pub use self::oauth::OAuthService;
 pub(crate) use self::settings::OwnLogin;
 pub use self::settings::{
     ApplicationProof, ConnectionSecurity, ConnectorSettings, ImapSystem, JmapSystem, MailSystem, Microsoft365System,
-    MicrosoftCloud, Secrets, SignIn, WebSystem,
+    MicrosoftCloud, MicrosoftReads, Secrets, SignIn, WebSystem,
 };
 use super::{App, AppError};
 

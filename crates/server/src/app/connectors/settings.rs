@@ -88,6 +88,20 @@ pub struct Microsoft365System {
     /// How the application proves itself: by the secret `client_secret`, or by `private_key` and `certificate`, both PEM.
     #[serde(default)]
     pub proof: ApplicationProof,
+    /// What is read of each user.
+    #[serde(default)]
+    pub reads: MicrosoftReads,
+}
+
+/// What is read of each user of a tenant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MicrosoftReads {
+    /// Their mailbox and calendars.
+    #[default]
+    Mailboxes,
+    /// Message traces that name them: who sent mail to whom in the last 90 days, without opening a mailbox. No calendars.
+    MessageTraces,
 }
 
 /// One of Microsoft's clouds.
@@ -285,6 +299,11 @@ impl ConnectorSettings {
         service.grant(secrets)
     }
 
+    /// Whether it reads message traces instead of mailboxes.
+    pub(crate) fn reads_traces(&self) -> bool {
+        matches!(&self.system, MailSystem::Microsoft365(system) if system.reads == MicrosoftReads::MessageTraces)
+    }
+
     /// The way into one mailbox by tokens of a service; `None` for a connector without one.
     pub(crate) fn door_by_token(&self, service: &OAuth, owner: &Address) -> Option<Door> {
         let MailSystem::Imap(system) = &self.system else { return None };
@@ -447,6 +466,8 @@ mod tests {
         assert!((graph.cloud == Cloud::Global) && !format!("{graph:?}").contains("hush"));
         let proof = imap(r#"{"kind":"microsoft_365","tenant_id":"t","client_id":"c","cloud":"china","proof":"certificate"}"#);
         assert_eq!(proof.secrets(), ["private_key", "certificate"]);
+        assert!(!proof.reads_traces());
+        assert!(imap(r#"{"kind":"microsoft_365","tenant_id":"t","client_id":"c","reads":"message_traces"}"#).reads_traces());
         assert!(proof.graph(&secrets).is_none());
         let elsewhere = r#"{"kind":"microsoft_365","tenant_id":"t","client_id":"c","cloud":{"custom":{"graph_url":"https://evil.example/v1.0","login_url":"http://127.0.0.1:1"}}}"#;
         assert!(imap(elsewhere).checked().is_err());

@@ -286,6 +286,15 @@ impl Sync {
                 app.store().return_mailbox(org, &lease, due(poll_s)).await?;
                 return Ok(Outcome::Done);
             }
+            Ok(Ended::Paced(wait)) => {
+                // As it was taken: nothing failed, and what was kept stays.
+                let after_s = i64::try_from(wait.as_secs()).unwrap_or(RETRY_MAX_S) + 1;
+                app.store().return_mailbox(org, &lease, due(after_s)).await?;
+                if let Some(session) = session.filter(|_| self.has_room()) {
+                    self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(key, session);
+                }
+                return Ok(Outcome::Paced);
+            }
             Err(Fault::Source(error)) => {
                 let after_s = self.note_failure(&connector, &row, &error).await?;
                 (failed(after_s, in_short(&error)), Outcome::Failed)
@@ -357,7 +366,9 @@ impl Sync {
     /// The way into a mailbox; `None`: nothing says how to sign in to it.
     fn door(&self, connector: &ConnectorRow, row: &MailboxRow, mailbox: &Address) -> Result<Option<Door>, Fault> {
         if let Some(tenant) = self.tenant(connector)? {
-            return Ok(Some(Door::Graph(tenant, Owner { address: mailbox.as_str().to_owned() })));
+            let owner = Owner { address: mailbox.as_str().to_owned() };
+            let reads_traces = settings_of(connector)?.reads_traces();
+            return Ok(Some(if reads_traces { Door::Traces(tenant, owner) } else { Door::Graph(tenant, owner) }));
         }
         let (settings, secrets, own) = (settings_of(connector)?, self.app.secrets_of(connector)?, self.app.login_of(row)?);
         if own.is_none()
@@ -526,5 +537,6 @@ enum Event {
 enum Outcome {
     Done,
     More,
+    Paced,
     Failed,
 }

@@ -7,3 +7,4 @@ mod permission;
 mod same;
 mod simulation;
 mod throttled;
+mod traces;

@@ -11,10 +11,10 @@ use rapport_domain::{
 use rapport_server::app::users::UserChange;
 use rapport_testkit::{
     chance::Chance,
-    fake_graph::{FakeGraph, Logged, message},
+    fake_graph::{FakeGraph, Logged, message, trace},
 };
 
-use super::help::{ANN, BOB, CAS, NOW, connect};
+use super::help::{ANN, BOB, CAS, NOW, connect_to};
 use crate::office::Office;
 
 /// Worlds that are tried.
@@ -244,20 +244,23 @@ fn named(requests: &[Logged]) -> BTreeSet<&'static str> {
 }
 
 /// A world, and how often some mailbox could be read.
-async fn world(seed: u64) -> u32 {
+async fn world(seed: u64, reads: &str) -> u32 {
     let mut random = Chance(seed);
     let fake = FakeGraph::start().await;
     fake.change(|world| {
         for address in PEOPLE {
             world.add_mailbox(address);
             world.deliver(address, "F-inbox=", message("M1", "2026-02-01T10:00:00Z", "jo@acme.example", address, "Hello"));
+            for (from, to) in [(address, "jo@acme.example"), ("jo@acme.example", address)] {
+                world.traces.push(trace(&format!("<{from}>"), "2026-02-20T10:00:00Z", from, to, "delivered"));
+            }
         }
     });
     let (office, mut oracle) = (Office::closed(NOW).await, Oracle::new());
     for address in PEOPLE {
         office.app.put_user(address, &UserChange::default()).await.unwrap();
     }
-    connect(&office, &fake).await;
+    connect_to(&office, &fake, reads).await;
     // Steps that lead to reading, shuffled, and then whatever comes.
     let mut kinds = [0, 2, 5, 14, 15, 16, 19, 22];
     for i in (1..kinds.len()).rev().filter(|_| seed.is_multiple_of(3)) {
@@ -274,8 +277,8 @@ async fn world(seed: u64) -> u32 {
             oracle.settle(office.now());
             let may = oracle.may_read(office.now());
             let mut due = may.clone();
-            if wait_s == 0 {
-                // Whoever was read a moment ago is not due.
+            if wait_s < 3_600 && (wait_s == 0 || reads == "message_traces") {
+                // Whoever was read a moment ago is not due; traces are looked at every quarter of an hour.
                 due.clear();
             }
             office.app.sync_once(None).await.unwrap();
@@ -300,11 +303,19 @@ async fn world(seed: u64) -> u32 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_trace_is_asked_for_that_names_somebody_who_may_not_be_read() {
+    let mut worlds = tokio::task::JoinSet::new();
+    (0..AT_ONCE).for_each(|seed| drop(worlds.spawn(world(seed, "message_traces"))));
+    let rounds_with_reading: u32 = worlds.join_all().await.into_iter().sum();
+    assert!(rounds_with_reading > AT_ONCE as u32, "reading was allowed in {rounds_with_reading} rounds only");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_asked_of_a_mailbox_that_may_not_be_read() {
     let mut rounds_with_reading = 0;
     for first in (0..WORLDS).step_by(AT_ONCE as usize) {
         let mut worlds = tokio::task::JoinSet::new();
-        (first..first + AT_ONCE).for_each(|seed| drop(worlds.spawn(world(seed))));
+        (first..first + AT_ONCE).for_each(|seed| drop(worlds.spawn(world(seed, "mailboxes"))));
         rounds_with_reading += worlds.join_all().await.into_iter().sum::<u32>();
     }
     assert!(rounds_with_reading > WORLDS as u32, "reading was allowed in {rounds_with_reading} rounds only");

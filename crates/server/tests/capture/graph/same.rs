@@ -10,23 +10,23 @@ use serde_json::{Value, json};
 use super::help::{ANN, BOB, CAS, NOW, assert_same, connect, open};
 use crate::office::{CONNECTOR, Office};
 
-const COLLEAGUES: [&str; 3] = [ANN, BOB, CAS];
+pub(super) const COLLEAGUES: [&str; 3] = [ANN, BOB, CAS];
 const CUSTOMERS: [&str; 4] = ["jo@acme.example", "lee@acme.example", "kim@other.example", "sam@third.example"];
 /// Conversations of a world.
 const THREADS: u64 = 25;
 
 /// A message, as those who wrote it would tell of it.
-struct Mail {
+pub(super) struct Mail {
     thread: u64,
-    number: u64,
-    at: Moment,
-    from: &'static str,
-    to: Vec<&'static str>,
-    cc: Vec<&'static str>,
+    pub(super) number: u64,
+    pub(super) at: Moment,
+    pub(super) from: &'static str,
+    pub(super) to: Vec<&'static str>,
+    pub(super) cc: Vec<&'static str>,
 }
 
 impl Mail {
-    fn message_id(&self, number: u64) -> String {
+    pub(super) fn message_id(&self, number: u64) -> String {
         format!("<{}.{number}@mail.example>", self.thread)
     }
 
@@ -43,7 +43,7 @@ impl Mail {
         vec![("In-Reply-To", self.message_id(self.number - 1)), ("References", all.join(" "))]
     }
 
-    fn mailboxes(&self) -> impl Iterator<Item = &'static str> {
+    pub(super) fn mailboxes(&self) -> impl Iterator<Item = &'static str> {
         let all = [self.from].into_iter().chain(self.to.iter().copied()).chain(self.cc.iter().copied());
         all.filter(|address| COLLEAGUES.contains(address))
     }
@@ -63,7 +63,7 @@ impl Mail {
     }
 
     /// As Graph has it in a mailbox: a copy in Sent Items has no header fields.
-    fn json(&self, mailbox: &str) -> Value {
+    pub(super) fn json(&self, mailbox: &str) -> Value {
         let people = |all: &[&str]| all.iter().map(|address| json!({"emailAddress": {"address": address}})).collect::<Vec<_>>();
         let headers: Vec<Value> =
             self.references().into_iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
@@ -78,14 +78,14 @@ impl Mail {
     }
 }
 
-/// Conversations between the same people, who take turns.
-fn conversations(random: &mut Chance) -> Vec<Mail> {
+/// Conversations of the last so many days between the same people, who take turns.
+pub(super) fn conversations(random: &mut Chance, days: u64) -> Vec<Mail> {
     let now = Moment::parse(NOW).unwrap();
     let mut mails = Vec::new();
     for thread in 0..THREADS {
         let (ours, theirs) = (*random.pick(&COLLEAGUES), *random.pick(&CUSTOMERS));
         let further: Vec<&str> = COLLEAGUES.into_iter().filter(|other| *other != ours && random.number(3) == 0).collect();
-        let mut at = now.plus_us(-(random.number(500) as i64 + 10) * DAY_US);
+        let mut at = now.plus_us(-(random.number(days) as i64 + 10) * DAY_US);
         for number in 0..=random.number(4) {
             at = at.plus_us((random.number(DAY_US as u64 / 1_000_000) as i64 + 60) * 1_000_000);
             let is_ours = (random.number(2) == 0) != number.is_multiple_of(2);
@@ -180,7 +180,7 @@ async fn import(office: &Office, mails: &[Mail], calendar: &str) {
 async fn capture_keeps_what_the_import_of_the_same_mail_and_meetings_keeps() {
     for seed in 0..4 {
         let mut random = Chance(seed);
-        let mails = conversations(&mut random);
+        let mails = conversations(&mut random, 500);
         let (file, events) = calendar();
         let fake = FakeGraph::start().await;
         fake.change(|world| {

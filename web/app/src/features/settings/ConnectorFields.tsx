@@ -190,10 +190,24 @@ function MicrosoftFields(props: Props) {
   const { draft, onChange } = props;
   return (
     <>
+      <Field label={t("connector-reads")}>
+        <RadioGroup
+          value={draft.reads}
+          onChange={(_, data) => onChange({ reads: data.value === "message_traces" ? "message_traces" : "mailboxes" })}
+        >
+          <Radio value="mailboxes" label={t("connector-reads-mailboxes")} />
+          <Radio value="message_traces" label={t("connector-reads-traces")} />
+        </RadioGroup>
+      </Field>
+      {draft.reads === "message_traces" ? <p className={styles.note}>{t("connector-reads-traces-text")}</p> : null}
       <Field required label={t("connector-tenant")} hint={t("connector-tenant-hint")}>
         <Input value={draft.tenantId} onChange={(_, data) => onChange({ tenantId: data.value })} />
       </Field>
-      <Field required label={t("connector-client")} hint={t("connector-client-hint")}>
+      <Field
+        required
+        label={t("connector-client")}
+        hint={t(draft.reads === "mailboxes" ? "connector-client-hint" : "connector-client-traces-hint")}
+      >
         <Input value={draft.clientId} onChange={(_, data) => onChange({ clientId: data.value })} />
       </Field>
       <Field label={t("connector-cloud")}>

@@ -134,6 +134,22 @@ test("an application opens mailboxes by tokens; what is kept of it comes back", 
   await waitFor(() => expect(putOf(requests)?.body).toEqual({ settings, secrets: { client_secret: "hush" } }));
 });
 
+test("a tenant is read by message traces, which says what is missing then", async () => {
+  const tenant = { kind: "microsoft_365", tenant_id: "t", client_id: "c", cloud: "global", proof: "secret", domains: [] };
+  const known = { ...OFFICE, settings: { ...tenant, reads: "mailboxes" }, secrets: ["client_secret"] };
+  const requests = fakeConnectors([known], { [`PUT ${PATH}/office-mail`]: () => known });
+  renderPage(<ConnectorsPage />);
+  await userEvent.click(await screen.findByRole("button", { name: "Edit office-mail" }));
+  const form = within(await screen.findByRole("dialog"));
+  await userEvent.click(form.getByRole("radio", { name: /^Message traces/ }));
+  expect(form.getByText(/no response times/)).toBeTruthy();
+  expect(form.getByText(/ExchangeMessageTrace.Read.All/)).toBeTruthy();
+  await userEvent.type(form.getByLabelText(/^Client secret/), "hush");
+  await userEvent.click(form.getByRole("button", { name: "Save" }));
+  const settings = { ...tenant, reads: "message_traces" };
+  await waitFor(() => expect(putOf(requests)?.body).toEqual({ settings, secrets: { client_secret: "hush" } }));
+});
+
 test("reading again and removing want to be sure", async () => {
   const requests = fakeConnectors([OFFICE], {
     [`PUT ${PATH}/office-mail/mailboxes/ann@us.example`]: () => OFFICE,

@@ -3,6 +3,7 @@ import type { Connector, ConnectorKind, ConnectorSettings, MicrosoftCloud, OAuth
 export type Security = "tls" | "start_tls" | "none";
 export const SECURITIES: readonly Security[] = ["tls", "start_tls", "none"];
 type Proof = "secret" | "certificate";
+type Reads = "mailboxes" | "message_traces";
 /** One account acts for every user, each mailbox has a password of its own, or a service has tokens that open mailboxes (IMAP alone). */
 export type SignInWay = "account" | "own" | "client_credentials" | "service_account";
 
@@ -23,6 +24,7 @@ export interface Draft {
   clientId: string;
   cloud: MicrosoftCloud;
   proof: Proof;
+  reads: Reads;
   /** One a line, or with commas between. */
   domains: string;
   secrets: Record<string, string>;
@@ -58,13 +60,14 @@ export function draftOf(settings: ConnectorSettings | null): Draft {
     clientId: "",
     cloud: "global",
     proof: "secret",
+    reads: "mailboxes",
     domains: (settings?.domains ?? []).join("\n"),
     secrets: {},
   };
   if (!settings) return draft;
   if (settings.kind === "microsoft_365") {
-    const { tenant_id, client_id, cloud, proof } = settings;
-    return { ...draft, tenantId: tenant_id, clientId: client_id, cloud: cloud ?? "global", proof: proof ?? "secret" };
+    const { tenant_id, client_id, cloud = "global", proof = "secret", reads = "mailboxes" } = settings;
+    return { ...draft, tenantId: tenant_id, clientId: client_id, cloud, proof, reads };
   }
   const { user, account } = settings;
   const way: SignInWay = account == null ? "own" : "account";
@@ -103,7 +106,7 @@ export function settingsOf(kind: ConnectorKind, draft: Draft): ConnectorSettings
   switch (kind) {
     case "microsoft_365": {
       const [tenant_id, client_id] = [draft.tenantId.trim(), draft.clientId.trim()];
-      return { kind, tenant_id, client_id, cloud: draft.cloud, proof: draft.proof, domains };
+      return { kind, tenant_id, client_id, cloud: draft.cloud, proof: draft.proof, reads: draft.reads, domains };
     }
     case "imap": {
       const [host, oauth] = [draft.host.trim(), serviceOf(draft)];

@@ -1,7 +1,7 @@
 # Waarvoor toestemming wordt gevraagd, regel voor regel.
 consent-who-text = { $organization }: de beheerder die relatie-informatie daar heeft ingeschakeld en opgeslagen
 consent-permissions = Precieze machtigingen
-consent-permissions-text = Microsoft 365: { $permissions }, gevraagd zodra er een Microsoft 365-connector wordt ingesteld. Andere bronnen: wat de beheerder daarvan instelt.
+consent-permissions-text = Microsoft 365: { $permissions }, gevraagd zodra er een Microsoft 365-connector wordt ingesteld; leest die berichttraceringen in plaats van postvakken, dan alleen ExchangeMessageTrace.Read.All. Andere bronnen: wat de beheerder daarvan instelt.
 consent-excluded-count = { $count ->
     [0] Geen
     [one] Eén groep
