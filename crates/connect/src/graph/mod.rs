@@ -71,6 +71,7 @@ struct Inner {
     lanes: Mutex<HashMap<String, Arc<Lane>>>,
     /// What the tenant takes of requests for traces, of all users together.
     pace: Mutex<traces::Pace>,
+    room: traces::Room,
 }
 
 /// What one mailbox takes.
@@ -84,7 +85,15 @@ impl Graph {
     pub fn new(settings: GraphSettings, clock: Clock) -> Result<Self, SourceError> {
         settings.check()?;
         let tokens = Tokens::new(&settings)?;
-        Ok(Self(Arc::new(Inner { wire: Wire::new()?, settings, clock, tokens, lanes: Mutex::default(), pace: Mutex::default() })))
+        Ok(Self(Arc::new(Inner {
+            wire: Wire::new()?,
+            settings,
+            clock,
+            tokens,
+            lanes: Mutex::default(),
+            pace: Mutex::default(),
+            room: traces::Room::default(),
+        })))
     }
 
     /// One mailbox. Nothing is asked yet.

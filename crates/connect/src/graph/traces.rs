@@ -10,6 +10,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 
@@ -22,6 +23,7 @@ use reqwest::{Method, Url};
 use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     Graph,
@@ -46,12 +48,23 @@ const LOOK_US: i64 = 15 * MINUTE_US;
 const PAGE_ROWS: u32 = 1_000;
 /// Rows of a window that are gathered, some 300 bytes each. What is beyond is told in parts.
 const ROWS_MAX: usize = 20_000;
+/// Rows that are gathered for all users together: whoever finds no room tells in parts, too.
+const ROWS_MAX_OF_ALL: usize = 500_000;
 /// Messages of the last day that a cursor names, 11 characters each. Of more, some come again, which is harmless.
 const TOLD_MAX: usize = 2_000;
 /// Requests for traces that a tenant takes in [`PACE_US`]: Microsoft says 100, for all who ask.
 const PACE_REQUESTS: usize = 90;
 /// See [`PACE_REQUESTS`].
 const PACE_US: i64 = 5 * MINUTE_US;
+
+/// Room for the rows that all users of a tenant gather.
+pub(super) struct Room(Arc<Semaphore>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(ROWS_MAX_OF_ALL)))
+    }
+}
 
 /// When the last requests for traces were made: no more than a tenant takes.
 #[derive(Default)]
@@ -109,13 +122,21 @@ struct Row {
 pub struct TraceSession {
     graph: Graph,
     address: String,
-    /// Rows of the window that is being read, and the link with which it goes on.
-    gathered: Option<(String, Vec<Row>)>,
+    /// Of windows that go on: history and changes of each stream at most.
+    gathered: Vec<Gathered>,
+}
+
+/// Rows of a window that goes on.
+struct Gathered {
+    /// With what.
+    link: String,
+    rows: Vec<Row>,
+    room: Vec<OwnedSemaphorePermit>,
 }
 
 impl TraceSession {
     pub(super) fn new(graph: Graph, address: String) -> Self {
-        Self { graph, address, gathered: None }
+        Self { graph, address, gathered: Vec::new() }
     }
 
     /// What the user sent and received.
@@ -192,9 +213,9 @@ impl TraceSession {
 
     /// One request for a window: its messages once it is complete, else the link with which it goes on.
     async fn read(&mut self, property: &str, place: &Place) -> Result<(Vec<Group>, Option<String>), SourceError> {
-        let goes_on = self.gathered.as_ref().is_some_and(|(link, _)| place.link.as_ref() == Some(link));
-        let url = match &place.link {
-            Some(link) if goes_on => self.graph.link(link)?,
+        let known = self.gathered.iter().position(|gathered| place.link.as_ref() == Some(&gathered.link));
+        let url = match (&place.link, known) {
+            (Some(link), Some(_)) => self.graph.link(link)?,
             // Without the rows that came before, the window is read from its beginning.
             _ => self.url(property, place)?,
         };
@@ -207,21 +228,27 @@ impl TraceSession {
             ));
         }
         let listed = Listed::read(answer.success()?)?;
-        let known = self.gathered.take().filter(|_| goes_on);
-        let mut rows = known.map(|(_, rows)| rows).unwrap_or_default();
+        let known = known.map(|known| self.gathered.remove(known));
+        let (mut rows, mut taken) = known.map(|known| (known.rows, known.room)).unwrap_or_default();
+        let before = rows.len();
         rows.extend(listed.items.iter().filter_map(row));
-        let is_full = rows.len() >= ROWS_MAX;
-        match listed.next {
-            Some(link) if is_full => {
-                self.gathered = Some((link.clone(), Vec::new()));
-                Ok((groups(rows, place), Some(link)))
+        let Some(link) = listed.next else { return Ok((groups(rows, place), None)) };
+        let room = self.graph.0.room.0.clone().try_acquire_many_owned((rows.len() - before) as u32);
+        let told = match room {
+            Ok(room) if rows.len() < ROWS_MAX => {
+                taken.push(room);
+                Vec::new()
             }
-            Some(link) => {
-                self.gathered = Some((link.clone(), rows));
-                Ok((Vec::new(), Some(link)))
+            _ => {
+                taken.clear();
+                groups(std::mem::take(&mut rows), place)
             }
-            None => Ok((groups(rows, place), None)),
+        };
+        if self.gathered.len() >= 2 * STREAMS.len() {
+            self.gathered.remove(0);
         }
+        self.gathered.push(Gathered { link: link.clone(), rows, room: taken });
+        Ok((told, Some(link)))
     }
 
     fn url(&self, property: &str, place: &Place) -> Result<Url, SourceError> {

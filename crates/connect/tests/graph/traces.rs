@@ -163,3 +163,53 @@ async fn a_tenant_that_does_not_permit_traces_is_told_apart() {
     let refused = open.page(&stream("sent"), &Ask::History(month, None)).await.unwrap_err();
     assert!(refused.is_credentials() && refused.to_string().contains("ExchangeMessageTrace.Read.All"), "{refused}");
 }
+
+#[tokio::test]
+async fn both_streams_go_on_side_by_side() {
+    let fake = traced().await;
+    let month = window("2026-02-01T00:00:00Z", NOW);
+    let mut wanted = 0;
+    for id in ["sent", "received"] {
+        wanted += history(&fake, &stream(id), month, None).await.len();
+    }
+    let alone = fake.log().len();
+    let (mut open, now) = session(&fake);
+    let mut reading: Vec<(Stream, Option<String>)> = ["sent", "received"].map(|id| (stream(id), None)).into();
+    let mut found = 0;
+    while !reading.is_empty() {
+        let mut left = Vec::new();
+        for (stream, cursor) in reading {
+            let page = page(&mut open, &now, &stream, &Ask::History(month, cursor.as_deref())).await;
+            found += page.items.len();
+            if !page.is_last {
+                left.push((stream, Some(page.cursor)));
+            }
+        }
+        reading = left;
+    }
+    assert_eq!((found, fake.log().len()), (wanted, 2 * alone), "nothing is asked for twice");
+}
+
+#[tokio::test]
+async fn more_than_can_be_gathered_is_told_in_parts() {
+    const MESSAGES: usize = 20_500;
+    let fake = FakeGraph::start().await;
+    fake.set_roles(&["ExchangeMessageTrace.Read.All"]);
+    fake.change(|world| {
+        let row = |number| trace(&format!("<{number}>"), "2026-02-27T10:00:00Z", JO, CARLA, "delivered");
+        world.traces.extend((0..MESSAGES).map(row));
+    });
+    let (mut open, now) = session(&fake);
+    let (mut cursor, mut pages) = (None::<String>, Vec::new());
+    loop {
+        let week = window("2026-02-22T00:00:00Z", NOW);
+        let page = page(&mut open, &now, &stream("sent"), &Ask::History(week, cursor.as_deref())).await;
+        pages.push(page.items.len());
+        if page.is_last {
+            break;
+        }
+        cursor = Some(page.cursor);
+    }
+    let told: Vec<usize> = pages.into_iter().filter(|items| *items > 0).collect();
+    assert_eq!(told, [20_000, 500]);
+}

@@ -147,5 +147,5 @@ fn tokens_open_mailboxes_where_passwords_do_not() {
     assert!(place.show(&[&google[..], &["--account", "rapport"]].concat()).contains("cannot be used with"));
     let graph = ["connector", "set", "tenant", "microsoft-365", "--tenant-id", "t", "--client-id", "c", "--message-traces"];
     place.run(&[&graph[..], &["--secret-file", &secret]].concat()).ok();
-    assert!(place.run(&["connector", "list", "--json"]).ok().stdout.contains(r#""reads": "message_traces""#));
+    assert!(place.run(&["connector", "list", "--json"]).ok().stdout.contains(r#""reads":"message_traces""#));
 }
