@@ -122,6 +122,15 @@ pub(crate) fn unanswered(error: &reqwest::Error) -> SourceError {
     SourceError::unavailable(format!("`{host}` cannot be reached: {cause}"))
 }
 
+/// Fields as a form sends them (`application/x-www-form-urlencoded`).
+pub(crate) fn form(fields: &[(&str, &str)]) -> String {
+    let mut url = Url::parse("form:").ok();
+    if let Some(url) = &mut url {
+        url.query_pairs_mut().extend_pairs(fields);
+    }
+    url.and_then(|url| url.query().map(str::to_owned)).unwrap_or_default()
+}
+
 /// An error with its causes.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
@@ -140,5 +149,10 @@ mod tests {
         for bad in ["http://login.example.com", "http://localhost.example.com", "ftp://127.0.0.1", "file:///etc/passwd"] {
             assert!(!safe(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn forms_are_encoded() {
+        assert_eq!(form(&[("client_secret", "a&b=c d+é")]), "client_secret=a%26b%3Dc+d%2B%C3%A9");
     }
 }

@@ -1,6 +1,6 @@
 //! The only crate with outbound network.
 //!
-//! **What it is.** Clients of other systems: OpenID providers, and mail systems in one form ([`mailbox`]).
+//! **What it is.** Clients of other systems: OpenID providers, token endpoints, and mail systems in one form ([`mailbox`]).
 //! **What it is not.** It knows no store and decides nothing about who may do what; callers pass what a client needs.
 //!
 //! **Architecture Invariant:** every request has a time limit, and every answer a size that it may not pass.
@@ -14,8 +14,10 @@ pub mod graph;
 pub mod http;
 pub mod imap;
 pub mod jmap;
+mod jwt;
 pub mod login;
 pub mod mailbox;
+pub mod oauth;
 pub mod oidc;
 pub mod source;
 

@@ -120,6 +120,7 @@ enum Kind {
     Mailbox,
     Expired,
     Throttled,
+    Paced,
     Unavailable,
     Unexpected,
 }
@@ -148,6 +149,11 @@ impl SourceError {
     /// Too many requests; how long to wait, where the server says so.
     pub fn throttled(what: impl Into<String>, retry_after: Option<Duration>) -> Self {
         Self { retry_after, ..Self::of(Kind::Throttled, what) }
+    }
+
+    /// We waited with a request, because the server takes so many and no more.
+    pub fn paced(wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..Self::of(Kind::Paced, "the server takes no more requests for now") }
     }
 
     /// The server cannot be reached, or is out of order: the same may succeed later.
@@ -184,14 +190,19 @@ impl SourceError {
         self.kind == Kind::Expired
     }
 
-    /// Whether there were too many requests.
+    /// Whether there were too many requests, or would have been.
     pub fn is_throttled(&self) -> bool {
-        self.kind == Kind::Throttled
+        matches!(self.kind, Kind::Throttled | Kind::Paced)
+    }
+
+    /// Whether nothing failed: we kept to what the server takes.
+    pub fn is_paced(&self) -> bool {
+        self.kind == Kind::Paced
     }
 
     /// Whether the same may succeed later without anybody's doing.
     pub fn is_transient(&self) -> bool {
-        matches!(self.kind, Kind::Throttled | Kind::Unavailable)
+        matches!(self.kind, Kind::Throttled | Kind::Paced | Kind::Unavailable)
     }
 
     /// How long to wait, where the server says so.

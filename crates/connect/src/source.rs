@@ -6,10 +6,11 @@ use crate::{
     Http, Login, SourceError,
     caldav::{CalDav, CalDavSession, CalDavSettings},
     ews::{EwsSession, EwsSettings},
-    graph::{Graph, GraphSession},
+    graph::{Graph, GraphSession, TraceSession},
     imap::{ImapLogin, ImapSession, ImapSettings},
     jmap::{Jmap, JmapSession, JmapSettings},
     mailbox::{Ask, Owner, Page, Stream},
+    oauth::OAuth,
 };
 
 /// What is needed to open one mailbox.
@@ -17,8 +18,12 @@ use crate::{
 pub enum Door {
     /// By IMAP.
     Imap(ImapSettings, ImapLogin),
+    /// By IMAP, as a user whose mailbox the tokens of a service open.
+    ImapByToken(ImapSettings, OAuth, String),
     /// Through Microsoft Graph.
     Graph(Graph, Owner),
+    /// Through the message traces of Microsoft Graph.
+    Traces(Graph, Owner),
     /// By CalDAV.
     CalDav(Http, CalDavSettings, Owner, Login),
     /// By JMAP.
@@ -33,6 +38,8 @@ pub enum Session {
     Imap(Box<ImapSession>),
     /// Through Microsoft Graph.
     Graph(Box<GraphSession>),
+    /// Through the message traces of Microsoft Graph.
+    Traces(Box<TraceSession>),
     /// By CalDAV.
     CalDav(Box<CalDavSession>),
     /// By JMAP.
@@ -46,7 +53,11 @@ impl Door {
     pub async fn open(&self) -> Result<Session, SourceError> {
         match self {
             Self::Imap(settings, login) => Ok(Session::Imap(Box::new(ImapSession::open(settings, login).await?))),
+            Self::ImapByToken(settings, oauth, user) => {
+                Ok(Session::Imap(Box::new(ImapSession::open_by_token(settings, oauth, user).await?)))
+            }
             Self::Graph(graph, owner) => Ok(Session::Graph(Box::new(graph.open(owner)))),
+            Self::Traces(graph, owner) => Ok(Session::Traces(Box::new(graph.open_traces(owner)))),
             Self::CalDav(http, settings, owner, login) => {
                 let calendars = CalDav::new(http.clone(), settings.clone());
                 Ok(Session::CalDav(Box::new(calendars.open(owner, login).await?)))
@@ -67,6 +78,7 @@ impl Session {
         match self {
             Self::Imap(session) => session.streams().await,
             Self::Graph(session) => session.streams().await,
+            Self::Traces(session) => session.streams().await,
             Self::CalDav(session) => session.streams().await,
             Self::Jmap(session) => session.streams().await,
             Self::Ews(session) => session.streams().await,
@@ -78,6 +90,7 @@ impl Session {
         match self {
             Self::Imap(session) => session.page(stream, ask).await,
             Self::Graph(session) => session.page(stream, ask).await,
+            Self::Traces(session) => session.page(stream, ask).await,
             Self::CalDav(session) => session.page(stream, ask).await,
             Self::Jmap(session) => session.page(stream, ask).await,
             Self::Ews(session) => session.page(stream, ask).await,
@@ -89,7 +102,7 @@ impl Session {
         match self {
             Self::Imap(session) => session.can_wait(),
             Self::Jmap(session) => session.can_wait(),
-            Self::Graph(_) | Self::CalDav(_) | Self::Ews(_) => false,
+            Self::Graph(_) | Self::Traces(_) | Self::CalDav(_) | Self::Ews(_) => false,
         }
     }
 
@@ -98,7 +111,7 @@ impl Session {
         match self {
             Self::Imap(session) => session.wait(longest).await,
             Self::Jmap(session) => session.wait(longest).await,
-            Self::Graph(_) | Self::CalDav(_) | Self::Ews(_) => {
+            Self::Graph(_) | Self::Traces(_) | Self::CalDav(_) | Self::Ews(_) => {
                 tokio::time::sleep(longest).await;
                 Ok(())
             }
@@ -109,7 +122,7 @@ impl Session {
     pub async fn close(self) {
         match self {
             Self::Imap(session) => session.close().await,
-            Self::Graph(_) | Self::CalDav(_) | Self::Jmap(_) | Self::Ews(_) => {}
+            Self::Graph(_) | Self::Traces(_) | Self::CalDav(_) | Self::Jmap(_) | Self::Ews(_) => {}
         }
     }
 }

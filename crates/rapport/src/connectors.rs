@@ -7,15 +7,15 @@ use rapport_server::{
     api::connectors::ConnectorBody,
     app::connectors::{
         ApplicationProof, ConnectionSecurity, ConnectorSettings, ConnectorStatus, ImapSystem, JmapSystem, MailSystem,
-        MailboxProbe, MailboxStatus, Microsoft365System, MicrosoftCloud, OwnPassword, Secrets, SignIn, TenantPermissions,
-        WebSystem,
+        MailboxProbe, MailboxStatus, Microsoft365System, MicrosoftCloud, MicrosoftReads, OAuthService, OwnPassword, Secrets,
+        SignIn, TenantPermissions, WebSystem,
     },
 };
 use serde_json::json;
 
 use crate::{
     accounts::secret,
-    arguments::{CloudName, ConnectorCommand, ConnectorKind, SecurityName, SignInArguments, SyncArguments},
+    arguments::{CloudName, ConnectorCommand, ConnectorKind, OAuthArguments, SecurityName, SignInArguments, SyncArguments},
     output,
 };
 
@@ -78,15 +78,16 @@ pub(crate) async fn connector(app: &App, command: ConnectorCommand) -> Result<()
 
 fn system(kind: ConnectorKind) -> Result<(MailSystem, Secrets), AppError> {
     match kind {
-        ConnectorKind::Imap { host, port, security, sign_in } => {
+        ConnectorKind::Imap { host, port, security, sign_in, oauth } => {
             let security = match security {
                 SecurityName::Tls => ConnectionSecurity::Tls,
                 SecurityName::StartTls => ConnectionSecurity::StartTls,
                 SecurityName::None => ConnectionSecurity::None,
             };
             let usual = if security == ConnectionSecurity::Tls { IMAPS_PORT } else { IMAP_PORT };
-            let (sign_in, secrets) = signing_in(sign_in)?;
-            Ok((MailSystem::Imap(ImapSystem { host, port: port.unwrap_or(usual), security, sign_in }), secrets))
+            let (sign_in, mut secrets) = signing_in(sign_in)?;
+            let oauth = by_token(oauth, &mut secrets)?;
+            Ok((MailSystem::Imap(ImapSystem { host, port: port.unwrap_or(usual), security, sign_in, oauth }), secrets))
         }
         ConnectorKind::Caldav { url, sign_in } => {
             let (sign_in, secrets) = signing_in(sign_in)?;
@@ -100,7 +101,16 @@ fn system(kind: ConnectorKind) -> Result<(MailSystem, Secrets), AppError> {
             let (sign_in, secrets) = signing_in(sign_in)?;
             Ok((MailSystem::Exchange(WebSystem { url, sign_in }), secrets))
         }
-        ConnectorKind::Microsoft365 { tenant_id, client_id, cloud, secret_file, key_file, certificate_file, reads_users } => {
+        ConnectorKind::Microsoft365 {
+            tenant_id,
+            client_id,
+            cloud,
+            secret_file,
+            key_file,
+            certificate_file,
+            reads_users,
+            message_traces,
+        } => {
             let cloud = match cloud {
                 CloudName::Global => MicrosoftCloud::Global,
                 CloudName::UsGovernment => MicrosoftCloud::UsGovernment,
@@ -108,6 +118,7 @@ fn system(kind: ConnectorKind) -> Result<(MailSystem, Secrets), AppError> {
                 CloudName::China => MicrosoftCloud::China,
             };
             let proof = if key_file.is_some() { ApplicationProof::Certificate } else { ApplicationProof::Secret };
+            let reads = if message_traces { MicrosoftReads::MessageTraces } else { MicrosoftReads::Mailboxes };
             let given: [(&str, Option<PathBuf>); 3] =
                 [("client_secret", secret_file), ("private_key", key_file), ("certificate", certificate_file)];
             let mut secrets = Secrets::new();
@@ -116,7 +127,7 @@ fn system(kind: ConnectorKind) -> Result<(MailSystem, Secrets), AppError> {
                     secrets.insert(name.to_owned(), secret(&file)?);
                 }
             }
-            Ok((MailSystem::Microsoft365(Microsoft365System { tenant_id, client_id, cloud, proof, reads_users }), secrets))
+            Ok((MailSystem::Microsoft365(Microsoft365System { tenant_id, client_id, cloud, proof, reads_users, reads }), secrets))
         }
     }
 }
@@ -147,6 +158,27 @@ fn tried(mailbox: &str, probe: &MailboxProbe) -> String {
     let word = |is_open: bool| if is_open { "open" } else { "closed" };
     let reason = probe.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
     format!("{mailbox}  mail {}, calendars {}{reason}\n", word(probe.mail_is_open), word(probe.calendars_are_open))
+}
+
+/// The service whose tokens open mailboxes, if one is named; the secret that was given is then its own.
+fn by_token(arguments: OAuthArguments, secrets: &mut Secrets) -> Result<Option<OAuthService>, AppError> {
+    let OAuthArguments { token_url, client_id, service_account_file, scope } = arguments;
+    let mut json = if let Some(file) = service_account_file {
+        secrets.insert("service_account".to_owned(), secret(&file)?);
+        json!({"grant": "service_account"})
+    } else if let (Some(token_url), Some(client_id)) = (token_url, client_id) {
+        if let Some(secret) = secrets.remove("password") {
+            secrets.insert("client_secret".to_owned(), secret);
+        }
+        json!({"grant": "client_credentials", "token_url": token_url, "client_id": client_id})
+    } else {
+        return Ok(None);
+    };
+    if let Some(scope) = scope {
+        json["scope"] = json!(scope);
+    }
+    // By JSON, so that scopes that are not given are those of the API.
+    serde_json::from_value(json).map(Some).map_err(|error| AppError::invalid(error.to_string()))
 }
 
 fn listed(all: &[ConnectorStatus]) -> String {

@@ -19,6 +19,7 @@ mod session;
 mod settings;
 mod subscriptions;
 mod token;
+mod traces;
 mod wire;
 
 use std::{
@@ -48,6 +49,7 @@ pub use self::{
     session::GraphSession,
     settings::{Cloud, Credential, GraphSettings},
     subscriptions::{NewSubscription, SUBSCRIPTION_LIFE, Subscription},
+    traces::TraceSession,
 };
 
 /// Tells the time; injected by whoever makes a [`Graph`].
@@ -71,6 +73,9 @@ struct Inner {
     tokens: Tokens,
     /// By address. As many as mailboxes were opened, a few hundred bytes each.
     lanes: Mutex<HashMap<String, Arc<Lane>>>,
+    /// What the tenant takes of requests for traces, of all users together.
+    pace: Mutex<traces::Pace>,
+    room: traces::Room,
 }
 
 /// What one mailbox takes.
@@ -84,12 +89,29 @@ impl Graph {
     pub fn new(settings: GraphSettings, clock: Clock) -> Result<Self, SourceError> {
         settings.check()?;
         let tokens = Tokens::new(&settings)?;
-        Ok(Self(Arc::new(Inner { wire: Wire::new()?, settings, clock, tokens, lanes: Mutex::default() })))
+        Ok(Self(Arc::new(Inner {
+            wire: Wire::new()?,
+            settings,
+            clock,
+            tokens,
+            lanes: Mutex::default(),
+            pace: Mutex::default(),
+            room: traces::Room::default(),
+        })))
     }
 
     /// One mailbox. Nothing is asked yet.
     pub fn open(&self, owner: &Owner) -> GraphSession {
         GraphSession::new(self.clone(), owner.address.clone())
+    }
+
+    /// The message traces of one user, without their mailbox. Nothing is asked yet.
+    pub fn open_traces(&self, owner: &Owner) -> TraceSession {
+        TraceSession::new(self.clone(), owner.address.clone())
+    }
+
+    fn pace(&self) -> Result<(), SourceError> {
+        self.0.pace.lock().unwrap_or_else(PoisonError::into_inner).take(self.now())
     }
 
     fn now(&self) -> Moment {

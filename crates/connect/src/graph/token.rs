@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use rapport_domain::{Moment, time::SECOND_US};
-use reqwest::{Method, Url};
+use reqwest::Method;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
@@ -15,6 +15,7 @@ use super::{
     settings::{Credential, GraphSettings},
     wire::Wire,
 };
+pub(super) use crate::http::form;
 use crate::mailbox::SourceError;
 
 /// So long before its end a token is not used any more, in seconds: a request may take a while, and clocks differ.
@@ -167,15 +168,6 @@ fn number_of(description: &str) -> Option<u64> {
     digits[..end].parse().ok()
 }
 
-/// Fields as a form sends them.
-pub(super) fn form(fields: &[(&str, &str)]) -> String {
-    let mut url = Url::parse("form:").ok();
-    if let Some(url) = &mut url {
-        url.query_pairs_mut().extend_pairs(fields);
-    }
-    url.and_then(|url| url.query().map(str::to_owned)).unwrap_or_default()
-}
-
 /// The permissions that a token of ours carries. Its signature is not checked: it came from the login host itself over an encrypted
 /// connection, and whoever could change it there could also make it (OpenID Connect Core 3.1.3.7, rule 6).
 pub(super) fn roles(token: &Token) -> Result<Vec<String>, SourceError> {
@@ -218,10 +210,5 @@ mod tests {
         );
         assert!(refusal(503, &json!({})).is_transient() && refusal(429, &json!({})).is_throttled());
         assert!(refusal(200, &json!([])).is_credentials());
-    }
-
-    #[test]
-    fn forms_are_encoded() {
-        assert_eq!(form(&[("client_secret", "a&b=c d+é")]), "client_secret=a%26b%3Dc+d%2B%C3%A9");
     }
 }

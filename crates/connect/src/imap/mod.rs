@@ -23,6 +23,7 @@ use self::{folders::Folder, wire::Wire};
 use crate::{
     SourceError,
     mailbox::{Ask, Content, Item, Page, Stream, StreamKind, Window},
+    oauth::{AccessToken, OAuth},
 };
 
 /// How long a command may take: a server may have to look through a large folder.
@@ -33,6 +34,8 @@ const PAGE_MESSAGES: usize = 200;
 const FOLDERS_MAX: usize = 1_000;
 /// Codes of a server that may be ready later (RFC 5530).
 const NOT_READY: [&str; 3] = ["UNAVAILABLE", "INUSE", "SERVERBUG"];
+/// What Exchange Online says to every command of somebody who may not read the mailbox.
+const NOT_CONNECTED: &str = "User is authenticated but not connected";
 /// How long a server is listened to at a time; servers hang up after half an hour (RFC 2177).
 const IDLE_WAIT_MAX: Duration = Duration::from_mins(25);
 
@@ -151,6 +154,25 @@ impl ImapSession {
         let capabilities = this.run(async |session| session.capabilities().await).await?;
         this.can_idle = capabilities.has_str("IDLE");
         Ok(this)
+    }
+
+    /// Signs in to a mailbox by a service's tokens; once more with a new one if the first was not taken.
+    pub async fn open_by_token(settings: &ImapSettings, oauth: &OAuth, user: &str) -> Result<Self, SourceError> {
+        let login = |token: &AccessToken| ImapLogin::Token { user: user.to_owned(), token: token.text.clone() };
+        let token = oauth.token(user).await?;
+        let mut opened = Self::open(settings, &login(&token)).await;
+        if opened.as_ref().is_err_and(SourceError::is_credentials)
+            && let Some(another) = oauth.instead_of(&token, user).await?
+        {
+            opened = Self::open(settings, &login(&another)).await;
+        }
+        match opened {
+            // Whoever gives us tokens takes our credentials; so it is this mailbox that is not ours to open.
+            Err(error) if error.is_credentials() => Err(SourceError::mailbox(
+                "the server does not open this mailbox with our token: check whether it exists, and whether we may read it",
+            )),
+            opened => opened,
+        }
     }
 
     async fn sign_in(settings: &ImapSettings, login: &ImapLogin) -> Result<Session<Wire>, SourceError> {
@@ -409,6 +431,10 @@ fn failed(error: &Error) -> SourceError {
         }
         // What it says names the folder, which is its user's business.
         Error::No(_) => SourceError::mailbox("the server refuses one of the mailbox's folders: it is gone, or closed to us"),
+        // Exchange Online takes a token and then opens nothing that the application was not given.
+        Error::Bad(what) if what.contains(NOT_CONNECTED) => {
+            SourceError::mailbox("the server lets us in, but we may not read this mailbox")
+        }
         Error::Bad(_) => SourceError::unexpected("the server does not understand what it is asked"),
         _ => SourceError::unexpected(format!("the server's answer is not understood: {error}")),
     }

@@ -10,13 +10,13 @@ use std::{
 
 use rapport_connect::{
     graph::{Access, NewSubscription},
-    mailbox::StreamKind,
+    mailbox::{Ask, Owner, StreamKind},
 };
-use rapport_testkit::fake_graph::{FakeGraph, Logged, event, message, series};
+use rapport_testkit::fake_graph::{FakeGraph, Logged, event, message, series, trace};
 
 use serde_json::Value;
 
-use super::help::{JO, begin, calendar, changes, fake, graph, history, mail, open, window, year};
+use super::help::{JO, NOW, begin, calendar, changes, fake, graph, history, mail, open, window, year};
 use super::subscriptions::answering;
 
 /// Stops the judge with this test, however it ends.
@@ -115,7 +115,32 @@ async fn ask_everything() -> FakeGraph {
         graph.reauthorize_subscription(&made.id).await.unwrap();
         graph.delete_subscription(&made.id).await.unwrap();
     }
+    ask_for_traces(&fake).await;
     fake
+}
+
+/// Both streams of message traces, with more than one page.
+async fn ask_for_traces(fake: &FakeGraph) {
+    fake.set_roles(&["ExchangeMessageTrace.Read.All"]);
+    let person = "o'neil+x@us.example";
+    fake.change(|world| {
+        for number in 0..3 {
+            let id = format!("<{number}@acme.example>");
+            world.traces.push(trace(&id, "2026-02-03T10:00:00Z", "carla@acme.example", person, "delivered"));
+        }
+    });
+    let mut session = graph(fake).open_traces(&Owner { address: person.to_owned() });
+    for stream in session.streams().await.unwrap() {
+        let first = session.page(&stream, &Ask::History(window("2026-02-01T00:00:00Z", NOW), None)).await.unwrap();
+        let mut cursor = first.cursor;
+        for _ in 0..8 {
+            let next = session.page(&stream, &Ask::History(window("2026-02-01T00:00:00Z", NOW), Some(&cursor))).await.unwrap();
+            if next.is_last {
+                break;
+            }
+            cursor = next.cursor;
+        }
+    }
 }
 
 /// What the judge says of a request, unless it is fine.
@@ -172,6 +197,7 @@ async fn every_request_is_one_that_microsoft_documents() {
         "/organization",
         "/subscriptions",
         "/reauthorize",
+        "/admin/exchange/tracing/messageTraces",
     ];
     for kind in kinds {
         assert!(log.iter().any(|asked| asked.target.contains(kind)), "{kind} is not among {}", log.len());

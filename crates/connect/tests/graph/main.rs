@@ -10,3 +10,4 @@ mod help;
 mod reading;
 mod simulation;
 mod subscriptions;
+mod traces;

@@ -125,3 +125,27 @@ fn a_connector_is_set_listed_read_and_removed() {
     "#]]
     .assert_eq(&place.show(&["connector", "remove", "mail"]));
 }
+
+#[test]
+fn tokens_open_mailboxes_where_passwords_do_not() {
+    let place = small_organization();
+    let key = place.file("key.json", r#"{"type":"service_account"}"#);
+    let google = ["connector", "set", "google", "imap", "--host", "imap.gmail.com", "--service-account-file", &key];
+    place.run(&google).ok();
+    let (url, secret) = ("https://login.example/t/oauth2/v2.0/token", place.file("secret", "hush"));
+    let exchange = ["connector", "set", "exchange", "imap", "--host", "outlook.office365.com", "--token-url", url];
+    place.run(&[&exchange[..], &["--client-id", "c", "--secret-file", &secret]].concat()).ok();
+    let kept: serde_json::Value = serde_json::from_str(&place.run(&["connector", "list", "--json"]).ok().stdout).unwrap();
+    let of = |at: usize, name: &str| kept["items"][at][name].to_string();
+    expect![[r#"{"client_id":"c","grant":"client_credentials","scope":"https://outlook.office365.com/.default","token_url":"https://login.example/t/oauth2/v2.0/token"} ["client_secret"]"#]]
+        .assert_eq(&format!("{} {}", kept["items"][0]["settings"]["oauth"], of(0, "secrets")));
+    expect![[r#"{"grant":"service_account","scope":"https://mail.google.com/"} ["service_account"]"#]].assert_eq(&format!(
+        "{} {}",
+        kept["items"][1]["settings"]["oauth"],
+        of(1, "secrets")
+    ));
+    assert!(place.show(&[&google[..], &["--account", "rapport"]].concat()).contains("cannot be used with"));
+    let graph = ["connector", "set", "tenant", "microsoft-365", "--tenant-id", "t", "--client-id", "c", "--message-traces"];
+    place.run(&[&graph[..], &["--secret-file", &secret]].concat()).ok();
+    assert!(place.run(&["connector", "list", "--json"]).ok().stdout.contains(r#""reads":"message_traces""#));
+}

@@ -37,26 +37,10 @@ const AUDIT: Need = Need::Task(&[Task::Audit]);
 /// What the operation of a method and route needs; `None` if nobody said.
 pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
     let method = if *method == Method::HEAD { &Method::GET } else { method };
+    if let Some(need) = need_of_nobody(method, route) {
+        return Some(need);
+    }
     let need = match (method.as_str(), route) {
-        ("GET", "/healthz" | "/readyz" | "/api/v1/openapi.json") | ("POST", "/api/v1/connectors/{id}/notifications") => {
-            Need::Unidentified
-        }
-        (
-            "GET",
-            "/api/v1/sign-in"
-            | "/api/v1/sign-in/{provider}"
-            | "/api/v1/sign-in/{provider}/callback"
-            | "/api/v1/permissions/callback",
-        )
-        | (
-            "POST",
-            "/api/v1/sign-in"
-            | "/api/v1/sign-out"
-            | "/api/v1/invitation"
-            | "/api/v1/invitation/password"
-            | "/api/v1/consent-request"
-            | "/api/v1/consent-request/answer",
-        ) => Need::Anyone,
         (
             "GET",
             "/metrics"
@@ -138,6 +122,33 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
         ("GET", "/api/v1/permissions" | "/api/v1/permissions/{connector}/consent")
         | ("POST", "/api/v1/permissions/{connector}/check" | "/api/v1/permissions/{connector}/probe") => Need::Consent,
         ("GET", "/api/v1/audit" | "/api/v1/audit/check" | "/api/v1/audit/export") => AUDIT,
+        _ => return None,
+    };
+    Some(need)
+}
+
+/// What an operation needs that is answered to whoever is not signed in.
+fn need_of_nobody(method: &Method, route: &str) -> Option<Need> {
+    let need = match (method.as_str(), route) {
+        ("GET", "/healthz" | "/readyz" | "/api/v1/openapi.json") | ("POST", "/api/v1/connectors/{id}/notifications") => {
+            Need::Unidentified
+        }
+        (
+            "GET",
+            "/api/v1/sign-in"
+            | "/api/v1/sign-in/{provider}"
+            | "/api/v1/sign-in/{provider}/callback"
+            | "/api/v1/permissions/callback",
+        )
+        | (
+            "POST",
+            "/api/v1/sign-in"
+            | "/api/v1/sign-out"
+            | "/api/v1/invitation"
+            | "/api/v1/invitation/password"
+            | "/api/v1/consent-request"
+            | "/api/v1/consent-request/answer",
+        ) => Need::Anyone,
         _ => return None,
     };
     Some(need)

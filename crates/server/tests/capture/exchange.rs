@@ -80,7 +80,7 @@ fn meetings() -> Vec<Event> {
 async fn capture_keeps_what_the_import_of_the_same_mail_and_meetings_keeps() {
     for seed in 0..4 {
         let mut random = Chance(seed);
-        let mails = conversations(&mut random);
+        let mails = conversations(&mut random, 500);
         let fake = FakeEws::start().await;
         fake.change(|world| {
             world.page_items = [0, 3, 10, 50][seed as usize];

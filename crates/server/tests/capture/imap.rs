@@ -16,7 +16,10 @@ use rapport_server::app::{
     record_write::ExpectedRecord,
     records::RecordDocument,
 };
-use rapport_testkit::real_servers::Dovecot;
+use rapport_testkit::{
+    fake_tokens::{FakeTokens, SCOPE},
+    real_servers::Dovecot,
+};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -123,6 +126,32 @@ async fn capture_keeps_what_the_import_of_the_same_mail_keeps() {
     let again = captured.mailbox(&addresses[0]).await;
     assert_eq!((again.counts.unwrap().kept, again.state), (0, MailboxState::Current));
     assert_same(&imported, &captured, &[], "imported and captured").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_of_a_service_account_open_each_mailbox_that_they_are_given_for() {
+    let users = ["ann@us.example", "bob@us.example", "cas@us.example"];
+    let tokens = FakeTokens::start().await;
+    let Some(dovecot) = Dovecot::start_with_tokens(&users, &tokens.introspection_url).await else { return };
+    for user in users {
+        let message = mail("jo@acme.example", user, "Mon, 2 Feb 2026 09:00:00 +0000", &format!("1@{user}"));
+        dovecot.deliver(user, "INBOX", &message, 1_770_022_800, "");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let office = Office::open("2026-03-02T09:00:00Z", &users_file(&folder)).await;
+    office.app.opt_out(Some("cas@us.example"), true).await.unwrap();
+    tokens.told().closed.insert("dee@us.example".to_owned());
+    let service = json!({"grant": "service_account", "scope": SCOPE});
+    let settings = json!({"kind": "imap", "host": "127.0.0.1", "port": dovecot.port, "security": "none", "oauth": service});
+    office.connect(settings, Secrets::from([("service_account".to_owned(), tokens.service_account_key())])).await;
+    let round = office.app.sync_once(None).await.unwrap();
+    // The service account may not speak for Dee: that keeps nobody waiting.
+    assert_eq!((round.mailboxes, round.failed, office.interactions().await.len()), (3, 1, 2));
+    let dee = office.mailbox("dee@us.example").await.failure.unwrap().0;
+    assert!(dee.contains("may not speak for this user"), "{dee}");
+    // Nothing is asked for somebody who opted out, and nothing twice.
+    let given: Vec<(String, u32)> = tokens.told().given.clone().into_iter().collect();
+    assert_eq!(given, [("ann@us.example".to_owned(), 1), ("bob@us.example".to_owned(), 1)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

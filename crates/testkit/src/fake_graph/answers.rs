@@ -44,6 +44,9 @@ fn route(shared: &mut Shared, asked: &Asked) -> Reply {
         ("POST", ["$batch"]) => batch(shared, asked),
         ("GET", ["organization"]) => checked(&checks::TENANT, asked, || organization(shared)),
         ("GET", ["users"]) if !has_role(shared, &["User.Read.All"]) => Reply::error(403, "Authorization_RequestDenied"),
+        ("GET", ["admin", "exchange", "tracing", "messageTraces"]) => {
+            checked(&checks::TRACES, asked, || super::traces::answer(shared, asked))
+        }
         ("GET", ["users"]) => checked(&checks::USERS, asked, || users(shared, asked)),
         ("GET", ["users", id, "transitiveMemberOf"]) => checked(&checks::MEMBERSHIPS, asked, || memberships(shared, asked, id)),
         ("GET", ["users", mailbox, below @ ..]) => {

@@ -94,6 +94,7 @@ pub(super) const VIEW_DELTA: Allowed =
 pub(super) const ONE_EVENT: Allowed = Allowed { options: &["$select"], fields: EVENT };
 pub(super) const USERS: Allowed = Allowed { options: &["$top", "$select", "$skiptoken"], fields: USER };
 pub(super) const MEMBERSHIPS: Allowed = Allowed { options: &["$top", "$select", "$skiptoken"], fields: GROUP };
+pub(super) const TRACES: Allowed = Allowed { options: &["$top", "$filter", "$skiptoken"], fields: &[] };
 pub(super) const TENANT: Allowed = Allowed { options: &["$select"], fields: ORGANIZATION };
 
 impl Allowed {
@@ -130,7 +131,7 @@ pub(super) fn page_items(asked: &Asked) -> usize {
 }
 
 /// Name and value of each part of a query.
-pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
+pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
     let parts = query.split('&').filter(|part| !part.is_empty());
     parts.map(|part| part.split_once('=').unwrap_or((part, ""))).map(|(name, value)| (decoded(name), decoded(value))).collect()
 }

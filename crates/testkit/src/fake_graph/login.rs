@@ -111,7 +111,7 @@ fn is_good(login: &mut Login, proof: &str) -> Option<()> {
 }
 
 /// What stands in PEM.
-fn der(pem: &str) -> Vec<u8> {
+pub(crate) fn der(pem: &str) -> Vec<u8> {
     let lines = pem.lines().filter(|line| !line.starts_with("-----"));
     base64::engine::general_purpose::STANDARD.decode(lines.collect::<String>()).expect("base64")
 }

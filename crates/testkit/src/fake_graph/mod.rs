@@ -8,6 +8,7 @@ mod checks;
 mod login;
 mod states;
 mod subscriptions;
+mod traces;
 mod world;
 
 use std::{
@@ -28,7 +29,8 @@ use tokio::{sync::watch, time::Instant};
 
 pub use self::subscriptions::{FakeSubscription, notify, post};
 use self::world::World;
-pub use self::world::{Folder, Mailbox, event, message, series};
+pub use self::world::{Folder, Mailbox, event, message, series, trace};
+pub(crate) use self::{checks::pairs, login::der};
 
 /// The tenant that tokens are of.
 pub const TENANT: &str = "7f3d2c10-0000-4000-8000-00000000abcd";

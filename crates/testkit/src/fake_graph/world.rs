@@ -18,6 +18,8 @@ pub struct World {
     pub page_items: usize,
     /// What time it is, for subscriptions, which end with it; empty: it does not matter.
     pub now: String,
+    /// Message traces: one row for each recipient of a message.
+    pub traces: Vec<Value>,
     pub(super) version: u64,
 }
 
@@ -196,4 +198,12 @@ pub fn series(id: &str, starts: &[&str], attendee: &str) -> Vec<Value> {
         })
     };
     starts.iter().enumerate().map(occurrence).chain([master]).collect()
+}
+
+/// A row of a message trace as Exchange notes it: one recipient of one message.
+pub fn trace(message_id: &str, received: &str, from: &str, to: &str, status: &str) -> Value {
+    json!({
+        "id": format!("T-{message_id}-{to}"), "messageId": message_id, "receivedDateTime": received, "senderAddress": from,
+        "recipientAddress": to, "status": status, "subject": "never to be kept", "fromIP": "192.0.2.1", "toIP": null, "size": 4_200,
+    })
 }

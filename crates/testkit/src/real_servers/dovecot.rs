@@ -35,6 +35,15 @@ pub struct Dovecot {
 impl Dovecot {
     /// Starts one for users with these addresses; `None`, and a line that says so, where it is not installed.
     pub async fn start(users: &[&str]) -> Option<Self> {
+        Self::start_with(users, None).await
+    }
+
+    /// Starts one that also takes tokens (XOAUTH2), and asks whose they are at an address of a token endpoint (RFC 7662).
+    pub async fn start_with_tokens(users: &[&str], introspection_url: &str) -> Option<Self> {
+        Self::start_with(users, Some(introspection_url)).await
+    }
+
+    async fn start_with(users: &[&str], introspection_url: Option<&str>) -> Option<Self> {
         if !is_installed("Dovecot", &[SERVER, ADMINISTRATION, "/usr/lib/dovecot/imap"], PACKAGES) {
             return None;
         }
@@ -50,7 +59,7 @@ impl Dovecot {
             running: None,
             delivered: AtomicU32::new(0),
         };
-        dovecot.configure(users);
+        dovecot.configure(users, introspection_url);
         dovecot.resume().await;
         Some(dovecot)
     }
@@ -59,7 +68,7 @@ impl Dovecot {
         self.folder.path().join(name)
     }
 
-    fn configure(&self, users: &[&str]) {
+    fn configure(&self, users: &[&str], introspection_url: Option<&str>) {
         let line = |(user, password): (&str, &str)| format!("{user}:{{PLAIN}}{password}::::::\n");
         let users: String = users.iter().map(|user| line((user, &self.password))).collect();
         self.account.write(&self.path("users"), users);
@@ -67,7 +76,15 @@ impl Dovecot {
         self.account.folder(&self.path("run"));
         let special = ["Drafts", "Sent", "Junk", "Trash"];
         let special = special.map(|name| format!("  mailbox {name} {{\n    special_use = \\{name}\n    auto = create\n  }}\n"));
+        let tokens = introspection_url.map(|url| {
+            let asked = format!(
+                "introspection_mode = post\nintrospection_url = {url}\nusername_attribute = username\nactive_attribute = active\nactive_value = true\n"
+            );
+            self.account.write(&self.path("tokens"), asked);
+            "passdb {\n  driver = oauth2\n  mechanisms = xoauth2\n  args = {folder}/tokens\n}\n"
+        });
         let settings = include_str!("dovecot.conf")
+            .replace("{tokens}", tokens.unwrap_or_default())
             .replace("{folder}", &self.folder.path().display().to_string())
             .replace("{port}", &self.port.to_string())
             .replace("{user}", &self.account.name)

@@ -8,6 +8,7 @@ export type ConnectorKind = ConnectorSettings["kind"];
 export type Counts = Body<"CaptureCountsBody">;
 export type MailboxChange = Partial<Body<"MailboxChangeBody">>;
 export type MicrosoftCloud = Body<"MicrosoftCloud">;
+export type OAuthService = Body<"OAuthService">;
 
 /** While history is read its progress is asked for this often. */
 const PROGRESS_MS = 5_000;

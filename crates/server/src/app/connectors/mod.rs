@@ -1,6 +1,7 @@
 //! Connectors: the mail systems that mailboxes are captured from, how far each mailbox is, and what can be done about it.
 
 mod directory;
+mod oauth;
 pub(crate) mod permissions;
 mod settings;
 
@@ -13,11 +14,12 @@ use rapport_store::{
 };
 
 pub(crate) use self::directory::TenantUser;
+pub use self::oauth::OAuthService;
 pub use self::permissions::{MailboxProbe, TenantPermissions};
 pub(crate) use self::settings::OwnLogin;
 pub use self::settings::{
     ApplicationProof, ConnectionSecurity, ConnectorSettings, ImapSystem, JmapSystem, MailSystem, Microsoft365System,
-    MicrosoftCloud, Secrets, SignIn, WebSystem,
+    MicrosoftCloud, MicrosoftReads, Secrets, SignIn, WebSystem,
 };
 use super::{
     App, AppError,

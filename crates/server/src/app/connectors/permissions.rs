@@ -42,13 +42,13 @@ impl TenantPermissions {
     fn of(row: &ConnectorRow) -> Option<Self> {
         let settings = settings_of(row).ok()?;
         let MailSystem::Microsoft365(system) = &settings.system else { return None };
-        let granted = known(row);
+        let (granted, read) = (known(row), system.accesses());
         let allows = |access: &Access| granted.as_ref().map(|granted| access.is_allowed_by(granted));
         Some(Self {
             connector: row.id.clone(),
             tenant: system.tenant_id.clone(),
-            needed: system.reads().iter().map(|access| (access.permission(), allows(access))).collect(),
-            beyond_need: granted.as_deref().map(|granted| beyond_need(granted).map(str::to_owned).collect()).unwrap_or_default(),
+            needed: read.iter().map(|access| (access.permission(), allows(access))).collect(),
+            beyond_need: beyond_need(granted.as_deref().unwrap_or_default(), &read).map(str::to_owned).collect(),
         })
     }
 
@@ -101,24 +101,25 @@ impl App {
     /// whoever answers administers.
     pub(crate) async fn need_permissions(&self) -> Result<(), AppError> {
         for row in self.store().connectors(self.org()).await? {
-            if matches!(settings_of(&row)?.system, MailSystem::Microsoft365(_)) {
+            if let MailSystem::Microsoft365(system) = settings_of(&row)?.system {
                 let graph = self.graph(&row)?;
                 self.need_own_tenant(&row.id, &graph).await?;
-                self.need_permissions_of(&row, &graph).await?;
+                self.need_permissions_of(&row, &graph, system.reads.accesses()).await?;
             }
         }
         Ok(())
     }
 
-    async fn need_permissions_of(&self, row: &ConnectorRow, graph: &Graph) -> Result<(), AppError> {
+    async fn need_permissions_of(&self, row: &ConnectorRow, graph: &Graph, needed: &[Access]) -> Result<(), AppError> {
         let granted = self.granted_now(row, graph, self.actor()).await.map_err(|error| not_permitted(&row.id, &error))?;
-        for access in [Access::Mail, Access::Calendars] {
+        for access in needed.iter().copied() {
             if access.is_allowed_by(&granted) {
                 continue;
             }
             // Limited to some mailboxes it stands in no token. Whoever consents asks for this; nothing of the mailbox is kept.
             let mut is_open = false;
-            for mailbox in self.selected_mailboxes(row).await? {
+            let tried = if access == Access::Traces { Vec::new() } else { self.selected_mailboxes(row).await? };
+            for mailbox in tried {
                 let probe = graph.probe(&mailbox, access).await.map_err(|error| not_permitted(&row.id, &error))?;
                 is_open |= probe == Probe::Readable;
             }

@@ -11,12 +11,14 @@ use rapport_connect::{
     imap::{ImapLogin, ImapSettings, Security},
     jmap::JmapSettings,
     mailbox::Owner,
+    oauth::{Grant, OAuth},
     source::Door,
 };
 use rapport_domain::{Address, Domain};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::oauth::OAuthService;
 use crate::app::AppError;
 
 /// Characters of a text of a connector at most.
@@ -92,6 +94,20 @@ pub struct Microsoft365System {
     /// Whether users come from there, with their names, addresses, security groups and licences.
     #[serde(default)]
     pub reads_users: bool,
+    /// What is read of each user.
+    #[serde(default)]
+    pub reads: MicrosoftReads,
+}
+
+/// What is read of each user of a tenant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MicrosoftReads {
+    /// Their mailbox and calendars.
+    #[default]
+    Mailboxes,
+    /// Message traces that name them: who sent mail to whom in the last 90 days, without opening a mailbox. No calendars.
+    MessageTraces,
 }
 
 /// One of Microsoft's clouds.
@@ -142,6 +158,9 @@ pub struct ImapSystem {
     /// How mailboxes are signed in to.
     #[serde(flatten)]
     pub sign_in: SignIn,
+    /// The service whose tokens open mailboxes, instead of an account with a password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oauth: Option<OAuthService>,
 }
 
 /// How a connection is kept secret.
@@ -198,6 +217,7 @@ impl ConnectorSettings {
     /// Names of the secrets that it needs.
     pub fn secrets(&self) -> Vec<&'static str> {
         match &self.system {
+            MailSystem::Imap(ImapSystem { oauth: Some(service), .. }) => vec![service.secret()],
             MailSystem::Imap(ImapSystem { sign_in, .. })
             | MailSystem::Caldav(WebSystem { sign_in, .. })
             | MailSystem::Exchange(WebSystem { sign_in, .. })
@@ -223,20 +243,7 @@ impl ConnectorSettings {
         };
         self.domains = self.domains.iter().map(domain).collect::<Result<_, _>>()?;
         match &mut self.system {
-            MailSystem::Imap(system) => {
-                system.host = checked_text("host", &system.host)?;
-                if system.port == 0 {
-                    return Err(AppError::invalid("the port is 0").with_hint("IMAP has port 993, or 143 with start_tls"));
-                }
-                if system.security == ConnectionSecurity::None && !rapport_connect::http::is_this_machine(&system.host) {
-                    return Err(AppError::invalid(format!(
-                        "`{}` is another machine: its connection must be encrypted",
-                        system.host
-                    ))
-                    .with_hint("set `security` to `tls` (port 993) or `start_tls` (port 143)"));
-                }
-                system.sign_in = system.sign_in.checked()?;
-            }
+            MailSystem::Imap(system) => system.check()?,
             MailSystem::Caldav(system) => {
                 system.check()?;
                 let names_owner = CalDavSettings { url: system.url.clone() }.names_owner();
@@ -269,7 +276,9 @@ impl ConnectorSettings {
     /// Whether it is the same server and account, so that it may be sent the same secrets.
     pub(crate) fn is_same_account(&self, other: &Self) -> bool {
         let account = |settings: &Self| match settings.system.clone() {
-            MailSystem::Microsoft365(system) => MailSystem::Microsoft365(Microsoft365System { reads_users: false, ..system }),
+            MailSystem::Microsoft365(system) => {
+                MailSystem::Microsoft365(Microsoft365System { reads_users: false, reads: MicrosoftReads::default(), ..system })
+            }
             system => system,
         };
         account(self) == account(other)
@@ -310,6 +319,23 @@ impl ConnectorSettings {
             }
         };
         Some(GraphSettings { cloud, tenant_id: system.tenant_id.clone(), client_id: system.client_id.clone(), credential })
+    }
+
+    /// How the service of this connector gets tokens; `None` for a connector without one.
+    pub(crate) fn grant(&self, secrets: &Secrets) -> Option<Grant> {
+        let MailSystem::Imap(ImapSystem { oauth: Some(service), .. }) = &self.system else { return None };
+        service.grant(secrets)
+    }
+
+    /// Whether it reads message traces instead of mailboxes.
+    pub(crate) fn reads_traces(&self) -> bool {
+        matches!(&self.system, MailSystem::Microsoft365(system) if system.reads == MicrosoftReads::MessageTraces)
+    }
+
+    /// The way into one mailbox by tokens of a service; `None` for a connector without one.
+    pub(crate) fn door_by_token(&self, service: &OAuth, owner: &Address) -> Option<Door> {
+        let MailSystem::Imap(system) = &self.system else { return None };
+        Some(Door::ImapByToken(system.settings(), service.clone(), system.sign_in.user_of(owner)))
     }
 
     /// The way into one mailbox by a name and a password; `None`: nothing says how to sign in to it.
@@ -361,12 +387,39 @@ impl ConnectorSettings {
 
 impl Microsoft365System {
     /// What of the tenant is read.
-    pub(crate) fn reads(&self) -> &'static [Access] {
-        if self.reads_users { &Access::ALL } else { &[Access::Mail, Access::Calendars] }
+    pub(crate) fn accesses(&self) -> Vec<Access> {
+        let of_users: &[Access] = if self.reads_users { &[Access::Users, Access::Groups] } else { &[] };
+        [self.reads.accesses(), of_users].concat()
+    }
+}
+
+impl MicrosoftReads {
+    /// What has to be permitted for it.
+    pub(crate) fn accesses(self) -> &'static [Access] {
+        match self {
+            Self::Mailboxes => &[Access::Mail, Access::Calendars],
+            Self::MessageTraces => &[Access::Traces],
+        }
     }
 }
 
 impl ImapSystem {
+    fn check(&mut self) -> Result<(), AppError> {
+        self.host = checked_text("host", &self.host)?;
+        if self.port == 0 {
+            return Err(AppError::invalid("the port is 0").with_hint("IMAP has port 993, or 143 with start_tls"));
+        }
+        if self.security == ConnectionSecurity::None && !rapport_connect::http::is_this_machine(&self.host) {
+            return Err(AppError::invalid(format!("`{}` is another machine: its connection must be encrypted", self.host))
+                .with_hint("set `security` to `tls` (port 993) or `start_tls` (port 143)"));
+        }
+        self.sign_in = self.sign_in.checked()?;
+        if self.oauth.is_some() && self.sign_in.account.is_some() {
+            return Err(AppError::invalid("mailboxes are opened by `account` or by `oauth`, not by both"));
+        }
+        self.oauth.as_mut().map_or(Ok(()), OAuthService::check)
+    }
+
     fn settings(&self) -> ImapSettings {
         ImapSettings {
             host: self.host.clone(),
@@ -432,7 +485,7 @@ fn exchange_url(given: &str) -> Result<String, AppError> {
     Ok(if has_path { given.to_owned() } else { format!("{server}/EWS/Exchange.asmx") })
 }
 
-fn checked_text(what: &str, given: &str) -> Result<String, AppError> {
+pub(super) fn checked_text(what: &str, given: &str) -> Result<String, AppError> {
     let given = given.trim();
     let is_text = !given.is_empty() && given.chars().count() <= TEXT_MAX && !given.chars().any(char::is_control);
     if is_text {
@@ -476,6 +529,8 @@ mod tests {
         assert!((graph.cloud == Cloud::Global) && !format!("{graph:?}").contains("hush"));
         let proof = imap(r#"{"kind":"microsoft_365","tenant_id":"t","client_id":"c","cloud":"china","proof":"certificate"}"#);
         assert_eq!(proof.secrets(), ["private_key", "certificate"]);
+        assert!(!proof.reads_traces());
+        assert!(imap(r#"{"kind":"microsoft_365","tenant_id":"t","client_id":"c","reads":"message_traces"}"#).reads_traces());
         assert!(proof.graph(&secrets).is_none());
         let elsewhere = r#"{"kind":"microsoft_365","tenant_id":"t","client_id":"c","cloud":{"custom":{"graph_url":"https://evil.example/v1.0","login_url":"http://127.0.0.1:1"}}}"#;
         assert!(imap(elsewhere).checked().is_err());
@@ -502,6 +557,24 @@ mod tests {
         let whole = imap(r#"{"kind":"exchange","url":"https://mail.us.example/other/ews.asmx"}"#).checked().unwrap();
         let MailSystem::Exchange(system) = whole.system else { panic!("another system") };
         assert_eq!(system.url, "https://mail.us.example/other/ews.asmx");
+    }
+
+    #[test]
+    fn tokens_of_a_service_take_the_place_of_an_account() {
+        let host = r#""kind":"imap","host":"imap.gmail.com","port":993"#;
+        let settings = imap(&format!(r#"{{{host},"oauth":{{"grant":"service_account"}}}}"#)).checked().unwrap();
+        assert_eq!(settings.secrets(), ["service_account"]);
+        let secrets = Secrets::from([("service_account".to_owned(), "{}".to_owned())]);
+        let Some(Grant::ServiceAccount { scope, .. }) = settings.grant(&secrets) else { panic!("another grant") };
+        assert_eq!(scope, "https://mail.google.com/");
+        assert!(settings.grant(&Secrets::new()).is_none());
+        // What is kept of a connector without tokens is what was kept before there were any.
+        let plain = serde_json::to_value(imap(&format!("{{{host}}}"))).unwrap();
+        assert!(plain.get("oauth").is_none());
+        let refused = |rest: &str| imap(&format!("{{{host},{rest}}}")).checked().unwrap_err().to_string();
+        let client = r#""oauth":{"grant":"client_credentials","client_id":"c","token_url":"#;
+        assert!(refused(&format!(r#"{client}"http://login.example/token"}}"#)).contains("https://"));
+        assert!(refused(&format!(r#"{client}"https://login.example/token"}},"account":"a""#)).contains("not by both"));
     }
 
     #[test]

@@ -25,6 +25,7 @@ use rapport_connect::{
     SourceError,
     graph::Graph,
     mailbox::Owner,
+    oauth::OAuth,
     source::{Door, Session},
 };
 use rapport_domain::{
@@ -98,6 +99,8 @@ pub(crate) struct Sync {
     listeners: Arc<Semaphore>,
     /// Tenants of Microsoft 365, each with the row that it was made of: their mailboxes share a token and its limits.
     tenants: Mutex<BTreeMap<String, (ConnectorRow, Graph)>>,
+    /// Services whose tokens open mailboxes, likewise.
+    services: Mutex<BTreeMap<String, (ConnectorRow, OAuth)>>,
     /// Failures in a row of each connector, by whatever mailbox.
     failures: Mutex<BTreeMap<String, u32>>,
     /// Until when it is believed where the mailboxes of a connector lie.
@@ -151,6 +154,7 @@ impl Sync {
             open: Mutex::default(),
             listeners: Arc::new(Semaphore::new(LISTENED_MAX)),
             tenants: Mutex::default(),
+            services: Mutex::default(),
             failures: Mutex::default(),
             located: tokio::sync::Mutex::default(),
             permissions_due: tokio::sync::Mutex::default(),
@@ -334,6 +338,15 @@ impl Sync {
                 app.store().return_mailbox(org, &lease, due(poll_s)).await?;
                 return Ok(Outcome::Done);
             }
+            Ok(Ended::Paced(wait)) => {
+                // As it was taken: nothing failed, and what was kept stays.
+                let after_s = i64::try_from(wait.as_secs()).unwrap_or(RETRY_MAX_S) + 1;
+                app.store().return_mailbox(org, &lease, due(after_s)).await?;
+                if let Some(session) = session.filter(|_| self.has_room()) {
+                    self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(key, session);
+                }
+                return Ok(Outcome::Paced);
+            }
             Err(Fault::Source(error)) => {
                 let after_s = self.note_failure(&connector, &row, &error).await?;
                 (failed(after_s, in_short(&error)), Outcome::Failed)
@@ -405,24 +418,33 @@ impl Sync {
     /// The way into a mailbox; `None`: nothing says how to sign in to it.
     fn door(&self, connector: &ConnectorRow, row: &MailboxRow, mailbox: &Address) -> Result<Option<Door>, Fault> {
         if let Some(tenant) = self.tenant(connector)? {
-            return Ok(Some(Door::Graph(tenant, Owner { address: mailbox.as_str().to_owned() })));
+            let owner = Owner { address: mailbox.as_str().to_owned() };
+            let reads_traces = settings_of(connector)?.reads_traces();
+            return Ok(Some(if reads_traces { Door::Traces(tenant, owner) } else { Door::Graph(tenant, owner) }));
         }
         let (settings, secrets, own) = (settings_of(connector)?, self.app.secrets_of(connector)?, self.app.login_of(row)?);
+        if own.is_none()
+            && let Some(service) = self.service(connector)?
+        {
+            return Ok(settings.door_by_token(&service, mailbox));
+        }
         Ok(settings.door(&self.app.http, &secrets, mailbox, own.as_ref()))
     }
 
     /// The tenant of a connector to Microsoft 365, one for all its mailboxes; `None` for any other connector.
     fn tenant(&self, connector: &ConnectorRow) -> Result<Option<Graph>, Fault> {
-        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, tenant)) = tenants.get(&connector.id)
-            && (&known.settings, &known.secrets) == (&connector.settings, &connector.secrets)
-        {
-            return Ok(Some(tenant.clone()));
-        }
-        let Some(graph) = settings_of(connector)?.graph(&self.app.secrets_of(connector)?) else { return Ok(None) };
-        let tenant = Graph::new(graph, self.app.clock())?;
-        tenants.insert(connector.id.clone(), (connector.clone(), tenant.clone()));
-        Ok(Some(tenant))
+        shared(&self.tenants, connector, || {
+            let graph = settings_of(connector)?.graph(&self.app.secrets_of(connector)?);
+            Ok(graph.map(|graph| Graph::new(graph, self.app.clock())).transpose()?)
+        })
+    }
+
+    /// The service whose tokens open the mailboxes of a connector; `None` where passwords do.
+    fn service(&self, connector: &ConnectorRow) -> Result<Option<OAuth>, Fault> {
+        shared(&self.services, connector, || {
+            let grant = settings_of(connector)?.grant(&self.app.secrets_of(connector)?);
+            Ok(grant.map(|grant| OAuth::new(self.app.http.clone(), grant, self.app.clock())).transpose()?)
+        })
     }
 
     /// Since when history is read: as it began, else as far back as is set; and never what retention would delete at once.
@@ -545,6 +567,25 @@ pub(crate) fn poll_s(values: &BTreeMap<String, String>, is_notified: bool) -> i6
     if is_notified { NOTIFIED_POLL_S.max(set_s) } else { set_s }
 }
 
+/// What all mailboxes of a connector share: as it was made, unless its settings or secrets are others now.
+fn shared<T: Clone>(
+    known: &Mutex<BTreeMap<String, (ConnectorRow, T)>>,
+    connector: &ConnectorRow,
+    make: impl FnOnce() -> Result<Option<T>, Fault>,
+) -> Result<Option<T>, Fault> {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((row, made)) = known.get(&connector.id)
+        && (&row.settings, &row.secrets) == (&connector.settings, &connector.secrets)
+    {
+        return Ok(Some(made.clone()));
+    }
+    let made = make()?;
+    if let Some(made) = &made {
+        known.insert(connector.id.clone(), (connector.clone(), made.clone()));
+    }
+    Ok(made)
+}
+
 /// An error as it is shown: a server may say much.
 fn in_short(error: &SourceError) -> String {
     error.to_string().chars().take(ERROR_MAX_CHARS).collect()
@@ -564,5 +605,6 @@ enum Event {
 enum Outcome {
     Done,
     More,
+    Paced,
     Failed,
 }

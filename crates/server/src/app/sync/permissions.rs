@@ -5,7 +5,7 @@ use rapport_domain::{Address, Moment, UserId, time::MINUTE_US};
 use rapport_store::registry::ConnectorRow;
 
 use super::{Fault, Sync};
-use crate::app::connectors::permissions::known;
+use crate::app::connectors::{MailSystem, Microsoft365System, permissions::known, settings_of};
 
 /// So long what was seen is believed, unless a mailbox that was open closes.
 const BELIEVED_US: i64 = 15 * MINUTE_US;
@@ -37,6 +37,7 @@ impl Sync {
 
     async fn look_at_permissions(&self, connector: &ConnectorRow, allowed: &[(UserId, Address)]) -> Result<(), Fault> {
         let Some(tenant) = self.tenant(connector)? else { return Ok(()) };
+        let MailSystem::Microsoft365(Microsoft365System { reads, .. }) = settings_of(connector)?.system else { return Ok(()) };
         let before = known(connector).unwrap_or_default();
         let actor = format!("connector {}", connector.id);
         let granted = match self.app.granted_now(connector, &tenant, &actor).await {
@@ -45,8 +46,8 @@ impl Sync {
             }
             granted => granted?,
         };
-        for access in [Access::Mail, Access::Calendars] {
-            // Mail is always read, calendars may never have been granted.
+        for access in reads.accesses().iter().copied() {
+            // Mail is always read, the rest may never have been granted.
             let was_read = access == Access::Mail || access.is_allowed_by(&before);
             if was_read && !access.is_allowed_by(&granted) && self.is_closed(connector, &tenant, access, allowed).await? {
                 self.app.consent_withdrawn_at(&connector.id).await?;
@@ -70,6 +71,10 @@ impl Sync {
         };
         let tried: Vec<&Address> =
             allowed.iter().filter(|(user, _)| was_read(*user)).map(|(_, address)| address).take(TRIED_MAX).collect();
+        if access == Access::Traces {
+            // Of the tenant as a whole: nothing limits it to some mailboxes.
+            return Ok(!tried.is_empty());
+        }
         for address in &tried {
             if tenant.probe(address.as_str(), access).await? == Probe::Readable {
                 return Ok(false);

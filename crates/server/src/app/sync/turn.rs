@@ -1,5 +1,7 @@
 //! One turn of one mailbox: what is new in each of its streams, then a piece of its history, newest month first.
 
+use std::time::Duration;
+
 use rapport_connect::{
     SourceError,
     mailbox::{Ask, Page, Stream, StreamKind, Window},
@@ -30,6 +32,8 @@ pub(super) enum Ended {
     CurrentBut(SourceError),
     /// There is more history.
     More,
+    /// There is more, once the server takes more requests.
+    Paced(Duration),
     /// The mailbox may not be read, or somebody else reads it.
     Stopped,
 }
@@ -41,6 +45,21 @@ pub(super) enum Fault {
     Source(SourceError),
     /// Ourselves.
     Own(AppError),
+}
+
+impl Fault {
+    /// Whether nothing failed: we kept to what a server takes.
+    fn is_paced(&self) -> bool {
+        matches!(self, Self::Source(error) if error.is_paced())
+    }
+
+    /// How long to wait, where the server, or our pace, says so.
+    fn wait(&self) -> Option<Duration> {
+        match self {
+            Self::Source(error) => error.retry_after(),
+            Self::Own(_) => None,
+        }
+    }
 }
 
 impl From<SourceError> for Fault {
@@ -113,21 +132,26 @@ impl Turn<'_> {
 
     /// Reads the streams. One that its server does not give keeps none of the others waiting; in the end it is told of.
     async fn read_all(&mut self, places: Vec<Place>) -> Result<Ended, Fault> {
-        let (mut pages, mut closed, mut open) = (0, None, Vec::new());
+        let (mut pages, mut closed, mut open, mut paced) = (0, None, Vec::new(), None);
         for mut place in places {
             match self.read_changes(&mut place, &mut pages).await {
                 Ok(true) => open.push(place),
                 Ok(false) => return Ok(Ended::Stopped),
+                Err(fault) if fault.is_paced() => {
+                    paced = fault.wait();
+                    open.push(place);
+                }
                 Err(fault) => closed = Some(closed_stream(fault)?),
             }
         }
-        while pages < TURN_PAGES {
+        while pages < TURN_PAGES && paced.is_none() {
             let with_history = (0..open.len()).filter(|i| open[*i].has_history());
             let Some(newest) = with_history.max_by_key(|i| (open[*i].row.history_until_us, *i)) else { break };
             pages += 1;
             match self.read_history(&mut open[newest]).await {
                 Ok(true) => {}
                 Ok(false) => return Ok(Ended::Stopped),
+                Err(fault) if fault.is_paced() => paced = fault.wait(),
                 Err(fault) => {
                     closed = Some(closed_stream(fault)?);
                     open.remove(newest);
@@ -142,6 +166,7 @@ impl Turn<'_> {
         }
         let is_current = open.iter().all(|place| place.row.is_listed && !place.has_history());
         match closed {
+            _ if paced.is_some() => Ok(Ended::Paced(paced.unwrap_or_default())),
             Some(error) if is_current => Ok(Ended::CurrentBut(error)),
             _ if is_current => Ok(Ended::Current),
             _ => Ok(Ended::More),

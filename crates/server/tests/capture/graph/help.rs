@@ -24,7 +24,16 @@ pub(crate) async fn open(users: &[&str]) -> Office {
 
 /// A connector to the fake, for users at `us.example`.
 pub(crate) async fn connect(office: &Office, fake: &FakeGraph) {
+    connect_to(office, fake, "mailboxes").await;
+}
+
+/// The same, for what a connector reads of each user.
+pub(crate) async fn connect_to(office: &Office, fake: &FakeGraph, reads: &str) {
+    if reads == "message_traces" {
+        fake.set_roles(&["ExchangeMessageTrace.Read.All"]);
+    }
     let settings = json!({
+        "reads": reads,
         "kind": "microsoft_365", "tenant_id": TENANT, "client_id": CLIENT_ID, "domains": ["us.example"],
         "cloud": {"custom": {"graph_url": fake.graph_url, "login_url": fake.login_url}},
     });

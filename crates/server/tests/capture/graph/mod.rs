@@ -10,5 +10,6 @@ mod permission;
 pub(crate) mod same;
 mod simulation;
 mod throttled;
+mod traces;
 mod users;
 mod widening;

@@ -11,11 +11,11 @@ use rapport_domain::{
 use rapport_server::app::users::UserChange;
 use rapport_testkit::{
     chance::Chance,
-    fake_graph::{FakeGraph, Logged, message},
+    fake_graph::{FakeGraph, Logged, message, trace},
 };
 
 use super::{
-    help::{ANN, BOB, CAS, NOW, connect},
+    help::{ANN, BOB, CAS, NOW, connect_to},
     notifications::serve,
 };
 use crate::office::Office;
@@ -261,20 +261,23 @@ impl std::ops::AddAssign for Count {
 }
 
 /// A world, and how often some mailbox could be read.
-async fn world(seed: u64) -> Count {
+async fn world(seed: u64, reads: &str) -> Count {
     let mut random = Chance(seed);
     let fake = FakeGraph::start().await;
     fake.change(|world| {
         for address in PEOPLE {
             world.add_mailbox(address);
             world.deliver(address, "F-inbox=", message("M1", "2026-02-01T10:00:00Z", "jo@acme.example", address, "Hello"));
+            for (from, to) in [(address, "jo@acme.example"), ("jo@acme.example", address)] {
+                world.traces.push(trace(&format!("<{from}>"), "2026-02-20T10:00:00Z", from, to, "delivered"));
+            }
         }
     });
     let (office, mut oracle) = (Office::closed(NOW).await, Oracle::new());
     for address in PEOPLE {
         office.app.put_user(address, &UserChange::default()).await.unwrap();
     }
-    connect(&office, &fake).await;
+    connect_to(&office, &fake, reads).await;
     // Its mailboxes are subscribed to as well: what is asked for a subscription names the mailbox.
     serve(&office).await;
     // Steps that lead to reading, shuffled, and then whatever comes.
@@ -293,8 +296,8 @@ async fn world(seed: u64) -> Count {
             oracle.settle(office.now());
             let may = oracle.may_read(office.now());
             let mut due = may.clone();
-            if wait_s == 0 {
-                // Whoever was read a moment ago is not due.
+            if wait_s < 3_600 && (wait_s == 0 || reads == "message_traces") {
+                // Whoever was read a moment ago is not due; traces are looked at every quarter of an hour.
                 due.clear();
             }
             fake.change(|world| world.now = office.now().to_rfc3339());
@@ -325,11 +328,19 @@ async fn world(seed: u64) -> Count {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_trace_is_asked_for_that_names_somebody_who_may_not_be_read() {
+    let mut worlds = tokio::task::JoinSet::new();
+    (0..AT_ONCE).for_each(|seed| drop(worlds.spawn(world(seed, "message_traces"))));
+    let rounds_with_reading: u32 = worlds.join_all().await.into_iter().map(|count| count.read).sum();
+    assert!(rounds_with_reading > AT_ONCE as u32, "reading was allowed in {rounds_with_reading} rounds only");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_asked_of_a_mailbox_that_may_not_be_read() {
     let mut rounds = Count::default();
     for first in (0..WORLDS).step_by(AT_ONCE as usize) {
         let mut worlds = tokio::task::JoinSet::new();
-        (first..first + AT_ONCE).for_each(|seed| drop(worlds.spawn(world(seed))));
+        (first..first + AT_ONCE).for_each(|seed| drop(worlds.spawn(world(seed, "mailboxes"))));
         for count in worlds.join_all().await {
             rounds += count;
         }

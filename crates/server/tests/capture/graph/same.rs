@@ -63,7 +63,7 @@ impl Mail {
     }
 
     /// As Graph has it in a mailbox: a copy in Sent Items has no header fields.
-    fn json(&self, mailbox: &str) -> Value {
+    pub(super) fn json(&self, mailbox: &str) -> Value {
         let people = |all: &[&str]| all.iter().map(|address| json!({"emailAddress": {"address": address}})).collect::<Vec<_>>();
         let headers: Vec<Value> =
             self.references().into_iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
@@ -78,14 +78,14 @@ impl Mail {
     }
 }
 
-/// Conversations between the same people, who take turns.
-pub(crate) fn conversations(random: &mut Chance) -> Vec<Mail> {
+/// Conversations of the last so many days between the same people, who take turns.
+pub(crate) fn conversations(random: &mut Chance, days: u64) -> Vec<Mail> {
     let now = Moment::parse(NOW).unwrap();
     let mut mails = Vec::new();
     for thread in 0..THREADS {
         let (ours, theirs) = (*random.pick(&COLLEAGUES), *random.pick(&CUSTOMERS));
         let further: Vec<&str> = COLLEAGUES.into_iter().filter(|other| *other != ours && random.number(3) == 0).collect();
-        let mut at = now.plus_us(-(random.number(500) as i64 + 10) * DAY_US);
+        let mut at = now.plus_us(-(random.number(days) as i64 + 10) * DAY_US);
         for number in 0..=random.number(4) {
             at = at.plus_us((random.number(DAY_US as u64 / 1_000_000) as i64 + 60) * 1_000_000);
             let is_ours = (random.number(2) == 0) != number.is_multiple_of(2);
@@ -180,7 +180,7 @@ pub(crate) async fn import(office: &Office, mails: &[Mail], calendar: &str) {
 async fn capture_keeps_what_the_import_of_the_same_mail_and_meetings_keeps() {
     for seed in 0..4 {
         let mut random = Chance(seed);
-        let mails = conversations(&mut random);
+        let mails = conversations(&mut random, 500);
         let (file, events) = calendar();
         let fake = FakeGraph::start().await;
         fake.change(|world| {

@@ -47,6 +47,11 @@ function Settings({ connector, known, onSaved }: Omit<Props, "onClose">) {
     },
   });
   const change = (changed: Partial<Draft>) => setDraft((held) => ({ ...held, ...changed }));
+  const choose = (chosen: ConnectorKind | null) => {
+    setKind(chosen);
+    // Not every kind knows every way to sign in.
+    change({ way: "account" });
+  };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (kind) save.mutate(kind);
@@ -57,7 +62,7 @@ function Settings({ connector, known, onSaved }: Omit<Props, "onClose">) {
     <form className={styles.form} onSubmit={submit}>
       {connector ? null : (
         <Field label={t("connector-kind")} hint={t("connector-kind-hint")}>
-          <RadioGroup value={kind ?? ""} onChange={(_, data) => setKind(KINDS.find((one) => one === data.value) ?? null)}>
+          <RadioGroup value={kind ?? ""} onChange={(_, data) => choose(KINDS.find((one) => one === data.value) ?? null)}>
             {KINDS.map((one) => (
               <Radio key={one} value={one} label={<Kind kind={one} />} />
             ))}

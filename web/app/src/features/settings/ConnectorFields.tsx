@@ -2,7 +2,7 @@ import { Checkbox, Dropdown, Field, Input, Option, Radio, RadioGroup, Textarea }
 import type { ConnectorKind, MicrosoftCloud } from "@/api/connectors.ts";
 import { useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
-import { portOf, SECURITIES, usualPort, type Draft, type Security } from "./connectorDraft.ts";
+import { portOf, SECURITIES, usualPort, usualScope, type Draft, type Security, type SignInWay } from "./connectorDraft.ts";
 import styles from "./Settings.module.css";
 
 interface Props {
@@ -85,7 +85,7 @@ function ImapFields(props: Props) {
           onChange={(_, data) => onChange({ port: data.value })}
         />
       </Field>
-      <SignInFields {...props} />
+      <SignInFields ways={["account", "own", "client_credentials", "service_account"]} {...props} />
     </>
   );
 }
@@ -98,40 +98,92 @@ function WebFields({ hint, example, ...props }: Props & { hint: MessageId; examp
       <Field required label={t("connector-url")} hint={t(hint, PLACES)}>
         <Input value={draft.url} placeholder={example} onChange={(_, data) => onChange({ url: data.value })} />
       </Field>
-      <SignInFields {...props} />
+      <SignInFields ways={["account", "own"]} {...props} />
     </>
   );
 }
 
-/** How mailboxes are signed in to by a name and a password. */
-function SignInFields(props: Props) {
+const WAY_WORDS: Record<SignInWay, MessageId> = {
+  account: "connector-sign-in-account",
+  own: "connector-sign-in-own",
+  client_credentials: "connector-sign-in-client",
+  service_account: "connector-sign-in-service",
+};
+
+/** How mailboxes are signed in to: by a name and a password, or by tokens. */
+function SignInFields({ ways, ...props }: Props & { ways: SignInWay[] }) {
   const { t } = useL10n();
   const { draft, onChange } = props;
   return (
     <>
       <Field label={t("connector-sign-in")}>
         <RadioGroup
-          value={draft.hasAccount ? "account" : "own"}
-          onChange={(_, data) => onChange({ hasAccount: data.value === "account" })}
+          value={draft.way}
+          onChange={(_, data) => onChange({ way: ways.find((one) => one === data.value) ?? "account" })}
         >
-          <Radio value="account" label={t("connector-sign-in-account")} />
-          <Radio value="own" label={t("connector-sign-in-own")} />
+          {ways.map((one) => (
+            <Radio key={one} value={one} label={t(WAY_WORDS[one])} />
+          ))}
         </RadioGroup>
       </Field>
-      {draft.hasAccount ? (
+      <WayFields {...props} />
+      <Field required label={t("connector-user")} hint={t("connector-user-hint", PLACES)}>
+        <Input value={draft.user} onChange={(_, data) => onChange({ user: data.value })} />
+      </Field>
+    </>
+  );
+}
+
+function WayFields(props: Props) {
+  const { t } = useL10n();
+  const { draft, onChange } = props;
+  switch (draft.way) {
+    case "own":
+      return <p className={styles.note}>{t("connector-sign-in-own-text")}</p>;
+    case "account":
+      return (
         <>
           <Field required label={t("connector-account")} hint={t("connector-account-hint")}>
             <Input value={draft.account} autoComplete="off" onChange={(_, data) => onChange({ account: data.value })} />
           </Field>
           <SecretField name="password" label="connector-password" {...props} />
         </>
-      ) : (
-        <p className={styles.note}>{t("connector-sign-in-own-text")}</p>
-      )}
-      <Field required label={t("connector-user")} hint={t("connector-user-hint", PLACES)}>
-        <Input value={draft.user} onChange={(_, data) => onChange({ user: data.value })} />
-      </Field>
-    </>
+      );
+    case "client_credentials":
+      return (
+        <>
+          <Field required label={t("connector-token-url")} hint={t("connector-token-url-hint")}>
+            <Input
+              value={draft.tokenUrl}
+              placeholder="https://login.microsoftonline.com/…/oauth2/v2.0/token"
+              onChange={(_, data) => onChange({ tokenUrl: data.value })}
+            />
+          </Field>
+          <Field required label={t("connector-client")} hint={t("connector-client-imap-hint")}>
+            <Input value={draft.clientId} onChange={(_, data) => onChange({ clientId: data.value })} />
+          </Field>
+          <SecretField name="client_secret" label="connector-client-secret" {...props} />
+          <ScopeField {...props} />
+        </>
+      );
+    case "service_account":
+      return (
+        <>
+          <SecretField isLong name="service_account" label="connector-service-account" {...props} />
+          <ScopeField {...props} />
+        </>
+      );
+  }
+}
+
+/** What tokens are for. */
+function ScopeField({ draft, onChange }: Props) {
+  const { t } = useL10n();
+  const usual = usualScope(draft.way) ?? "";
+  return (
+    <Field label={t("connector-scope")} hint={t("connector-scope-hint", { scope: usual })}>
+      <Input value={draft.scope} placeholder={usual} onChange={(_, data) => onChange({ scope: data.value })} />
+    </Field>
   );
 }
 
@@ -140,10 +192,24 @@ function MicrosoftFields(props: Props) {
   const { draft, onChange } = props;
   return (
     <>
+      <Field label={t("connector-reads")}>
+        <RadioGroup
+          value={draft.reads}
+          onChange={(_, data) => onChange({ reads: data.value === "message_traces" ? "message_traces" : "mailboxes" })}
+        >
+          <Radio value="mailboxes" label={t("connector-reads-mailboxes")} />
+          <Radio value="message_traces" label={t("connector-reads-traces")} />
+        </RadioGroup>
+      </Field>
+      {draft.reads === "message_traces" ? <p className={styles.note}>{t("connector-reads-traces-text")}</p> : null}
       <Field required label={t("connector-tenant")} hint={t("connector-tenant-hint")}>
         <Input value={draft.tenantId} onChange={(_, data) => onChange({ tenantId: data.value })} />
       </Field>
-      <Field required label={t("connector-client")} hint={t("connector-client-hint")}>
+      <Field
+        required
+        label={t("connector-client")}
+        hint={t(draft.reads === "mailboxes" ? "connector-client-hint" : "connector-client-traces-hint")}
+      >
         <Input value={draft.clientId} onChange={(_, data) => onChange({ clientId: data.value })} />
       </Field>
       <Field label={t("connector-cloud")}>
@@ -202,9 +268,16 @@ function CloudChoice({ cloud, onChange, ...control }: { cloud: MicrosoftCloud; o
 interface SecretProps extends Props {
   name: string;
   label: MessageId;
-  /** A text of several lines (PEM). */
+  /** A text of several lines (PEM or JSON). */
   isLong?: boolean;
 }
+
+/** How a secret of several lines begins. */
+const BEGINNINGS: Record<string, string> = {
+  certificate: "-----BEGIN CERTIFICATE-----",
+  private_key: "-----BEGIN PRIVATE KEY-----",
+  service_account: '{ "type": "service_account", …',
+};
 
 /** A secret: it is written, never shown. */
 function SecretField({ name, label, isLong = false, draft, keepsSecrets, onChange }: SecretProps) {
@@ -220,7 +293,7 @@ function SecretField({ name, label, isLong = false, draft, keepsSecrets, onChang
           rows={4}
           spellCheck={false}
           autoComplete="off"
-          placeholder={name === "certificate" ? "-----BEGIN CERTIFICATE-----" : "-----BEGIN PRIVATE KEY-----"}
+          placeholder={BEGINNINGS[name]}
           onChange={(_, data) => set(data.value)}
         />
       ) : (

@@ -136,6 +136,37 @@ test("another server is never sent the secret that is kept", async () => {
   await waitFor(() => expect(putOf(requests)?.body).toMatchObject({ secrets: { password: "hush" } }));
 });
 
+test("an application opens mailboxes by tokens; what is kept of it comes back", async () => {
+  const oauth = { grant: "client_credentials", token_url: "https://login.example/token", client_id: "an id", scope: "mail" };
+  const byToken = { ...OFFICE, settings: { ...SYSTEM, account: null, oauth }, secrets: ["client_secret"] };
+  const requests = fakeConnectors([byToken], { [`PUT ${PATH}/office-mail`]: () => byToken });
+  renderPage(<ConnectorsPage />);
+  await userEvent.click(await screen.findByRole("button", { name: "Edit office-mail" }));
+  const form = within(await screen.findByRole("dialog"));
+  expect(form.getByRole("textbox", { name: /^Address of tokens/ })).toHaveProperty("value", oauth.token_url);
+  await userEvent.clear(form.getByRole("textbox", { name: /scope/ }));
+  await userEvent.type(form.getByLabelText(/^Client secret/), "hush");
+  await userEvent.click(form.getByRole("button", { name: "Save" }));
+  const settings = { ...byToken.settings, oauth: { ...oauth, scope: "https://outlook.office365.com/.default" } };
+  await waitFor(() => expect(putOf(requests)?.body).toEqual({ settings, secrets: { client_secret: "hush" } }));
+});
+
+test("a tenant is read by message traces, which says what is missing then", async () => {
+  const tenant = { kind: "microsoft_365", tenant_id: "t", client_id: "c", cloud: "global", proof: "secret", domains: [] };
+  const known = { ...OFFICE, settings: { ...tenant, reads: "mailboxes" }, secrets: ["client_secret"] };
+  const requests = fakeConnectors([known], { [`PUT ${PATH}/office-mail`]: () => known });
+  renderPage(<ConnectorsPage />);
+  await userEvent.click(await screen.findByRole("button", { name: "Edit office-mail" }));
+  const form = within(await screen.findByRole("dialog"));
+  await userEvent.click(form.getByRole("radio", { name: /^Message traces/ }));
+  expect(form.getByText(/no response times/)).toBeTruthy();
+  expect(form.getByText(/ExchangeMessageTrace.Read.All/)).toBeTruthy();
+  await userEvent.type(form.getByLabelText(/^Client secret/), "hush");
+  await userEvent.click(form.getByRole("button", { name: "Save" }));
+  const settings = { ...tenant, reads: "message_traces" };
+  await waitFor(() => expect(putOf(requests)?.body).toEqual({ settings, secrets: { client_secret: "hush" } }));
+});
+
 test("reading again and removing want to be sure", async () => {
   const requests = fakeConnectors([OFFICE], {
     [`PUT ${PATH}/office-mail/mailboxes/ann@us.example`]: () => OFFICE,
