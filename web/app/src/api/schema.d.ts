@@ -2359,6 +2359,7 @@ export interface components {
              * @example mail.example.com
              */
             host: string;
+            oauth?: components["schemas"]["OAuthService"] | null;
             /**
              * Format: int32
              * @description Its port.
@@ -2897,6 +2898,8 @@ export interface components {
             cloud?: components["schemas"]["MicrosoftCloud"];
             /** @description How the application proves itself: by the secret `client_secret`, or by `private_key` and `certificate`, both PEM. */
             proof?: components["schemas"]["ApplicationProof"];
+            /** @description What is read of each user. */
+            reads?: components["schemas"]["MicrosoftReads"];
             /** @description Whether users come from there, with their names, addresses, security groups and licences. */
             reads_users?: boolean;
             /**
@@ -2915,6 +2918,11 @@ export interface components {
                 login_url: string;
             };
         };
+        /**
+         * @description What is read of each user of a tenant.
+         * @enum {string}
+         */
+        MicrosoftReads: "mailboxes" | "message_traces";
         /** @description A colleague who is no introducer. */
         MissingBody: {
             colleague: string;
@@ -3201,6 +3209,34 @@ export interface components {
             no_close_date: number;
             /** @description Their estimated close is past. */
             past_close_date: number;
+        };
+        /** @description A service whose tokens open mailboxes. */
+        OAuthService: {
+            /**
+             * @description As what it is known there.
+             * @example 6731de76-14a6-49ae-97bc-6eba6914391e
+             */
+            client_id: string;
+            /** @enum {string} */
+            grant: "client_credentials";
+            /**
+             * @description What its tokens are for.
+             * @example https://outlook.office365.com/.default
+             */
+            scope?: string;
+            /**
+             * @description Where its tokens come from.
+             * @example https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/oauth2/v2.0/token
+             */
+            token_url: string;
+        } | {
+            /** @enum {string} */
+            grant: "service_account";
+            /**
+             * @description What its tokens are for.
+             * @example https://mail.google.com/
+             */
+            scope?: string;
         };
         /**
          * @description Whose objection.
