@@ -133,8 +133,8 @@ fn tokens_open_mailboxes_where_passwords_do_not() {
     let google = ["connector", "set", "google", "imap", "--host", "imap.gmail.com", "--service-account-file", &key];
     place.run(&google).ok();
     let (url, secret) = ("https://login.example/t/oauth2/v2.0/token", place.file("secret", "hush"));
-    let exchange = ["connector", "set", "exchange", "imap", "--host", "outlook.office365.com", "--token-url", url];
-    place.run(&[&exchange[..], &["--client-id", "c", "--secret-file", &secret]].concat()).ok();
+    let cloud = ["connector", "set", "cloud", "imap", "--host", "outlook.office365.com", "--token-url", url];
+    place.run(&[&cloud[..], &["--client-id", "c", "--secret-file", &secret]].concat()).ok();
     let kept: serde_json::Value = serde_json::from_str(&place.run(&["connector", "list", "--json"]).ok().stdout).unwrap();
     let of = |at: usize, name: &str| kept["items"][at][name].to_string();
     expect![[r#"{"client_id":"c","grant":"client_credentials","scope":"https://outlook.office365.com/.default","token_url":"https://login.example/t/oauth2/v2.0/token"} ["client_secret"]"#]]

@@ -67,6 +67,7 @@ async fn traces_tell_what_mailboxes_hold_but_for_roles() {
         let mails = conversations(&mut Chance(seed), 70);
         let fake = tenant(&mails).await;
         let (from_mailboxes, from_traces) = (office(&fake, "mailboxes").await, office(&fake, "message_traces").await);
+        fake.set_roles(&["ExchangeMessageTrace.Read.All", "Mail.ReadBasic.All", "Calendars.ReadBasic.All"]);
         from_mailboxes.sync_to_the_end().await;
         let asked = fake.log().len();
         from_traces.sync_to_the_end().await;
