@@ -33,7 +33,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Ticks of a processor's time in a second, as Linux counts them.
 const TICKS_S: f64 = 100.0;
 /// After which a run is given up.
-const LONGEST: Duration = Duration::from_mins(15);
+const LONGEST: Duration = Duration::from_mins(40);
 
 #[allow(clippy::disallowed_methods, reason = "a benchmark runs by the real clock")]
 fn now() -> Moment {

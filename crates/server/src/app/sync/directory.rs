@@ -1,5 +1,6 @@
 //! Users of a tenant of Microsoft 365, read now and then where a connector is set to.
 
+use rapport_connect::graph::GraphUser;
 use rapport_domain::{
     Moment,
     time::{HOUR_US, MINUTE_US},
@@ -74,12 +75,21 @@ impl Sync {
                 break;
             }
         }
-        let ids: Vec<&str> = users.iter().map(|user| user.id.as_str()).collect();
-        let groups = tenant.groups_of(&ids).await?;
-        let told: Vec<TenantUser> = users.into_iter().zip(groups).collect();
+        // Guests and whoever has no address are nobody here; that they are there is all that counts.
+        let ids: Vec<&str> = users.iter().filter(|user| may_be_ours(user)).map(|user| user.id.as_str()).collect();
+        let mut groups = tenant.groups_of(&ids).await?.into_iter();
+        let mut with_groups = |user: GraphUser| {
+            let groups = if may_be_ours(&user) { groups.next().unwrap_or_default() } else { Vec::new() };
+            (user, groups)
+        };
+        let told: Vec<TenantUser> = users.into_iter().map(&mut with_groups).collect();
         self.app.keep_tenant_users(&connector.id, &settings_of(connector)?, &told).await?;
         Ok(())
     }
+}
+
+fn may_be_ours(user: &GraphUser) -> bool {
+    !user.is_guest && !user.addresses.is_empty()
 }
 
 fn reads_users(connector: &ConnectorRow) -> bool {

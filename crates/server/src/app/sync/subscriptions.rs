@@ -208,8 +208,11 @@ impl App {
 /// Where a connector rings. A real cloud calls encrypted addresses only.
 fn ringing_at(place: &Place, row: &ConnectorRow) -> Result<Option<String>, AppError> {
     let Place::At(public) = place else { return Ok(None) };
-    let is_called = public.starts_with("https://") || settings_of(row)?.is_imitation() && is_safe_address(public);
-    Ok((is_called && !row.paused).then(|| format!("{public}/api/v1/connectors/{}/notifications", row.id)))
+    let settings = settings_of(row)?;
+    let is_called = public.starts_with("https://") || settings.is_imitation() && is_safe_address(public);
+    // A tenant that is read by message traces opens no mailbox, so that none can ring.
+    Ok((is_called && !row.paused && !settings.reads_traces())
+        .then(|| format!("{public}/api/v1/connectors/{}/notifications", row.id)))
 }
 
 /// What subscriptions need, the most urgent first: ending what is not wanted, then what tells nothing or ends soonest, then new ones.
