@@ -104,7 +104,10 @@ impl App {
             if let MailSystem::Microsoft365(system) = settings_of(&row)?.system {
                 let graph = self.graph(&row)?;
                 self.need_own_tenant(&row.id, &graph).await?;
-                self.need_permissions_of(&row, &graph, system.reads.accesses()).await?;
+                // A paused one reads nothing, and what it lacks stops no other.
+                if !row.paused {
+                    self.need_permissions_of(&row, &graph, system.reads.accesses()).await?;
+                }
             }
         }
         Ok(())

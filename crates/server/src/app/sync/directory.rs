@@ -7,7 +7,7 @@ use rapport_domain::{
 };
 use rapport_store::registry::ConnectorRow;
 
-use super::{Fault, Sync, TICK};
+use super::{Fault, Sync};
 use crate::app::connectors::{MailSystem, TenantUser, settings_of};
 
 /// Between two readings.
@@ -18,14 +18,6 @@ const RETRY_US: i64 = 10 * MINUTE_US;
 const PAGES_MAX: usize = 1_000;
 
 impl Sync {
-    /// Reads users as they are due, for as long as it is let.
-    pub(super) async fn tend_users(&self, connector: Option<&str>) {
-        loop {
-            self.read_due_users(connector).await;
-            tokio::time::sleep(TICK).await;
-        }
-    }
-
     /// Reads the users of each tenant that is due. Whether there was somebody to ask does not matter to the others.
     pub(super) async fn read_due_users(&self, only: Option<&str>) {
         let connectors = match self.app.store().connectors(self.app.org()).await {

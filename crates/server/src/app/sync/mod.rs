@@ -126,6 +126,7 @@ impl App {
         let sync = Arc::new(Sync::new(self.clone()));
         sync.read_due_users(connector).await;
         sync.tend().await?;
+        sync.watch_permissions().await?;
         sync.answer_bell().await?;
         let report = sync.round(connector).await;
         let tended = sync.tend_subscriptions().await;
@@ -137,10 +138,7 @@ impl App {
     /// Reads mailboxes until told to stop; whatever goes wrong is noted where it belongs, and tried again.
     pub async fn sync_until(&self, connector: Option<&str>, stopping: watch::Receiver<bool>) {
         let sync = Arc::new(Sync::new(self.clone()));
-        tokio::select! {
-            () = sync.clone().run(connector.map(str::to_owned), stopping) => {}
-            () = sync.tend_users(connector) => {}
-        }
+        sync.clone().run(connector.map(str::to_owned), stopping).await;
         sync.close().await;
     }
 }
@@ -187,18 +185,15 @@ impl Sync {
         }
         // Later than the notices: they may allow to read at once.
         let now = self.app.now();
-        let mut allowed = self.permits.now(&self.app).await?.allowed(now);
-        for connector in &connectors {
-            self.watch_permissions(connector, &covered(connector, &allowed)?).await;
-        }
-        // What they saw may have ended consent.
-        allowed = self.permits.now(&self.app).await?.allowed(now);
+        let allowed = self.permits.now(&self.app).await?.allowed(now);
         self.hang_up(|(id, user)| {
             let is_read = connectors.iter().any(|row| row.id == *id && !row.paused);
             is_read && allowed.iter().any(|(allowed, _)| allowed == user)
         });
         for row in connectors {
-            let users: BTreeSet<UserId> = covered(&row, &allowed)?.into_iter().map(|(user, _)| user).collect();
+            let settings = settings_of(&row)?;
+            let covered = allowed.iter().filter(|(_, address)| settings.covers(address));
+            let users: BTreeSet<UserId> = covered.map(|(user, _)| *user).collect();
             self.app.store().allow_mailboxes(self.app.org(), &row.id, &users, now).await?;
         }
         self.widen().await
@@ -238,7 +233,7 @@ impl Sync {
         let mut turns = 0_u64;
         let mut tick = tokio::time::interval(TICK);
         // Beside reading: a subscription waits until the mail system has called us.
-        let mut subscribing = JoinSet::new();
+        let mut tending = JoinSet::new();
         loop {
             while readers.len() < READERS {
                 // Every other reader goes on with history, so that neither waits for the other.
@@ -278,22 +273,27 @@ impl Sync {
                     if let Err(error) = self.tend().await {
                         tracing::error!(%error, hint = error.hint(), "capture does not know whom it may read");
                     }
-                    while subscribing.try_join_next().is_some() {}
-                    if subscribing.is_empty() {
-                        subscribing.spawn(self.clone().keep_subscribed());
+                    while tending.try_join_next().is_some() {}
+                    if tending.is_empty() {
+                        tending.spawn(self.clone().tend_tenants(connector.clone()));
                     }
                 }
                 Event::Over => {
                     // What was not kept is read again.
                     readers.shutdown().await;
-                    subscribing.shutdown().await;
+                    tending.shutdown().await;
                     return;
                 }
             }
         }
     }
 
-    async fn keep_subscribed(self: Arc<Self>) {
+    /// What tenants are asked beside their mailboxes: users, permissions, subscriptions. Reading does not wait for it.
+    async fn tend_tenants(self: Arc<Self>, connector: Option<String>) {
+        self.read_due_users(connector.as_deref()).await;
+        if let Err(error) = self.watch_permissions().await {
+            tracing::warn!(%error, hint = error.hint(), "whether tenants still permit what is read is not known");
+        }
         if let Err(error) = self.tend_subscriptions().await {
             tracing::warn!(%error, hint = error.hint(), "mailboxes are polled: their subscriptions could not be looked after");
         }
@@ -553,12 +553,6 @@ impl Sync {
         }
         closing.join_all().await;
     }
-}
-
-/// Those of some mailboxes that a connector reads.
-fn covered(connector: &ConnectorRow, mailboxes: &[(UserId, Address)]) -> Result<Vec<(UserId, Address)>, AppError> {
-    let settings = settings_of(connector)?;
-    Ok(mailboxes.iter().filter(|(_, address)| settings.covers(address)).cloned().collect())
 }
 
 /// Seconds between two looks at a mailbox: as is set, and seldom where its server tells of news by itself.

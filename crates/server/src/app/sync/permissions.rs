@@ -5,7 +5,10 @@ use rapport_domain::{Address, Moment, UserId, time::MINUTE_US};
 use rapport_store::registry::ConnectorRow;
 
 use super::{Fault, Sync};
-use crate::app::connectors::{MailSystem, Microsoft365System, permissions::known, settings_of};
+use crate::app::{
+    AppError,
+    connectors::{MailSystem, Microsoft365System, permissions::known, settings_of},
+};
 
 /// So long what was seen is believed, unless a mailbox that was open closes.
 const BELIEVED_US: i64 = 15 * MINUTE_US;
@@ -13,21 +16,28 @@ const BELIEVED_US: i64 = 15 * MINUTE_US;
 const TRIED_MAX: usize = 3;
 
 impl Sync {
-    /// Looks whether a tenant still permits what is read, unless somebody looked a while ago. `allowed`: mailboxes that may be read now.
-    pub(super) async fn watch_permissions(&self, connector: &ConnectorRow, allowed: &[(UserId, Address)]) {
-        let now = self.app.now();
-        let mut watched = self.permissions_due.lock().await;
-        if connector.paused || allowed.is_empty() || watched.get(&connector.id).is_some_and(|due| now < *due) {
-            return;
+    /// Looks whether each tenant still permits what is read, unless somebody looked a while ago. Whether there was somebody to ask does not
+    /// matter to the others.
+    pub(super) async fn watch_permissions(&self) -> Result<(), AppError> {
+        for connector in self.app.store().connectors(self.app.org()).await? {
+            let now = self.app.now();
+            let settings = settings_of(&connector)?;
+            let allowed = self.permits.now(&self.app).await?.allowed(now);
+            let allowed: Vec<_> = allowed.into_iter().filter(|(_, address)| settings.covers(address)).collect();
+            let is_due = self.permissions_due.lock().await.get(&connector.id).is_none_or(|due| *due <= now);
+            if connector.paused || allowed.is_empty() || !is_due {
+                continue;
+            }
+            self.permissions_due.lock().await.insert(connector.id.clone(), Moment(now.0 + BELIEVED_US));
+            match self.look_at_permissions(&connector, &allowed).await {
+                Ok(()) => {}
+                Err(Fault::Own(error)) => return Err(error),
+                Err(Fault::Source(error)) => {
+                    tracing::warn!(connector = connector.id, %error, "what a tenant permits could not be read");
+                }
+            }
         }
-        watched.insert(connector.id.clone(), Moment(now.0 + BELIEVED_US));
-        drop(watched);
-        let error = match self.look_at_permissions(connector, allowed).await {
-            Ok(()) => return,
-            Err(Fault::Source(error)) => error.to_string(),
-            Err(Fault::Own(error)) => error.to_string(),
-        };
-        tracing::warn!(connector = connector.id, error, "what a tenant permits could not be read");
+        Ok(())
     }
 
     /// A mailbox that was open is closed: the next look comes at once.

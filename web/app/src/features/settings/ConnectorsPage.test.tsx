@@ -163,7 +163,7 @@ test("a tenant is read by message traces, which says what is missing then", asyn
   expect(form.getByText(/ExchangeMessageTrace.Read.All/)).toBeTruthy();
   await userEvent.type(form.getByLabelText(/^Client secret/), "hush");
   await userEvent.click(form.getByRole("button", { name: "Save" }));
-  const settings = { ...tenant, reads: "message_traces" };
+  const settings = { ...tenant, reads: "message_traces", reads_users: false };
   await waitFor(() => expect(putOf(requests)?.body).toEqual({ settings, secrets: { client_secret: "hush" } }));
 });
 
