@@ -14,6 +14,7 @@ use super::{
     cursor::{Cursor, query_hash},
     extract::{ApiPath, ApiQuery, TableName, language, table},
     identify::Acting,
+    imports::FileBytes,
     problem::{CommonProblems, Problem, ProblemBody},
 };
 use crate::{
@@ -346,7 +347,8 @@ fn hash(noun: &str, parameters: &ListParameters, sort: &str) -> u64 {
 #[utoipa::path(get, path = "/api/v1/exports/{table}", tag = "records", operation_id = "export_records",
     params(("table" = inline(TableName), Path, description = "The table", example = "contacts"), ExportParameters),
     responses(
-        (status = 200, description = "The file", content_type = "text/csv"),
+        (status = 200, description = "The file", content((String = "text/csv"),
+            (FileBytes = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 404, description = "There is no such table", body = ProblemBody, content_type = "application/problem+json"),
         CommonProblems,
     ))]

@@ -7260,7 +7260,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["FileBytes"];
+                    "text/csv": string;
                 };
             };
             /** @description A parameter is unknown or makes no sense; `detail` names it */
