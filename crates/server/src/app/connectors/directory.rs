@@ -48,7 +48,8 @@ impl App {
     ) -> Result<usize, AppError> {
         let view = self.whole_view().await?;
         let marks = marks(&view);
-        let known = |id: &str| marks.iter().find(|(_, mark)| mark.connector == connector && mark.id == id).map(|(user, _)| *user);
+        let of_connector = marks.iter().filter(|(_, mark)| mark.connector == connector);
+        let known: BTreeMap<&str, UserId> = of_connector.map(|(user, mark)| (mark.id.as_str(), *user)).collect();
         let mut rows: BTreeMap<String, NewUser> = BTreeMap::new();
         let mut change = |user: Option<UserId>, email: &str, document: UserDocument| -> Result<(), AppError> {
             let before = user.map(|user| &view.user_documents[user.0 as usize - 1]);
@@ -59,7 +60,8 @@ impl App {
         };
         for (user, groups) in told.iter().filter(|(user, _)| !user.is_guest) {
             let own: Vec<Address> = user.addresses.iter().filter_map(|address| Address::parse(address).ok()).collect();
-            let id = known(&user.id).or_else(|| own.iter().find_map(|address| view.user_of(address.as_str())));
+            let id =
+                known.get(user.id.as_str()).copied().or_else(|| own.iter().find_map(|address| view.user_of(address.as_str())));
             let Some(first) = own.first() else { continue };
             if id.is_none() && (!user.is_enabled || user.licences.is_empty() || !settings.covers(first)) {
                 continue;
@@ -72,10 +74,10 @@ impl App {
             self.take_over(&view, (id, &email), &mut document, user, (connector, groups, &own));
             change(id, &email, document)?;
         }
-        let is_there = |mark: &Mark| told.iter().any(|(user, _)| user.id == mark.id);
+        let there: BTreeSet<&str> = told.iter().map(|(user, _)| user.id.as_str()).collect();
         for (user, mark) in &marks {
             let mut document = view.user_documents[user.0 as usize - 1].clone();
-            let is_gone = mark.connector == connector && !is_there(mark) && document.left_at.is_none();
+            let is_gone = mark.connector == connector && !there.contains(mark.id.as_str()) && document.left_at.is_none();
             if is_gone && self.need_not_council(&view, *user).is_ok() {
                 document.left_at = Some(self.now().to_rfc3339());
                 write_mark(&mut document, &Mark { has_left: true, ..mark.clone() });

@@ -2,7 +2,7 @@
 
 mod directory;
 mod oauth;
-pub(crate) mod permissions;
+mod permissions;
 mod settings;
 
 use std::collections::BTreeMap;

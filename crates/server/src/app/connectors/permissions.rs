@@ -59,7 +59,7 @@ impl TenantPermissions {
 }
 
 /// Permissions that were there when somebody looked last.
-pub(crate) fn known(row: &ConnectorRow) -> Option<Vec<String>> {
+fn known(row: &ConnectorRow) -> Option<Vec<String>> {
     serde_json::from_str(row.permissions.as_deref()?).ok()
 }
 

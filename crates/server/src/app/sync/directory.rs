@@ -1,6 +1,6 @@
 //! Users of a tenant of Microsoft 365, read now and then where a connector is set to.
 
-use rapport_connect::graph::GraphUser;
+use rapport_connect::{SourceError, graph::GraphUser};
 use rapport_domain::{
     Moment,
     time::{HOUR_US, MINUTE_US},
@@ -61,11 +61,14 @@ impl Sync {
             next = told.next;
             // Half a tenant would have the other half leave.
             if next.is_some() && page == PAGES_MAX {
-                return Err(rapport_connect::SourceError::unexpected("the tenant has more users than can be read").into());
+                return Err(SourceError::unexpected("the tenant has more users than can be read").into());
             }
             if next.is_none() {
                 break;
             }
+        }
+        if users.is_empty() {
+            return Err(SourceError::unexpected("the tenant tells of no user at all: nobody is changed").into());
         }
         // Guests and whoever has no address are nobody here; that they are there is all that counts.
         let ids: Vec<&str> = users.iter().filter(|user| may_be_ours(user)).map(|user| user.id.as_str()).collect();

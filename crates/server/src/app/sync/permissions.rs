@@ -1,5 +1,7 @@
 //! Whether a tenant of Microsoft 365 still permits what is read: permissions that are taken back, and mailboxes that close.
 
+use std::collections::BTreeSet;
+
 use rapport_connect::graph::{Access, Graph, Probe};
 use rapport_domain::{Address, Moment, UserId, time::MINUTE_US};
 use rapport_store::registry::ConnectorRow;
@@ -7,7 +9,7 @@ use rapport_store::registry::ConnectorRow;
 use super::{Fault, Sync};
 use crate::app::{
     AppError,
-    connectors::{MailSystem, Microsoft365System, permissions::known, settings_of},
+    connectors::{MailSystem, Microsoft365System, settings_of},
 };
 
 /// So long what was seen is believed, unless a mailbox that was open closes.
@@ -48,7 +50,6 @@ impl Sync {
     async fn look_at_permissions(&self, connector: &ConnectorRow, allowed: &[(UserId, Address)]) -> Result<(), Fault> {
         let Some(tenant) = self.tenant(connector)? else { return Ok(()) };
         let MailSystem::Microsoft365(Microsoft365System { reads, .. }) = settings_of(connector)?.system else { return Ok(()) };
-        let before = known(connector).unwrap_or_default();
         let actor = format!("connector {}", connector.id);
         let granted = match self.app.granted_now(connector, &tenant, &actor).await {
             Err(error) if error.is_revoked() && self.has_succeeded(&connector.id).await? => {
@@ -57,9 +58,7 @@ impl Sync {
             granted => granted?,
         };
         for access in reads.accesses().iter().copied() {
-            // Mail is always read, the rest may never have been granted.
-            let was_read = access == Access::Mail || access.is_allowed_by(&before);
-            if was_read && !access.is_allowed_by(&granted) && self.is_closed(connector, &tenant, access, allowed).await? {
+            if !access.is_allowed_by(&granted) && self.is_closed(connector, &tenant, access, allowed).await? {
                 self.app.consent_withdrawn_at(&connector.id).await?;
             }
         }
@@ -74,13 +73,14 @@ impl Sync {
         access: Access,
         allowed: &[(UserId, Address)],
     ) -> Result<bool, Fault> {
-        let mailboxes = self.app.store().captured_mailboxes(self.app.org()).await?;
-        let was_read = |user: UserId| {
-            let is_it = |row: &&rapport_store::registry::MailboxRow| row.connector == connector.id && row.user_id == user.0;
-            mailboxes.iter().find(is_it).is_some_and(|row| row.succeeded_at_us.is_some())
-        };
+        // What was read of it has a stream that goes on: calendars may never have been granted.
+        let kind = if access == Access::Calendars { "calendar" } else { "mail" };
+        let streams = self.app.store().captured_streams(self.app.org()).await?;
+        let of_connector = streams.into_iter().filter(|(id, _, stream)| *id == connector.id && stream.kind == kind);
+        let read: BTreeSet<UserId> =
+            of_connector.filter(|(.., stream)| stream.cursor.is_some()).map(|(_, user, _)| user).collect();
         let tried: Vec<&Address> =
-            allowed.iter().filter(|(user, _)| was_read(*user)).map(|(_, address)| address).take(TRIED_MAX).collect();
+            allowed.iter().filter(|(user, _)| read.contains(user)).map(|(_, address)| address).take(TRIED_MAX).collect();
         if access == Access::Traces {
             // Of the tenant as a whole: nothing limits it to some mailboxes.
             return Ok(!tried.is_empty());

@@ -108,6 +108,14 @@ async fn whoever_leaves_the_tenant_is_read_no_more_and_comes_back_with_it() {
     office.sync().await;
     assert!(user(&office, ANN).await.is_active);
 
+    // A tenant of nobody is a mistake of somebody's.
+    let all = fake.change(|world| std::mem::take(&mut world.mailboxes));
+    office.wait(HOUR_S);
+    office.sync().await;
+    let error = office.app.connector(CONNECTOR).await.unwrap().users.unwrap().error.unwrap();
+    assert!(error.contains("no user at all") && user(&office, ANN).await.is_active, "{error}");
+    fake.change(|world| world.mailboxes = all);
+
     // Gone altogether; what a mailbox showed stays.
     fake.change(|world| world.people.insert(DEE.to_owned(), json!({"id": "gone", "mail": null, "proxyAddresses": []})));
     let before = office.interactions().await;
