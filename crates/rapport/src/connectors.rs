@@ -143,7 +143,7 @@ fn permitted(permissions: &TenantPermissions) -> String {
     for (name, is_granted) in &permissions.needed {
         _ = writeln!(text, "{name}  {}", if *is_granted == Some(true) { "granted" } else { "in no token" });
     }
-    if !permissions.is_whole() {
+    if permissions.may_be_limited() {
         text.push_str(
             "what is limited to some mailboxes (RBAC for Applications) stands in no token: --mailbox ADDRESS tries one\n",
         );

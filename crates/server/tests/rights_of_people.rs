@@ -350,7 +350,7 @@ async fn an_export_leaves_no_table_out() {
     app.store().link_identity(org, "https://id.example", "subject-7", id, ("ann@us.example", now)).await.unwrap();
     let (told, nobody) = ([id].into(), std::collections::BTreeSet::new());
     app.store().set_mailbox_notices(org, (&told, &nobody), ("ann@us.example", now)).await.unwrap();
-    app.store().put_connector(org, ("mail", "imap", "{}"), None, ("ann@us.example", now)).await.unwrap();
+    app.store().put_connector(org, ("mail", "imap", "{}"), None, false, ("ann@us.example", now)).await.unwrap();
     app.store().allow_mailboxes(org, "mail", &[id].into(), now).await.unwrap();
     let lease = app.store().claim_mailbox(org, None, false, (now, 1)).await.unwrap().unwrap();
     assert!(app.store().keep_streams(org, &lease, &[(b"a name".to_vec(), "mail")], (now, now)).await.unwrap());

@@ -222,7 +222,7 @@ mod tests {
         store.create_organization(&new).await.unwrap();
         let org = store.organization("default").await.unwrap().id;
         let sealed = store.seal(org, &connector_purpose("mail"), "hush").unwrap();
-        store.put_connector(org, ("mail", "imap", "{}"), Some(&sealed), ("a test", now)).await.unwrap();
+        store.put_connector(org, ("mail", "imap", "{}"), Some(&sealed), false, ("a test", now)).await.unwrap();
         assert!(!folder.path().join("data").join(KEY_FILE).exists());
         let before = fs::read(&key_file).unwrap();
 

@@ -76,20 +76,14 @@ impl App {
         if !is_yes {
             return AtMicrosoft::Refused;
         }
-        match self.look_at_own_permissions(&away.connector).await {
-            Ok(true) => AtMicrosoft::Granted,
-            Ok(false) => AtMicrosoft::NotYet,
+        match self.look_at_permissions(&away.connector).await {
+            Ok(permissions) if permissions.is_whole() => AtMicrosoft::Granted,
+            Ok(_) => AtMicrosoft::NotYet,
             Err(error) => {
                 tracing::warn!(connector = away.connector, %error, "what a tenant permits cannot be told");
                 AtMicrosoft::Failed
             }
         }
-    }
-
-    async fn look_at_own_permissions(&self, connector: &str) -> Result<bool, AppError> {
-        let graph = self.graph(&self.microsoft_connector(connector).await?)?;
-        self.need_own_tenant(connector, &graph).await?;
-        Ok(self.look_at_permissions(connector).await?.is_whole())
     }
 
     fn away(&self, state: &str) -> Option<Away> {

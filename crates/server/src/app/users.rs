@@ -10,8 +10,8 @@ use super::{App, AppError, Caller, View, records::UserDocument, viewer::UserSumm
 /// Licences of a user.
 pub const LICENCES: [&str; 3] = ["none", "enterprise", "premium"];
 /// Names of one list at most, and characters of each.
-const NAMES_MAX: usize = 200;
-const NAME_MAX_CHARS: usize = 200;
+pub(crate) const NAMES_MAX: usize = 200;
+pub(crate) const NAME_MAX_CHARS: usize = 200;
 
 /// What an administrator says of a user; what is not said of an existing one stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

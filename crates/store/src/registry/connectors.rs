@@ -163,15 +163,26 @@ impl Store {
         Ok(sqlx::query_as(text).bind(org.0).fetch_all(self.readers()).await?)
     }
 
-    /// Keeps a connector's settings and secrets; what failed before is tried again at once.
+    /// Keeps a connector's settings and secrets; what failed before is tried again at once. `begins_anew`: nothing of how far its mailboxes
+    /// were read holds for what it reads now.
     pub async fn put_connector(
         &self,
         org: OrgId,
         (id, kind, settings): (&str, &str, &str),
         secrets: Option<&[u8]>,
+        begins_anew: bool,
         (actor, now): (&str, Moment),
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
+        if begins_anew {
+            let users = "SELECT user_id FROM captured_mailboxes WHERE org_id = ? AND connector = ?";
+            let users: Vec<u32> = sqlx::query_scalar(users).bind(org.0).bind(id).fetch_all(&mut *tx).await?;
+            for user in users {
+                forget(&mut tx, org, Some(id), UserId(user), now).await?;
+            }
+            let seen = "UPDATE connectors SET permissions = NULL WHERE org_id = ? AND connector = ?";
+            sqlx::query(seen).bind(org.0).bind(id).execute(&mut *tx).await?;
+        }
         let before: Option<String> = sqlx::query_scalar("SELECT settings FROM connectors WHERE org_id = ? AND connector = ?")
             .bind(org.0)
             .bind(id)

@@ -20,7 +20,7 @@ async fn with_mailbox(world: &World) -> (Store, OrgId) {
     let (store, org) = (world.store.clone(), world.organization().await.id);
     let ann = NewUser { email: "ann@us.example".to_owned(), document: "{}".to_owned(), before: None, after: "Ann".to_owned() };
     store.put_users(org, &[ann], (ACTOR, moment(0))).await.unwrap();
-    store.put_connector(org, (CONNECTOR, "imap", "{}"), None, (ACTOR, moment(0))).await.unwrap();
+    store.put_connector(org, (CONNECTOR, "imap", "{}"), None, false, (ACTOR, moment(0))).await.unwrap();
     store.allow_mailboxes(org, CONNECTOR, &BTreeSet::from([ANN]), moment(0)).await.unwrap();
     (store, org)
 }

@@ -9,15 +9,17 @@ use rapport_store::registry::NewUser;
 use serde::{Deserialize, Serialize};
 
 use super::{App, AppError, ConnectorSettings};
-use crate::app::{View, records::UserDocument, users::new_user};
+use crate::app::{
+    View,
+    records::UserDocument,
+    users::{NAME_MAX_CHARS, NAMES_MAX, new_user},
+};
 
 /// Products whose licence is one of ours, by the id that Microsoft gives them (`skuId`); the greater one first.
 const LICENCES: [(&str, &str); 2] =
     [("2edaa1dc-966d-4475-93d6-8ee8dfd96877", "premium"), ("1e1a282c-9c54-43a2-9310-98ef728faace", "enterprise")];
 /// Where what the tenant told last is kept in a user's row.
 const MARK: &str = "microsoft_365";
-/// Groups of one user that are kept at most; excluded ones always are.
-const GROUPS_MAX: usize = 500;
 
 /// A user of the tenant, with the security groups that they are in.
 pub(crate) type TenantUser = (GraphUser, Vec<String>);
@@ -39,6 +41,25 @@ impl Mark {
 }
 
 impl App {
+    /// Accounts that are users here or would be, and the others.
+    pub(crate) async fn tenant_users_of_ours(
+        &self,
+        connector: &str,
+        settings: &ConnectorSettings,
+        told: Vec<GraphUser>,
+    ) -> Result<(Vec<GraphUser>, Vec<GraphUser>), AppError> {
+        let view = self.whole_view().await?;
+        let marks = marks(&view);
+        let of_connector = marks.iter().filter(|(_, mark)| mark.connector == connector);
+        let known: BTreeSet<&str> = of_connector.map(|(_, mark)| mark.id.as_str()).collect();
+        let is_ours = |user: &GraphUser| {
+            let mut own = user.addresses.iter().filter_map(|address| Address::parse(address).ok());
+            let is_user = known.contains(user.id.as_str()) || own.clone().any(|own| view.user_of(own.as_str()).is_some());
+            !user.is_guest && (is_user || own.next().is_some_and(|first| would_be_new(user, settings, &first)))
+        };
+        Ok(told.into_iter().partition(is_ours))
+    }
+
     /// Creates and changes users as a whole tenant tells them; how many it changed. Whoever came from there and is there no more has left.
     pub(crate) async fn keep_tenant_users(
         &self,
@@ -58,12 +79,22 @@ impl App {
             }
             Ok(())
         };
+        let there: BTreeSet<&str> = told.iter().map(|(user, _)| user.id.as_str()).collect();
+        // Whom an account of the tenant is already: another one with an address of theirs is not them.
+        let is_another = |id: &UserId, user: &GraphUser| {
+            let mark = marks.iter().find(|(marked, _)| marked == id).map(|(_, mark)| mark);
+            mark.is_some_and(|mark| mark.connector == connector && mark.id != user.id && there.contains(mark.id.as_str()))
+        };
+        let mut taken_over: BTreeSet<UserId> = BTreeSet::new();
         for (user, groups) in told.iter().filter(|(user, _)| !user.is_guest) {
             let own: Vec<Address> = user.addresses.iter().filter_map(|address| Address::parse(address).ok()).collect();
-            let id =
-                known.get(user.id.as_str()).copied().or_else(|| own.iter().find_map(|address| view.user_of(address.as_str())));
+            let by_address = || own.iter().find_map(|address| view.user_of(address.as_str()));
+            let id = known.get(user.id.as_str()).copied().or_else(by_address);
+            if id.is_some_and(|id| is_another(&id, user) || !taken_over.insert(id)) {
+                continue;
+            }
             let Some(first) = own.first() else { continue };
-            if id.is_none() && (!user.is_enabled || user.licences.is_empty() || !settings.covers(first)) {
+            if id.is_none() && !would_be_new(user, settings, first) {
                 continue;
             }
             if id.is_some_and(|id| self.need_not_council(&view, id).is_err()) {
@@ -74,8 +105,7 @@ impl App {
             self.take_over(&view, (id, &email), &mut document, user, (connector, groups, &own));
             change(id, &email, document)?;
         }
-        let there: BTreeSet<&str> = told.iter().map(|(user, _)| user.id.as_str()).collect();
-        for (user, mark) in &marks {
+        for (user, mark) in marks.iter().filter(|(user, _)| !taken_over.contains(user)) {
             let mut document = view.user_documents[user.0 as usize - 1].clone();
             let is_gone = mark.connector == connector && !there.contains(mark.id.as_str()) && document.left_at.is_none();
             if is_gone && self.need_not_council(&view, *user).is_ok() {
@@ -114,8 +144,9 @@ impl App {
         if let Some((_, licence)) = LICENCES.iter().find(|(product, _)| told.licences.iter().any(|has| has == product)) {
             document.licence = Some((*licence).to_owned());
         }
-        let groups = kept_groups(view, groups);
-        document.groups.retain(|group| !before.groups.contains(group) && !groups.contains(group));
+        document.groups.retain(|group| !before.groups.contains(group));
+        let groups = kept_groups(view, groups, NAMES_MAX.saturating_sub(document.groups.len()));
+        document.groups.retain(|group| !groups.contains(group));
         document.groups.extend(groups.iter().cloned());
         document.data_location.clone_from(&told.data_location);
         let mut has_left = before.has_left;
@@ -128,15 +159,34 @@ impl App {
     }
 }
 
-/// Groups as a row has them, excluded ones first to be kept.
-fn kept_groups(view: &View, told: &[String]) -> BTreeSet<String> {
+/// Whether an account of nobody here becomes a user.
+fn would_be_new(user: &GraphUser, settings: &ConnectorSettings, first: &Address) -> bool {
+    user.is_enabled && !user.licences.is_empty() && settings.covers(first)
+}
+
+/// What a tenant told of a user stays where somebody else says the rest of them, and nobody else says it.
+pub(crate) fn keep_what_a_tenant_told(before: Option<&UserDocument>, after: &mut UserDocument) {
+    after.custom.remove(MARK);
+    let Some(before) = before else { return };
+    after.data_location.clone_from(&before.data_location);
+    let Some(mark) = Mark::of(before) else { return };
+    after.groups.extend(mark.groups.iter().filter(|group| !after.groups.contains(group)).cloned().collect::<Vec<_>>());
+    if mark.has_left && after.left_at.is_none() {
+        after.left_at.clone_from(&before.left_at);
+    }
+    write_mark(after, &mark);
+}
+
+/// Groups as a row has them, so many at most, excluded ones first to be kept.
+fn kept_groups(view: &View, told: &[String], most: usize) -> BTreeSet<String> {
     let plain = |group: &String| {
-        let name: String = group.trim().chars().map(|char| if char == ';' || char.is_control() { ' ' } else { char }).collect();
+        let plain = group.trim().chars().map(|char| if char == ';' || char.is_control() { ' ' } else { char });
+        let name: String = plain.take(NAME_MAX_CHARS).collect();
         (!name.is_empty()).then_some(name)
     };
     let mut groups: Vec<String> = told.iter().filter_map(plain).collect();
     groups.sort_by_cached_key(|group| (!view.enabling.excludes(group), group.clone()));
-    groups.into_iter().take(GROUPS_MAX).collect()
+    groups.into_iter().take(most).collect()
 }
 
 fn marks(view: &View) -> Vec<(UserId, Mark)> {

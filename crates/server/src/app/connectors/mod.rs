@@ -13,7 +13,7 @@ use rapport_store::{
     secrets::{connector_purpose, mailbox_purpose},
 };
 
-pub(crate) use self::directory::TenantUser;
+pub(crate) use self::directory::{TenantUser, keep_what_a_tenant_told};
 pub use self::oauth::OAuthService;
 pub use self::permissions::{MailboxProbe, TenantPermissions};
 pub(crate) use self::settings::OwnLogin;
@@ -26,6 +26,8 @@ use super::{
     sync::{SUBSCRIPTIONS_OF_A_MAILBOX, poll_s},
 };
 
+/// Between two looks at message traces, in seconds: they appear minutes to hours late.
+const TRACES_EVERY_S: i64 = 15 * 60;
 /// Characters of a connector's id at most: it stands in addresses.
 const ID_MAX_CHARS: usize = 40;
 /// Characters of a secret at most: certificates have a few thousand.
@@ -188,7 +190,9 @@ impl App {
                 let of = streams.get(&(row.id.clone(), user)).map(Vec::as_slice).unwrap_or_default();
                 let known = view.directory.user(user);
                 let notified_until = notified_until(&subscriptions, mailbox, now);
-                let polled_every_s = poll_s(&values, notified_until.is_some());
+                let set_s = poll_s(&values, notified_until.is_some());
+                let is_traced = settings_of(&row).is_ok_and(|settings| settings.reads_traces());
+                let polled_every_s = if is_traced { set_s.max(TRACES_EVERY_S) } else { set_s };
                 MailboxStatus { polled_every_s, notified_until, ..told(&row, mailbox, of, (&known.email, &known.name), now) }
             };
             let mut mailboxes: Vec<MailboxStatus> = mailboxes.get(&row.id).into_iter().flatten().map(status).collect();
@@ -276,7 +280,10 @@ impl App {
         };
         let text = serde_json::to_string(&settings).map_err(|error| AppError::invalid(error.to_string()))?;
         let row = (id, settings.kind(), text.as_str());
-        self.store().put_connector(self.org(), row, sealed.as_deref(), (self.actor(), self.now())).await?;
+        let before = known.as_ref().map(settings_of).transpose()?;
+        let begins_anew = before.is_some_and(|before| !before.reads_the_same(&settings));
+        let by = (self.actor(), self.now());
+        self.store().put_connector(self.org(), row, sealed.as_deref(), begins_anew, by).await?;
         self.connector(id).await
     }
 

@@ -12,7 +12,7 @@ use super::{App, AppError, MailSystem, no_connector, settings_of};
 use crate::app::Caller;
 
 /// Mailboxes that are tried at most before it is believed that none is open.
-const TRIED_MAX: usize = 3;
+const TRIED_MAX: usize = 20;
 
 /// What a connector to Microsoft 365 may read, as somebody looked last.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,12 @@ impl TenantPermissions {
         })
     }
 
+    /// Whether one is missing that may be limited to some mailboxes, and then stands in no token.
+    pub fn may_be_limited(&self) -> bool {
+        let limitable = [Access::Mail, Access::Calendars].map(Access::permission);
+        self.needed.iter().any(|(name, is_granted)| limitable.contains(name) && *is_granted != Some(true))
+    }
+
     /// Whether a token carries everything that is needed.
     pub fn is_whole(&self) -> bool {
         self.needed.iter().all(|(_, is_granted)| *is_granted == Some(true))
@@ -66,13 +72,27 @@ fn known(row: &ConnectorRow) -> Option<Vec<String>> {
 impl App {
     /// What each connector to Microsoft 365 may read, by id.
     pub async fn permissions(&self) -> Result<Vec<TenantPermissions>, AppError> {
-        Ok(self.store().connectors(self.org()).await?.iter().filter_map(TenantPermissions::of).collect())
+        let mut all = Vec::new();
+        for row in self.store().connectors(self.org()).await? {
+            let Some(permissions) = TenantPermissions::of(&row) else { continue };
+            // A tenant administrator is shown nothing of another tenant, nor of one that does not say who administers it.
+            let is_shown = match self.caller() {
+                Caller::TenantAdministrator { .. } => self.need_own_tenant(&row.id, &self.graph(&row)?).await.is_ok(),
+                _ => true,
+            };
+            if is_shown {
+                all.push(permissions);
+            }
+        }
+        Ok(all)
     }
 
     /// Asks what a connector may read now.
     pub async fn look_at_permissions(&self, connector: &str) -> Result<TenantPermissions, AppError> {
         let row = self.microsoft_connector(connector).await?;
-        self.granted_now(&row, &self.graph(&row)?, self.actor()).await.map_err(|error| not_permitted(connector, &error))?;
+        let graph = self.graph(&row)?;
+        self.need_own_tenant(connector, &graph).await?;
+        self.granted_now(&row, &graph, self.actor()).await.map_err(|error| not_permitted(connector, &error))?;
         TenantPermissions::of(&self.microsoft_connector(connector).await?).ok_or_else(|| no_connector(connector))
     }
 
@@ -81,7 +101,12 @@ impl App {
     pub async fn probe_mailbox(&self, connector: &str, mailbox: &str) -> Result<MailboxProbe, AppError> {
         let address = rapport_domain::Address::parse(mailbox.trim())
             .map_err(|error| AppError::invalid(format!("`mailbox`: `{mailbox}`: {error}")))?;
-        let graph = self.graph(&self.microsoft_connector(connector).await?)?;
+        let row = self.microsoft_connector(connector).await?;
+        if settings_of(&row)?.reads_traces() {
+            return Err(AppError::refused(format!("the connector `{connector}` reads message traces and opens no mailbox"))
+                .with_hint("what it may read is for the tenant as a whole: ExchangeMessageTrace.Read.All"));
+        }
+        let graph = self.graph(&row)?;
         self.need_own_tenant(connector, &graph).await?;
         let ask = async |access| graph.probe(address.as_str(), access).await;
         let refused = |error: SourceError| not_permitted(connector, &error);

@@ -273,6 +273,19 @@ impl ConnectorSettings {
         Ok(self)
     }
 
+    /// Whether how far mailboxes were read still holds: it does not for another tenant or application, which would be taken for one that
+    /// took its consent back, nor for another way to read.
+    pub(crate) fn reads_the_same(&self, other: &Self) -> bool {
+        match (&self.system, &other.system) {
+            (MailSystem::Microsoft365(one), MailSystem::Microsoft365(other)) => {
+                let known_as =
+                    |system: &Microsoft365System| (system.tenant_id.clone(), system.client_id.clone(), system.cloud.clone());
+                known_as(one) == known_as(other) && one.reads == other.reads
+            }
+            _ => self.kind() == other.kind(),
+        }
+    }
+
     /// Whether it is the same server and account, so that it may be sent the same secrets.
     pub(crate) fn is_same_account(&self, other: &Self) -> bool {
         let account = |settings: &Self| match settings.system.clone() {

@@ -6,7 +6,7 @@ use rapport_capture::crm;
 use rapport_store::registry::{NewUser, RecordChange};
 
 use super::{App, AppError, ImportOptions, ImportReport, crm::seen_twice};
-use crate::app::{Caller, View, records::UserDocument, users::new_user};
+use crate::app::{Caller, View, connectors::keep_what_a_tenant_told, records::UserDocument, users::new_user};
 
 impl App {
     /// Creates and changes users. Kept = created or changed, duplicates = unchanged.
@@ -50,7 +50,7 @@ fn read(file: &Path, name: &str, view: &View, importer: &App, report: &mut Impor
             report.problem(note.place.within(name), note.what);
         }
         let user = row.value;
-        let document = UserDocument {
+        let mut document = UserDocument {
             name: user.name,
             title: user.title,
             licence: user.licence,
@@ -61,12 +61,13 @@ fn read(file: &Path, name: &str, view: &View, importer: &App, report: &mut Impor
             manager: user.manager.map(|address| address.to_string()),
             aliases: user.aliases.iter().map(ToString::to_string).filter(|alias| *alias != user.email.as_str()).collect(),
             left_at: user.left_at.map(rapport_domain::Moment::to_rfc3339),
-            // A file does not say it; whoever does says it again.
-            data_location: view
-                .user_of(user.email.as_str())
-                .and_then(|user| view.user_documents[user.0 as usize - 1].data_location.clone()),
             custom: user.custom,
+            ..UserDocument::default()
         };
+        keep_what_a_tenant_told(
+            view.user_of(user.email.as_str()).map(|user| &view.user_documents[user.0 as usize - 1]),
+            &mut document,
+        );
         let (email, place) = (user.email.to_string(), format!("{name}:{}", row.line));
         // Whoever holds the store itself may do everything; an address that two users call theirs is its first owner's.
         if *importer.caller() != Caller::LocalAdministrator

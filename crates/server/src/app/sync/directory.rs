@@ -1,6 +1,8 @@
 //! Users of a tenant of Microsoft 365, read now and then where a connector is set to.
 
-use rapport_connect::{SourceError, graph::GraphUser};
+use std::time::Duration;
+
+use rapport_connect::{SourceError, graph::Graph};
 use rapport_domain::{
     Moment,
     time::{HOUR_US, MINUTE_US},
@@ -14,6 +16,14 @@ use crate::app::connectors::{MailSystem, TenantUser, settings_of};
 const EVERY_US: i64 = HOUR_US;
 /// After a failure it is tried again.
 const RETRY_US: i64 = 10 * MINUTE_US;
+/// Users whose groups are asked for at a time: as many as one request asks for.
+const GROUPS_AT_ONCE: usize = 20;
+/// How often a tenant may ask to wait before it is tried again later.
+const WAITS_MAX: u32 = 5;
+/// How long to wait where it does not say.
+const WAIT: Duration = Duration::from_secs(10);
+/// How long at most.
+const WAIT_MAX: Duration = Duration::from_mins(2);
 /// Pages of users of one tenant at most: a million users.
 const PAGES_MAX: usize = 1_000;
 
@@ -70,21 +80,32 @@ impl Sync {
         if users.is_empty() {
             return Err(SourceError::unexpected("the tenant tells of no user at all: nobody is changed").into());
         }
-        // Guests and whoever has no address are nobody here; that they are there is all that counts.
-        let ids: Vec<&str> = users.iter().filter(|user| may_be_ours(user)).map(|user| user.id.as_str()).collect();
-        let mut groups = tenant.groups_of(&ids).await?.into_iter();
-        let mut with_groups = |user: GraphUser| {
-            let groups = if may_be_ours(&user) { groups.next().unwrap_or_default() } else { Vec::new() };
-            (user, groups)
-        };
-        let told: Vec<TenantUser> = users.into_iter().map(&mut with_groups).collect();
-        self.app.keep_tenant_users(&connector.id, &settings_of(connector)?, &told).await?;
+        let settings = settings_of(connector)?;
+        let (ours, others) = self.app.tenant_users_of_ours(&connector.id, &settings, users).await?;
+        let ids: Vec<&str> = ours.iter().map(|user| user.id.as_str()).collect();
+        let mut groups = Vec::with_capacity(ids.len());
+        for some in ids.chunks(GROUPS_AT_ONCE) {
+            groups.extend(groups_of(&tenant, some).await?);
+        }
+        // That the others are there is all that counts of them.
+        let others = others.into_iter().map(|user| (user, Vec::new()));
+        let told: Vec<TenantUser> = ours.into_iter().zip(groups).chain(others).collect();
+        self.app.keep_tenant_users(&connector.id, &settings, &told).await?;
         Ok(())
     }
 }
 
-fn may_be_ours(user: &GraphUser) -> bool {
-    !user.is_guest && !user.addresses.is_empty()
+/// Asks again where the tenant asks to wait: a large one would never be read to its end otherwise.
+async fn groups_of(tenant: &Graph, user_ids: &[&str]) -> Result<Vec<Vec<String>>, SourceError> {
+    for _ in 0..WAITS_MAX {
+        match tenant.groups_of(user_ids).await {
+            Err(error) if error.is_throttled() => {
+                tokio::time::sleep(error.retry_after().unwrap_or(WAIT).min(WAIT_MAX)).await;
+            }
+            done => return done,
+        }
+    }
+    tenant.groups_of(user_ids).await
 }
 
 fn reads_users(connector: &ConnectorRow) -> bool {

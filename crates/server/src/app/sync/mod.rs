@@ -170,6 +170,7 @@ impl Sync {
         if connectors.is_empty() {
             // Nothing was read for anybody: what is in scope when the first one comes is where it begins.
             self.app.store().note_scope(self.app.org(), &[], self.app.now()).await?;
+            *self.scoped.lock().await = None;
             return Ok(());
         }
         for connector in &connectors {
@@ -234,6 +235,8 @@ impl Sync {
         let mut tick = tokio::time::interval(TICK);
         // Beside reading: a subscription waits until the mail system has called us.
         let mut tending = JoinSet::new();
+        // A large tenant takes a while.
+        let mut users = JoinSet::new();
         loop {
             while readers.len() < READERS {
                 // Every other reader goes on with history, so that neither waits for the other.
@@ -275,22 +278,27 @@ impl Sync {
                     }
                     while tending.try_join_next().is_some() {}
                     if tending.is_empty() {
-                        tending.spawn(self.clone().tend_tenants(connector.clone()));
+                        tending.spawn(self.clone().tend_tenants());
+                    }
+                    while users.try_join_next().is_some() {}
+                    if users.is_empty() {
+                        let (sync, connector) = (self.clone(), connector.clone());
+                        users.spawn(async move { sync.read_due_users(connector.as_deref()).await });
                     }
                 }
                 Event::Over => {
                     // What was not kept is read again.
                     readers.shutdown().await;
                     tending.shutdown().await;
+                    users.shutdown().await;
                     return;
                 }
             }
         }
     }
 
-    /// What tenants are asked beside their mailboxes: users, permissions, subscriptions. Reading does not wait for it.
-    async fn tend_tenants(self: Arc<Self>, connector: Option<String>) {
-        self.read_due_users(connector.as_deref()).await;
+    /// What tenants are asked beside their mailboxes: permissions, subscriptions. Reading does not wait for it.
+    async fn tend_tenants(self: Arc<Self>) {
         if let Err(error) = self.watch_permissions().await {
             tracing::warn!(%error, hint = error.hint(), "whether tenants still permit what is read is not known");
         }

@@ -1,6 +1,6 @@
 //! Whether a tenant of Microsoft 365 still permits what is read: permissions that are taken back, and mailboxes that close.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rapport_connect::graph::{Access, Graph, Probe};
 use rapport_domain::{Address, Moment, UserId, time::MINUTE_US};
@@ -14,8 +14,6 @@ use crate::app::{
 
 /// So long what was seen is believed, unless a mailbox that was open closes.
 const BELIEVED_US: i64 = 15 * MINUTE_US;
-/// Mailboxes that are tried before it is believed that all are closed.
-const TRIED_MAX: usize = 3;
 
 impl Sync {
     /// Looks whether each tenant still permits what is read, unless somebody looked a while ago. Whether there was somebody to ask does not
@@ -79,13 +77,19 @@ impl Sync {
         let of_connector = streams.into_iter().filter(|(id, _, stream)| *id == connector.id && stream.kind == kind);
         let read: BTreeSet<UserId> =
             of_connector.filter(|(.., stream)| stream.cursor.is_some()).map(|(_, user, _)| user).collect();
-        let tried: Vec<&Address> =
-            allowed.iter().filter(|(user, _)| read.contains(user)).map(|(_, address)| address).take(TRIED_MAX).collect();
+        let mailboxes = self.app.store().captured_mailboxes(self.app.org()).await?;
+        let of_connector = mailboxes.iter().filter(|row| row.connector == connector.id);
+        let succeeded: BTreeMap<UserId, Option<i64>> =
+            of_connector.map(|row| (UserId(row.user_id), row.succeeded_at_us)).collect();
+        let mut tried: Vec<&(UserId, Address)> =
+            allowed.iter().filter(|(user, _)| read.contains(user) && succeeded.get(user).is_some_and(Option::is_some)).collect();
+        // Those that were open last first: mostly one answers for all. Where a limit was drawn anew, all have to be asked.
+        tried.sort_by_key(|(user, _)| std::cmp::Reverse(succeeded.get(user).copied().flatten()));
         if access == Access::Traces {
             // Of the tenant as a whole: nothing limits it to some mailboxes.
             return Ok(!tried.is_empty());
         }
-        for address in &tried {
+        for (_, address) in &tried {
             if tenant.probe(address.as_str(), access).await? == Probe::Readable {
                 return Ok(false);
             }

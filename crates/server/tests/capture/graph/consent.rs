@@ -7,7 +7,7 @@ use rapport_domain::{
 use rapport_server::app::{Caller, consent_at_microsoft::AtMicrosoft, users::UserChange};
 use rapport_testkit::fake_graph::{CLIENT_ID, FakeGraph, TENANT, message};
 
-use super::help::{ANN, BOB, CAS, NOW, connect, open};
+use super::help::{ANN, BOB, CAS, NOW, connect, connect_to, open};
 use crate::office::{CONNECTOR, LATER_S, Office};
 
 const ISSUER: &str = "https://login.example/tenant/v2.0";
@@ -104,14 +104,15 @@ async fn what_is_limited_to_some_mailboxes_is_proven_by_opening_one() {
 
 #[tokio::test]
 async fn permissions_that_are_taken_back_withdraw_consent() {
-    let fake = tenant(&[ANN, BOB, CAS]).await;
-    let office = open(&[ANN, BOB, CAS]).await;
+    const ALL: [&str; 5] = [ANN, BOB, CAS, "dee@us.example", "eve@us.example"];
+    let fake = tenant(&ALL).await;
+    let office = open(&ALL).await;
     connect(&office, &fake).await;
     office.sync_to_the_end().await;
-    assert_eq!(office.interactions().await.len(), 3);
+    assert_eq!(office.interactions().await.len(), 5);
     // From all mailboxes to some: that is no withdrawal.
     fake.set_roles(&[]);
-    fake.limit_to(&[CAS]);
+    fake.limit_to(&["eve@us.example"]);
     office.wait(1_000);
     office.sync().await;
     assert_eq!(state(&office).await, ConsentState::Granted);
@@ -182,4 +183,30 @@ async fn whoever_goes_to_microsoft_comes_back_as_the_same_and_what_they_say_prov
     office.wait(31 * 60 + LATER_S);
     assert_eq!(gea.finish_consent_at_microsoft(&yes, "ticket").await, AtMicrosoft::Failed, "too late");
     assert_eq!(office.app.enabling().await.unwrap().enabling.consent, ConsentState::Pending, "nothing of it consents");
+}
+
+#[tokio::test]
+async fn a_connector_that_reads_in_another_way_withdraws_nothing() {
+    let fake = tenant(&[ANN]).await;
+    let office = open(&[ANN]).await;
+    connect(&office, &fake).await;
+    office.sync_to_the_end().await;
+    let kept = office.interactions().await.len();
+    // What it needs now was not granted yet: that is no consent that was taken back.
+    connect_to(&office, &fake, "message_traces").await;
+    fake.set_roles(&READS);
+    for _ in 0..4 {
+        office.wait(1_000);
+        office.sync().await;
+    }
+    assert_eq!((state(&office).await, office.interactions().await.len()), (ConsentState::Granted, kept));
+    // Nor is an application that was mistyped.
+    office.app.pause_capture(CONNECTOR, None, true).await.unwrap();
+    let mut settings = serde_json::to_value(&office.app.connector(CONNECTOR).await.unwrap().settings).unwrap();
+    settings["client_id"] = "22222222-2222-2222-2222-222222222222".into();
+    office.connect(settings, [("client_secret".to_owned(), "x".to_owned())].into()).await;
+    office.app.pause_capture(CONNECTOR, None, false).await.unwrap();
+    office.sync().await;
+    office.sync().await;
+    assert_eq!(state(&office).await, ConsentState::Granted);
 }

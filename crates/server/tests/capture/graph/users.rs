@@ -1,6 +1,6 @@
 //! Users as a tenant tells them, and what follows for whose mailbox is read.
 
-use rapport_server::app::users::UserChange;
+use rapport_server::app::{import::ImportOptions, users::UserChange};
 use rapport_testkit::fake_graph::{CLIENT_ID, CLIENT_SECRET, FakeGraph, TENANT, message};
 use serde_json::json;
 
@@ -145,4 +145,49 @@ async fn a_tenant_that_tells_no_groups_changes_nobody() {
     office.wait(HOUR_S);
     office.sync().await;
     assert_eq!(office.app.users().await.unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn another_account_with_somebodys_address_is_not_them_and_one_made_anew_is() {
+    let fake = tenant().await;
+    let office = open(&[]).await;
+    connect(&office, &fake).await;
+    office.sync().await;
+    fake.change(|world| {
+        world.add_mailbox("zoe-adm@us.example");
+        let told = json!({"mail": CAS, "proxyAddresses": [], "accountEnabled": false});
+        world.people.insert("zoe-adm@us.example".to_owned(), told);
+    });
+    office.wait(HOUR_S);
+    office.sync().await;
+    let cas = user(&office, CAS).await;
+    assert!(cas.is_active && cas.groups == ["Board", "Sales  NL"], "{cas:?}");
+    assert_eq!(office.app.users().await.unwrap().len(), 4);
+    // Deleted, and made again.
+    fake.change(|world| {
+        world.people.remove("zoe-adm@us.example");
+        world.mailboxes.remove("zoe-adm@us.example");
+        world.people.insert(CAS.to_owned(), json!({"id": "made-anew"}));
+    });
+    office.wait(HOUR_S);
+    office.sync().await;
+    assert!(user(&office, CAS).await.is_active);
+}
+
+#[tokio::test]
+async fn a_users_file_takes_nothing_that_the_tenant_told() {
+    let fake = tenant().await;
+    let office = open(&[]).await;
+    office.app.exclude_groups(["Board".to_owned()].into()).await.unwrap();
+    connect(&office, &fake).await;
+    office.sync().await;
+    let file = office.folder().join("users.csv");
+    let text = "email,name,groups,microsoft_365\ncas@us.example,Cas,Ours,\"{\"\"id\"\":\"\"forged\"\"}\"\nbob@us.example,Bob,,\n";
+    std::fs::write(&file, text).unwrap();
+    office.app.import_users(&file, &ImportOptions::default()).await.unwrap();
+    assert_eq!(user(&office, CAS).await.groups, ["Ours", "Board", "Sales  NL"]);
+    let since = fake.log().len();
+    office.sync().await;
+    let asked = asked(&fake, since);
+    assert!(!asked.contains(&CAS.to_owned()) && !asked.contains(&BOB.to_owned()), "excluded, and in Germany: {asked:?}");
 }

@@ -37,7 +37,7 @@ export function ConnectorFields({ kind, ...rest }: Props & { kind: ConnectorKind
     case "imap":
       return <ImapFields {...rest} />;
     case "jmap":
-      return <WebFields hint="connector-url-jmap" example="https://mail.example.com" {...rest} />;
+      return <JmapFields {...rest} />;
     case "exchange":
       return <WebFields hint="connector-url-exchange" example="https://mail.example.com/EWS/Exchange.asmx" {...rest} />;
     case "caldav":
@@ -99,6 +99,21 @@ function WebFields({ hint, example, ...props }: Props & { hint: MessageId; examp
         <Input value={draft.url} placeholder={example} onChange={(_, data) => onChange({ url: data.value })} />
       </Field>
       <SignInFields ways={["account", "own"]} {...props} />
+    </>
+  );
+}
+
+function JmapFields(props: Props) {
+  const { t } = useL10n();
+  const { draft, onChange } = props;
+  return (
+    <>
+      <WebFields hint="connector-url-jmap" example="https://mail.example.com" {...props} />
+      <Checkbox
+        checked={draft.usesToken}
+        label={t("connector-uses-token")}
+        onChange={(_, { checked }) => onChange({ usesToken: checked === true })}
+      />
     </>
   );
 }

@@ -71,6 +71,19 @@ test("a tenant administrator signs in where they are known, and is back at the s
   expect(requests.map(({ body }) => body)).toEqual([{ token: "x" }, { token: "x" }]);
 });
 
+test("whoever comes back from Microsoft is told what came of it, also without a ticket", async () => {
+  globalThis.history.replaceState(null, "", "/consent?permissions=failed#x");
+  let request: unknown = ASKED;
+  fakeApi({ [`POST ${PATH}`]: () => request, "GET /api/v1/permissions": () => ({ items: [] }) });
+  const { unmount } = renderPage(<ConsentRequestPage />);
+  expect(await screen.findByText(/could not be followed/)).toBeTruthy();
+  unmount();
+  globalThis.history.replaceState(null, "", "/consent?permissions=not_yet#x");
+  request = SIGNED_IN;
+  renderPage(<ConsentRequestPage />);
+  expect(await screen.findByText(/does not permit everything yet/)).toBeTruthy();
+});
+
 test("another link in the same window is another request", async () => {
   const requests = fakeApi({ [`POST ${PATH}`]: () => new FakeProblem(403, "over", "refused") });
   renderPage(<ConsentRequestPage />);

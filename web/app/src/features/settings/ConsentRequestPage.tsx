@@ -11,7 +11,7 @@ import { SettingsWords } from "@/i18n/SettingsWords.tsx";
 import { ChangeProblem } from "./ChangeProblem.tsx";
 import { AskedFor, ConsentAnswer, ExcludedGroups } from "./ConsentParts.tsx";
 import styles from "./Settings.module.css";
-import { TenantPermissions } from "./TenantPermissions.tsx";
+import { CameBackFromMicrosoft, TenantPermissions } from "./TenantPermissions.tsx";
 import { useConsentToken } from "./useConsentToken.ts";
 
 type Administrator = NonNullable<ConsentRequest["administrator"]>;
@@ -37,6 +37,7 @@ function Request({ token }: { token: string | null }) {
     return (
       <SignInCard title={t(token === null ? "consent-link-none" : "consent-link-over")}>
         <CameBack />
+        <CameBackFromMicrosoft />
         <p>{t(token === null ? "consent-link-none-text" : "consent-link-over-text")}</p>
         <WithoutLink />
         <p>
@@ -52,6 +53,7 @@ function Request({ token }: { token: string | null }) {
   return (
     <SignInCard isWide title={t("page-consent")}>
       {administrator ? <SignedIn administrator={administrator} /> : <CameBack />}
+      <CameBackFromMicrosoft />
       <AskedFor
         asked={{
           ...rest,

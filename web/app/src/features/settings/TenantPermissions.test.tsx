@@ -66,13 +66,15 @@ test("what is limited to some mailboxes is proven by trying one", async () => {
   expect(await screen.findByText(/it cannot be told/)).toBeTruthy();
 });
 
-test("whoever comes back from Microsoft is told what came of it, and nothing is shown without a tenant", async () => {
-  globalThis.history.replaceState(null, "", "/consent?permissions=not_yet");
-  const requests = fakeApi({ [`GET ${PATH}`]: () => ({ items: [tenant(false)] }) });
+test("nothing is tried where no mailbox is opened, nor shown without a tenant", async () => {
+  const traces = { ...tenant(true), needed: [{ name: "ExchangeMessageTrace.Read.All", is_granted: false }] };
+  fakeApi({ [`GET ${PATH}`]: () => ({ items: [traces] }) });
   const { unmount } = show(true);
-  expect(await screen.findByText(/does not permit everything yet/)).toBeTruthy();
+  expect(await screen.findByText("Not in the token")).toBeTruthy();
+  expect(screen.queryByRole("textbox", { name: "Try a mailbox" })).toBeNull();
+  expect(screen.queryByText(/limited to some mailboxes is never in the token/)).toBeNull();
   unmount();
-  fakeApi({ [`GET ${PATH}`]: () => ({ items: [] }) });
+  const requests = fakeApi({ [`GET ${PATH}`]: () => ({ items: [] }) });
   show(true);
   await waitFor(() => expect(requests.length).toBeGreaterThan(0));
   expect(screen.queryByRole("heading", { name: "What Microsoft 365 permits" })).toBeNull();

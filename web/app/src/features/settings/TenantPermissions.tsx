@@ -10,6 +10,7 @@ import {
   type MailboxProbe,
   type TenantPermissions as Permissions,
 } from "@/api/permissions.ts";
+import { ProblemState } from "@/components/ProblemState.tsx";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import type { MessageId } from "@/i18n/message-ids";
 import { ChangeProblem } from "./ChangeProblem.tsx";
@@ -19,6 +20,9 @@ interface Props {
   /** Whether whoever looks is the tenant administrator, who alone consents at Microsoft. */
   isTenantAdministrator: boolean;
 }
+
+/** What may be limited to some mailboxes: it is then in no token, and a mailbox proves it. */
+const LIMITABLE = ["Mail.ReadBasic.All", "Calendars.ReadBasic.All"];
 
 const CAME_BACK: Record<string, { text: MessageId; intent: "success" | "warning" | "error" }> = {
   granted: { text: "permissions-came-granted", intent: "success" },
@@ -32,13 +36,13 @@ export function TenantPermissions({ isTenantAdministrator }: Props) {
   const { t } = useL10n();
   const permissions = useQuery(permissionsQuery());
   const tenants = permissions.data?.items ?? [];
-  if (permissions.error) return <ChangeProblem problem={permissions.error} />;
+  if (permissions.error)
+    return <ProblemState problem={permissions.error} retry={() => void permissions.refetch()} />;
   if (tenants.length === 0) return null;
   return (
     <section aria-labelledby="tenant-permissions" className={styles.panel}>
       <h2 id="tenant-permissions">{t("permissions-title")}</h2>
       <p className={styles.note}>{t(isTenantAdministrator ? "permissions-text-administrator" : "permissions-text")}</p>
-      <CameBackFromMicrosoft />
       {tenants.map((tenant) => (
         <Tenant key={tenant.connector} tenant={tenant} isTenantAdministrator={isTenantAdministrator} />
       ))}
@@ -46,7 +50,8 @@ export function TenantPermissions({ isTenantAdministrator }: Props) {
   );
 }
 
-function CameBackFromMicrosoft() {
+/** What came of consenting at Microsoft, to whoever is sent back from there. */
+export function CameBackFromMicrosoft() {
   const { t } = useL10n();
   const back = CAME_BACK[new URLSearchParams(globalThis.location.search).get("permissions") ?? ""];
   if (!back) return null;
@@ -66,6 +71,7 @@ function Tenant({ tenant, isTenantAdministrator }: Props & { tenant: Permissions
     mutationFn: () => checkPermissions(connector),
     onSuccess: () => queries.invalidateQueries({ queryKey: permissionsQuery().queryKey }),
   });
+  const limitable = needed.filter(({ name }) => LIMITABLE.includes(name));
   const isWhole = needed.every((permission) => permission.is_granted === true);
   return (
     <div role="group" aria-label={t("permissions-of", { connector, tenant: tenant.tenant })} className={styles.upload}>
@@ -77,7 +83,7 @@ function Tenant({ tenant, isTenantAdministrator }: Props & { tenant: Permissions
           </li>
         ))}
       </ul>
-      {needed.some((permission) => permission.is_granted === false) ? (
+      {limitable.some((permission) => permission.is_granted === false) ? (
         <p className={styles.note}>{t("permissions-limited")}</p>
       ) : null}
       {beyondNeed.length > 0 ? (
@@ -96,7 +102,7 @@ function Tenant({ tenant, isTenantAdministrator }: Props & { tenant: Permissions
         </Button>
       </div>
       <ChangeProblem problem={check.error} />
-      <Probe connector={connector} />
+      {limitable.length > 0 ? <Probe connector={connector} /> : null}
     </div>
   );
 }

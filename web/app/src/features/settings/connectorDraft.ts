@@ -14,6 +14,8 @@ export interface Draft {
   port: string;
   security: Security;
   url: string;
+  /** JMAP: whether passwords are tokens of the provider. */
+  usesToken: boolean;
   user: string;
   way: SignInWay;
   account: string;
@@ -53,6 +55,7 @@ export function draftOf(settings: ConnectorSettings | null): Draft {
     port: "",
     security: "tls",
     url: "",
+    usesToken: false,
     user: "{address}",
     way: "account",
     account: "",
@@ -75,6 +78,7 @@ export function draftOf(settings: ConnectorSettings | null): Draft {
   const { user, account } = settings;
   const way: SignInWay = account == null ? "own" : "account";
   const signIn = { user: user ?? draft.user, way, account: account ?? "" };
+  if (settings.kind === "jmap") return { ...draft, ...signIn, url: settings.url, usesToken: settings.uses_token ?? false };
   if (settings.kind !== "imap") return { ...draft, ...signIn, url: settings.url };
   const security = settings.security ?? "tls";
   const port = settings.port === PORTS[security] ? "" : String(settings.port);
@@ -116,6 +120,8 @@ export function settingsOf(kind: ConnectorKind, draft: Draft): ConnectorSettings
       const [host, oauth] = [draft.host.trim(), serviceOf(draft)];
       return { kind, host, port: portOf(draft) ?? 0, security: draft.security, ...signIn, ...(oauth && { oauth }), domains };
     }
+    case "jmap":
+      return { kind, url: draft.url.trim(), ...signIn, uses_token: draft.usesToken, domains };
     default:
       return { kind, url: draft.url.trim(), ...signIn, domains };
   }

@@ -50,6 +50,7 @@ connector-port-hint = Empty: { $port }.
 connector-port-wrong = A port is a whole number from 1 to 65535.
 connector-url = Address
 connector-url-jmap = Begins with https://. The root of the server is enough; the rest is found from there.
+connector-uses-token = Passwords are API tokens of the provider (Fastmail)
 connector-url-exchange = Begins with https://. With the name of the server alone, /EWS/Exchange.asmx is added.
 connector-url-caldav = Begins with https://. With an account that acts for everybody it says whose calendars are meant: write { $address }, { $local } (before the @) or { $domain } there. With passwords of their own the root is enough.
 connector-sign-in = How are mailboxes signed in to?

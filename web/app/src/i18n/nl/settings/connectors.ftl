@@ -50,6 +50,7 @@ connector-port-hint = Leeg: { $port }.
 connector-port-wrong = Een poort is een geheel getal van 1 tot en met 65535.
 connector-url = Adres
 connector-url-jmap = Begint met https://. Het adres van de server zelf is genoeg; de rest wordt van daaruit gevonden.
+connector-uses-token = Wachtwoorden zijn API-tokens van de aanbieder (Fastmail)
 connector-url-exchange = Begint met https://. Bij alleen de naam van de server wordt /EWS/Exchange.asmx toegevoegd.
 connector-url-caldav = Begint met https://. Treedt één account namens iedereen op, dan moet erin staan om wiens agenda’s het gaat: schrijf daar { $address }, { $local } (voor de @) of { $domain }. Met eigen wachtwoorden is het adres van de server zelf genoeg.
 connector-sign-in = Hoe wordt er bij postvakken ingelogd?
