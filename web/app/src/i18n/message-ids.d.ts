@@ -309,6 +309,7 @@ export type MessageId =
   | "connector-users-failure"
   | "connector-users-not-yet"
   | "connector-users-read"
+  | "connector-uses-token"
   | "connector-works"
   | "connectors-before"
   | "connectors-none"

@@ -36,8 +36,7 @@ export function TenantPermissions({ isTenantAdministrator }: Props) {
   const { t } = useL10n();
   const permissions = useQuery(permissionsQuery());
   const tenants = permissions.data?.items ?? [];
-  if (permissions.error)
-    return <ProblemState problem={permissions.error} retry={() => void permissions.refetch()} />;
+  if (permissions.error) return <ProblemState problem={permissions.error} retry={() => void permissions.refetch()} />;
   if (tenants.length === 0) return null;
   return (
     <section aria-labelledby="tenant-permissions" className={styles.panel}>
