@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use super::{EwsSession, soap};
 use crate::mailbox::SourceError;
 
+/// What Exchange says of items that it did not come to.
+const STOPPED: &str = "ErrorBatchProcessingStopped";
 /// Items that are asked for at a time: some hundred kilobytes.
 const ITEMS_AT_ONCE: usize = 100;
 
@@ -81,9 +83,19 @@ impl EwsSession {
     ) -> Result<Vec<Said>, SourceError> {
         let mut all = Vec::with_capacity(ids.len());
         for ids in ids.chunks(ITEMS_AT_ONCE) {
-            let named: Vec<String> = ids.iter().map(|id| format!("<t:ItemId Id=\"{}\"/>", soap::escaped(id))).collect();
-            let question = format!("<m:GetItem>{shape}<m:ItemIds>{}</m:ItemIds></m:GetItem>", named.concat());
-            all.extend(self.ask(&question, |body| said(&soap::responses(body)?, ids, &read)).await?);
+            let mut left = ids;
+            while !left.is_empty() {
+                let named = left.iter().map(|id| format!("<t:ItemId Id=\"{}\"/>", soap::escaped(id))).collect::<Vec<_>>();
+                let question = format!("<m:GetItem>{shape}<m:ItemIds>{}</m:ItemIds></m:GetItem>", named.concat());
+                let (told, answered) = self.ask(&question, |body| said(&soap::responses(body)?, left, &read)).await?;
+                if answered == 0 {
+                    return Err(SourceError::unavailable(format!(
+                        "Exchange answers nothing of what it was asked for ({STOPPED})"
+                    )));
+                }
+                all.extend(told);
+                left = &left[answered..];
+            }
         }
         Ok(all)
     }
@@ -114,20 +126,23 @@ fn changes_of(body: Node<'_, '_>) -> Result<Changes, SourceError> {
     Ok(Changes { told, state: state.to_owned(), is_last })
 }
 
-/// What was answered about each of some items.
+/// What was answered about each of some items, and how many of them: behind one that stopped Exchange it answers nothing.
 ///
 /// One that Exchange cannot read hides no other: it is damaged, unless nothing at all was read, when the server may be to blame.
 fn said(
     responses: &[Node<'_, '_>],
     ids: &[String],
     read: &impl Fn(Node<'_, '_>) -> Option<Value>,
-) -> Result<Vec<Said>, SourceError> {
+) -> Result<(Vec<Said>, usize), SourceError> {
     if responses.len() != ids.len() {
         return Err(SourceError::unexpected("Exchange answers another number of items than it was asked for"));
     }
     let has_any = responses.iter().any(|response| response.attribute("ResponseClass") == Some("Success"));
     let mut all = Vec::with_capacity(ids.len());
-    for (response, id) in responses.iter().zip(ids) {
+    for (number, (response, id)) in responses.iter().zip(ids).enumerate() {
+        if soap::code_of(*response) == STOPPED {
+            return Ok((all, number));
+        }
         match soap::checked(*response) {
             Ok(response) => {
                 let items = soap::message(response, "Items").into_iter().flat_map(|items| items.children());
@@ -144,7 +159,7 @@ fn said(
             }
         }
     }
-    Ok(all)
+    Ok((all, ids.len()))
 }
 
 /// What is asked of items: properties, and header fields by name.

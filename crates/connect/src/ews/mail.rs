@@ -30,9 +30,9 @@ const RECEIVED: &str = "item:DateTimeReceived";
 
 impl EwsSession {
     /// A state from which on what arrives is told, or the first step towards it.
-    pub(super) async fn mail_begin(&mut self, folder: &str, now: Moment) -> Result<Page, SourceError> {
+    pub(super) async fn mail_begin(&mut self, folder: &str, from: Moment, now: Moment) -> Result<Page, SourceError> {
         let cursor = MailCursor { state: String::new(), began_us: Some(now.plus_us(-OVERLAP_US).0) };
-        self.mail_page(folder, cursor, Moment(i64::MIN)).await
+        self.mail_page(folder, cursor, from).await
     }
 
     /// What came to a folder; what was received before `from` is not read.

@@ -65,7 +65,7 @@ impl EwsSession {
     /// A part of a stream.
     pub async fn page(&mut self, stream: &Stream, ask: &Ask<'_>) -> Result<Page, SourceError> {
         match (stream.kind, ask) {
-            (StreamKind::Mail, Ask::Begin(Window { until, .. })) => self.mail_begin(&stream.id, *until).await,
+            (StreamKind::Mail, Ask::Begin(Window { from, until })) => self.mail_begin(&stream.id, *from, *until).await,
             (StreamKind::Mail, Ask::Changes(cursor, window)) => self.mail_changes(&stream.id, cursor, window.from).await,
             (StreamKind::Mail, Ask::History(window, cursor)) => self.mail_history(&stream.id, *window, *cursor).await,
             (StreamKind::Calendar, Ask::Begin(window)) => self.calendar_begin(&stream.id, *window).await,

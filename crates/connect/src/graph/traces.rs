@@ -156,7 +156,7 @@ impl TraceSession {
                 let cursor = ChangesCursor { until_us, told: BTreeSet::new(), place: None };
                 Ok(Page { cursor: cursor::write(&cursor)?, is_last: true, ..Page::default() })
             }
-            Ask::Changes(cursor, _) => self.changes(property, cursor, now).await,
+            Ask::Changes(cursor, window) => self.changes(property, cursor, window.from, now).await,
             Ask::History(window, cursor) => self.history(property, *window, *cursor, now).await,
         }
     }
@@ -179,12 +179,12 @@ impl TraceSession {
     }
 
     /// Oldest window first, from a day before what was seen last.
-    async fn changes(&mut self, property: &str, cursor: &str, now: Moment) -> Result<Page, SourceError> {
+    async fn changes(&mut self, property: &str, cursor: &str, from: Moment, now: Moment) -> Result<Page, SourceError> {
         let asked: ChangesCursor = cursor::read(cursor)?;
         if asked.place.is_none() && now.0 < asked.until_us + LOOK_US {
             return Ok(Page { cursor: cursor.to_owned(), is_last: true, ..Page::default() });
         }
-        let oldest_us = now.0 - KEPT_US;
+        let oldest_us = from.0.max(now.0 - KEPT_US);
         let place = asked.place.clone().unwrap_or_else(|| {
             let from_us = (asked.until_us - LATE_US).max(oldest_us);
             Place { from_us, until_us: now.0.min(from_us + WINDOW_US), link: None }

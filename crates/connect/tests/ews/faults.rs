@@ -110,7 +110,24 @@ async fn a_server_that_reads_nothing_is_out_of_order() {
     fake.change(|world| world.deliver(JO, "F-inbox=", message("M", "2026-02-01T10:00:00Z", "carla@acme.example", JO, "Quote")));
     fake.damage("M", "ErrorInternalServerError");
     assert!(ask(&fake).await.unwrap_err().is_transient());
-    fake.damage("M", "ErrorServerBusy");
+}
+
+#[tokio::test]
+async fn what_exchange_did_not_come_to_is_asked_for_again() {
+    let fake = fake().await;
+    let names = ["a", "b", "c", "d", "e"];
+    fake.change(|world| {
+        for name in names {
+            world.deliver(JO, "F-inbox=", message(name, "2026-02-01T10:00:00Z", "carla@acme.example", JO, "Quote"));
+        }
+    });
+    fake.stop_at("b");
+    fake.stop_at("d");
+    let mut session = open(&fake, JO);
+    let items = history(&mut session, &mail("F-inbox="), year(), || {}).await;
+    assert_eq!(keys(&items), names);
+    let whole = items.iter().filter(|item| json(item)["subject"].is_string()).map(|item| key(&item.id));
+    assert_eq!(whole.collect::<std::collections::BTreeSet<_>>(), ["a", "c", "e"].into());
 }
 
 #[tokio::test]

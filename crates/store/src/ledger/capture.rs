@@ -52,6 +52,8 @@ pub struct Appointment {
     pub item: String,
     /// Whether it is gone.
     pub is_gone: bool,
+    /// Whether it is there and could not be read: what is known of it stays.
+    pub is_unreadable: bool,
     /// Its occurrences.
     pub sightings: Vec<Sighting>,
 }
@@ -124,6 +126,12 @@ impl Appender {
                 let Some(known) = known else { continue };
                 is_changed |= self.take_back(connection, caches, page.now, &page.mailbox, &known.meetings).await?;
                 delete_item(connection, org, place, item).await?;
+                continue;
+            }
+            if appointment.is_unreadable {
+                if let Some(known) = known {
+                    write_item(connection, org, place, (item, generation), (&known.digest, &known.meetings)).await?;
+                }
                 continue;
             }
             let meetings: Vec<_> =

@@ -257,7 +257,12 @@ fn items(shared: &Shared, mailbox: &str, question: Node<'_, '_>) -> Result<Strin
     let shape = shape(question, false)?;
     let mailbox = &shared.world.mailboxes[mailbox];
     let ids = question.descendants().filter(|node| node.has_tag_name((TYPES, "ItemId"))).filter_map(|id| id.attribute("Id"));
+    let mut has_stopped = false;
     let one = |asked: &str| {
+        if has_stopped {
+            return error("GetItem", "ErrorBatchProcessingStopped");
+        }
+        has_stopped = shared.faults.stops_at.contains(asked);
         let (id, number) = match asked.split_once('/') {
             Some((id, number)) => (id, number.parse().ok()),
             None => (asked, None),

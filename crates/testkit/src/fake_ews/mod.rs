@@ -55,6 +55,8 @@ struct Faults {
     denied: BTreeSet<String>,
     /// Keys of items that cannot be read, and the code that says so.
     damaged: Vec<(String, &'static str)>,
+    /// Ids of items behind which Exchange stops.
+    stops_at: BTreeSet<String>,
     /// Whether signing in needs NTLM.
     is_without_basic: bool,
 }
@@ -139,6 +141,19 @@ impl FakeEws {
     /// An item cannot be read: so says a code.
     pub fn damage(&self, key: &str, code: &'static str) {
         self.shared().faults.damaged.push((key.to_owned(), code));
+    }
+
+    /// An item that cannot be read stops Exchange: of those behind it it says that it did not come to them.
+    pub fn stop_at(&self, key: &str) {
+        self.damage(key, "ErrorItemCorrupt");
+        self.shared().faults.stops_at.insert(format!("{key}="));
+    }
+
+    /// Everything can be read again.
+    pub fn mend(&self) {
+        let faults = &mut self.shared().faults;
+        faults.damaged.clear();
+        faults.stops_at.clear();
     }
 
     /// Signing in needs NTLM.

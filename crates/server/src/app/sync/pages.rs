@@ -33,14 +33,16 @@ impl Reading<'_> {
         let reader = MailReader::new();
         for item in items {
             let found = self.read(&reader, item);
+            let failed = judged.counts.failed;
             let sightings = found.into_iter().filter_map(|found| self.keep(found, &mut judged.counts));
             if matches!(item.content, Content::Mail { .. } | Content::GraphMessage(_)) {
                 judged.mails.extend(sightings);
             } else {
-                let sightings = sightings.collect();
+                let sightings: Vec<Sighting> = sightings.collect();
                 judged.appointments.push(Appointment {
                     item: item.id.clone(),
                     is_gone: item.content == Content::Gone,
+                    is_unreadable: sightings.is_empty() && judged.counts.failed > failed,
                     sightings,
                 });
             }
