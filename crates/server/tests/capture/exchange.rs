@@ -150,6 +150,32 @@ async fn a_series_that_ends_takes_its_meetings_with_it_and_a_single_one_goes_at_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_meeting_that_cannot_be_read_for_once_is_known_as_before() {
+    let fake = FakeEws::start().await;
+    fake.change(|world| {
+        world.add_mailbox(ANN);
+        for meeting in meetings() {
+            world.put_event(ANN, "calendar=", meeting);
+        }
+    });
+    let office = open(&[ANN]).await;
+    connect(&office, &fake).await;
+    office.sync_to_the_end().await;
+    let before = office.interactions().await;
+    let failed = async || office.mailbox(ANN).await.counts.unwrap().failed;
+    assert_eq!(failed().await, 0);
+    fake.damage("one", "ErrorItemCorrupt");
+    fake.change(|world| world.touch(ANN, "one"));
+    office.sync_to_the_end().await;
+    assert_eq!(failed().await, 1, "it is counted");
+    assert_eq!(office.interactions().await, before);
+    fake.mend();
+    fake.change(|world| world.touch(ANN, "one"));
+    office.sync_to_the_end().await;
+    assert_eq!(office.interactions().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mailbox_that_the_account_may_not_act_for_keeps_nobody_waiting() {
     let fake = FakeEws::start().await;
     fake.change(|world| {

@@ -90,6 +90,11 @@ impl Reading<'_> {
             }
         };
         counts.read += 1;
+        // What could not be read says nothing by which it could be left out.
+        if captured.fault.is_some() {
+            counts.failed += 1;
+            return None;
+        }
         match self.context.judge(&captured) {
             Verdict::Keep => return Some(captured.sighting),
             Verdict::Exclude(reason) => *counts.excluded.entry(reason.as_str().to_owned()).or_default() += 1,
