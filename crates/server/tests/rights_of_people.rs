@@ -312,7 +312,14 @@ fn in_export(table: &str) -> Option<InExport> {
         "sightings" => Under("/interactions/0"),
         "users" => Under("/user/email"),
         "works_council" => Under("/works_council/is_council"),
-        "conversation_aliases" | "conversation_keys" | "interactions" | "snapshots" | "snapshot_versions" | "touches" => derived,
+        "conversation_aliases"
+        | "conversation_keys"
+        | "interactions"
+        | "segment_removals"
+        | "segments"
+        | "snapshots"
+        | "snapshot_versions"
+        | "touches" => derived,
         "captured_items" => Nothing("which appointments were seen last, whose sightings are told"),
         "crm_activities" => Nothing("ids of activities, whose sightings are told"),
         "custom_roles" | "security_groups" => Nothing("names that stand in the user's row"),

@@ -1,6 +1,6 @@
 //! Every run of a range of subjects, one after the other, in one pass over the tail and all segments.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use futures_util::TryStreamExt;
 use rapport_domain::{OrgId, Touches};
@@ -11,7 +11,7 @@ use super::{
     read::{Visibility, read_message_ids},
     segments::{
         catalog::{Removals, removals},
-        layers::Cursor,
+        layers::{Cursor, Layer},
     },
 };
 use crate::{Store, StoreError};
@@ -28,7 +28,9 @@ impl Store {
         let aliases = self.aliases(org).await?;
         let (mut tx, layers) = self.snapshot(org).await?;
         let removals = if layers.is_empty() { Removals::default() } else { removals(&mut tx, org, subjects.clone()).await? };
-        let mut cursors: Vec<Cursor> = layers.iter().map(|layer| Cursor::new(layer, subjects.clone())).collect();
+        let reader = Arc::new((visibility.clone(), aliases.clone()));
+        let cursor = |layer: &Layer| Cursor::new(layer, subjects.clone(), Some(reader.clone()));
+        let mut cursors: Vec<Cursor> = layers.iter().map(cursor).collect();
         drop(layers);
         let mut tail = sqlx::query(
             "SELECT subject, block FROM touches WHERE org_id = ? AND subject >= ? AND subject < ? ORDER BY subject, batch",
@@ -56,7 +58,7 @@ impl Store {
                 block::decode(row.try_get_unchecked::<&[u8], _>(1)?, visibility, &aliases, &mut scratch, &mut touches)?;
             }
             for cursor in &mut cursors {
-                while cursor.take(subject, &removals, |rows, range| rows.show(range, visibility, &aliases, &mut touches))? {
+                while cursor.show(subject, &removals, &mut touches)? {
                     refill(cursor).await?;
                 }
             }
@@ -73,10 +75,12 @@ fn tail_row(row: Option<SqliteRow>) -> Result<Option<(i64, SqliteRow)>, StoreErr
     row.map(|row| Ok((row.try_get_unchecked(0)?, row))).transpose()
 }
 
-/// Decodes row groups until a cursor has rows, or there are no more. On a thread of its own: whoever serves is not held up.
+/// Decodes rows until a cursor has some, or there are no more. So few at a time that whoever shares the thread is not held up; handing them to
+/// another thread would cost more than that.
 async fn refill(cursor: &mut Cursor) -> Result<(), StoreError> {
-    while let Some(decode) = cursor.next_group() {
-        cursor.load(tokio::task::spawn_blocking(decode).await.map_err(|error| StoreError::stopped(&error))??);
+    while let Some(decode) = cursor.next_rows() {
+        cursor.load(decode()?);
+        tokio::task::yield_now().await;
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ pub(crate) fn everything() -> Visibility {
 pub(crate) struct World {
     pub(crate) folder: TempDir,
     pub(crate) store: Store,
-    organizations: AtomicU32,
+    pub(crate) organizations: AtomicU32,
 }
 
 impl World {

@@ -188,6 +188,58 @@ impl Columns {
         seen_by.clear();
     }
 
+    /// All rows as a reader sees them, column by column: where every row has one source and the reader may use it, as is usual. What these
+    /// columns keep afterwards is what rows are found by: subjects and interactions.
+    pub(crate) fn show_all(&mut self, visibility: &Visibility, aliases: &Aliases) -> Result<Option<Touches>, StoreError> {
+        let told_apart = self.sources.values.len() != self.len() || !self.seen_by.values.is_empty();
+        if told_apart || !visibility.spared.is_empty() {
+            return Ok(None);
+        }
+        let mut last = None;
+        for source in &self.sources.values {
+            // Neighbours are mostly alike.
+            if last != Some(*source) && !visibility.allows(*source) {
+                return Ok(None);
+            }
+            last = Some(*source);
+        }
+        let newest = self.participants.values.iter().map(|packed| address_of(*packed)).max().unwrap_or(0);
+        if visibility.address_max.is_some_and(|max| newest > max) {
+            return Ok(None);
+        }
+        let take = std::mem::take::<Vec<i64>>;
+        let mut conversation: Vec<u64> = bytemuck::cast_vec(take(&mut self.conversation));
+        if !aliases.is_empty() {
+            for conversation in &mut conversation {
+                *conversation = aliases.get(conversation).copied().unwrap_or(*conversation);
+            }
+        }
+        let identified = self.identified.iter().map(|is| u32::from(*is));
+        let message_id_end: Vec<u32> = identified
+            .scan(0, |end, len| {
+                *end += len;
+                Some(*end)
+            })
+            .collect();
+        Ok(Some(Touches {
+            interaction: bytemuck::cast_slice(&self.interaction).to_vec(),
+            at_us: take(&mut self.at_us),
+            kind: self.kind.iter().map(|code| Kind::from_code(*code as u8)).collect::<Option<_>>().ok_or_else(damaged)?,
+            state: self.state.iter().map(|code| ActivityState::from_code(*code as u8)).collect(),
+            direction: self.outgoing.iter().map(|is| if *is { Direction::Outgoing } else { Direction::Incoming }).collect(),
+            duration_s: bytemuck::cast_vec(std::mem::take(&mut self.duration_s)),
+            conversation,
+            threaded: std::mem::take(&mut self.threaded),
+            subject_group: bytemuck::cast_vec(take(&mut self.subject_group)),
+            regarding: bytemuck::cast_vec(std::mem::take(&mut self.regarding)),
+            seen: self.sources.values.iter().map(|source| seen_bit(*source)).collect(),
+            participants_end: std::mem::take(&mut self.participants.ends),
+            participants: self.participants.values.iter().map(|packed| unpack(*packed)).collect(),
+            message_ids: touches::MESSAGE_ID_NOT_READ.repeat(message_id_end.last().map_or(0, |end| *end as usize)),
+            message_id_end,
+        }))
+    }
+
     /// Appends to `touches` the rows of a range that are visible, with what the allowed sightings show.
     pub(crate) fn show(
         &self,
@@ -203,7 +255,7 @@ impl Columns {
             for (position, source) in sources.iter().enumerate() {
                 if visibility.allows(*source) {
                     allowed |= 1 << position.min(SOURCES_MAX - 1);
-                    seen |= if *source == SOURCE_CRM { touches::SEEN_CRM } else { touches::SEEN_MAILBOX };
+                    seen |= seen_bit(*source);
                 }
             }
             let packed = self.participants.of(i);
@@ -216,7 +268,7 @@ impl Columns {
             for (position, packed) in packed.iter().enumerate() {
                 let seen_by = masks.get(position).map_or(1, |mask| *mask as u64);
                 if seen_by & allowed > 0 && !visibility.spares(address_of(*packed)) {
-                    seen_participants.push(unpack(*packed)?);
+                    seen_participants.push(unpack(*packed));
                 }
             }
             let conversation = self.conversation[i] as u64;
@@ -256,10 +308,16 @@ fn address_of(packed: i32) -> u32 {
     packed as u32 >> PACKED_BITS
 }
 
-fn unpack(packed: i32) -> Result<Seen, StoreError> {
-    Ok(Seen {
+fn unpack(packed: i32) -> Seen {
+    /// Every code of three bits is a role.
+    const ROLES: [Role; 8] = Role::ALL;
+    Seen {
         address: AddressId(address_of(packed)),
-        role: Role::from_code((packed as u32 >> 1 & 7) as u8).ok_or_else(damaged)?,
+        role: ROLES[(packed as u32 >> 1 & 7) as usize],
         side: if packed & 1 == 0 { Side::Ours } else { Side::Theirs },
-    })
+    }
+}
+
+fn seen_bit(source: i64) -> u8 {
+    if source == SOURCE_CRM { touches::SEEN_CRM } else { touches::SEEN_MAILBOX }
 }

@@ -60,6 +60,8 @@ const LAYOUT: (&str, &str) = ("rapport.touches", "1");
 pub(crate) const GROUP_ROWS: usize = 65_536;
 /// Rows of a page: what is decoded at least for one run.
 const PAGE_ROWS: usize = 4_096;
+/// Rows that a pass decodes at a time: so many that they stay in the processor's cache while they are folded.
+pub(crate) const BATCH_ROWS: usize = 4_096;
 /// How hard the compressor tries. Decoding costs the same; beyond it files hardly shrink.
 const ZSTD_LEVEL: i32 = 3;
 /// Position of the subject among the columns.
@@ -83,11 +85,18 @@ fn properties() -> WriterPropertiesPtr {
         .set_max_row_group_row_count(Some(GROUP_ROWS))
         .set_statistics_enabled(EnabledStatistics::None)
         .set_column_statistics_enabled(named("subject"), EnabledStatistics::Page)
-        .set_column_statistics_enabled(named("at"), EnabledStatistics::Chunk)
         .set_sorting_columns(Some(
             (0..3).map(|column| SortingColumn { column_idx: column, descending: false, nulls_first: false }).collect(),
         ))
         .set_key_value_metadata(Some(vec![KeyValue::new(LAYOUT.0.to_owned(), LAYOUT.1.to_owned())]));
+    // What is the same in a whole row group, or empty, is not read at all.
+    for often_constant in
+        ["at", "kind", "state", "outgoing", "duration_s", "threaded", "subject_group", "regarding", "identified"]
+    {
+        properties = properties.set_column_statistics_enabled(named(often_constant), EnabledStatistics::Chunk);
+    }
+    let seen_by = ColumnPath::new(["seen_by", "list", "element"].map(str::to_owned).to_vec());
+    properties = properties.set_column_statistics_enabled(seen_by, EnabledStatistics::Chunk);
     for ascending in ["subject", "at", "interaction", "conversation"] {
         properties = properties
             .set_column_dictionary_enabled(named(ascending), false)
@@ -323,20 +332,14 @@ impl SegmentFile {
         groups
     }
 
-    /// All rows of a row group: its bytes are read at once.
-    pub(crate) fn read_group(&self, group: usize) -> Result<Columns, StoreError> {
+    /// Begins to read a row group; its bytes are read at once.
+    pub(crate) fn open_group(&self, group: usize) -> Result<OpenGroup, StoreError> {
         let metadata = self.metadata.row_group(group);
         let ranges = || metadata.columns().iter().map(ColumnChunkMetaData::byte_range);
         let start = ranges().map(|(start, _)| start).min().unwrap_or(0);
         let end = ranges().map(|(start, len)| start + len).max().unwrap_or(0);
         let bytes = self.file.get_bytes(start, (end - start) as usize).map_err(|error| broken(&self.path, error))?;
-        let part = Arc::new(Part { start, bytes });
-        let rows = 0..metadata.num_rows() as usize;
-        let mut columns = Columns::default();
-        GroupReader { file: part, metadata, pages: None }
-            .read(std::slice::from_ref(&rows), &mut columns)
-            .map_err(|error| broken(&self.path, error))?;
-        Ok(columns)
+        OpenGroup::new(&Arc::new(Part { start, bytes }), metadata, None).map_err(|error| broken(&self.path, error))
     }
 
     /// The rows of some subjects, which ascend, and perhaps some of their neighbours: whole pages are read.
@@ -349,9 +352,16 @@ impl SegmentFile {
                 continue;
             }
             let pages = self.metadata.offset_index().map(|index| index[group].as_slice());
-            GroupReader { file: self.file.clone(), metadata: self.metadata.row_group(group), pages }
-                .read(&rows, &mut columns)
-                .map_err(|error| broken(&self.path, error))?;
+            let read = || {
+                let mut open = OpenGroup::new(&self.file, self.metadata.row_group(group), pages)?;
+                let mut at = 0;
+                for range in rows {
+                    open.read(range.start - at, range.len(), &mut columns)?;
+                    at = range.end;
+                }
+                Ok(())
+            };
+            read().map_err(|error: ParquetError| broken(&self.path, error))?;
         }
         Ok(columns)
     }
@@ -389,89 +399,224 @@ impl SegmentFile {
     }
 }
 
-/// Reads the columns of one row group, in the order of the layout.
-struct GroupReader<'a, R> {
-    file: Arc<R>,
+/// A row group that is being read: every column stands at the same row.
+pub(crate) struct OpenGroup {
+    left: usize,
+    subject: Flat<Int64Type>,
+    at_us: Flat<Int64Type>,
+    interaction: Flat<Int64Type>,
+    kind: Flat<Int32Type>,
+    state: Flat<Int32Type>,
+    outgoing: Flat<BoolType>,
+    duration_s: Flat<Int32Type>,
+    conversation: Flat<Int64Type>,
+    threaded: Flat<BoolType>,
+    subject_group: Flat<Int64Type>,
+    regarding: Flat<Int32Type>,
+    identified: Flat<BoolType>,
+    sources: Listed<Int64Type>,
+    participants: Listed<Int32Type>,
+    seen_by: Listed<Int64Type>,
+}
+
+impl OpenGroup {
+    /// `pages`: where pages lie, so that rows can be skipped; without, all rows are read.
+    fn new<R: ChunkReader + 'static>(
+        file: &Arc<R>,
+        metadata: &RowGroupMetaData,
+        pages: Option<&[OffsetIndexMetaData]>,
+    ) -> Result<Self, ParquetError> {
+        let columns = ColumnsOf { file, metadata, pages };
+        Ok(Self {
+            left: metadata.num_rows() as usize,
+            subject: columns.flat(SUBJECT)?,
+            at_us: columns.flat(1)?,
+            interaction: columns.flat(2)?,
+            kind: columns.flat(3)?,
+            state: columns.flat(4)?,
+            outgoing: columns.flat(5)?,
+            duration_s: columns.flat(6)?,
+            conversation: columns.flat(7)?,
+            threaded: columns.flat(8)?,
+            subject_group: columns.flat(9)?,
+            regarding: columns.flat(10)?,
+            identified: columns.flat(11)?,
+            sources: columns.list(12)?,
+            participants: columns.list(13)?,
+            seen_by: columns.list(14)?,
+        })
+    }
+
+    /// Rows that are not read yet.
+    pub(crate) fn left(&self) -> usize {
+        self.left
+    }
+
+    fn read(&mut self, skipped: usize, rows: usize, out: &mut Columns) -> Result<(), ParquetError> {
+        let step = (skipped, rows);
+        self.subject.read(step, &mut out.subject)?;
+        self.at_us.read(step, &mut out.at_us)?;
+        self.interaction.read(step, &mut out.interaction)?;
+        self.kind.read(step, &mut out.kind)?;
+        self.state.read(step, &mut out.state)?;
+        self.outgoing.read(step, &mut out.outgoing)?;
+        self.duration_s.read(step, &mut out.duration_s)?;
+        self.conversation.read(step, &mut out.conversation)?;
+        self.threaded.read(step, &mut out.threaded)?;
+        self.subject_group.read(step, &mut out.subject_group)?;
+        self.regarding.read(step, &mut out.regarding)?;
+        self.identified.read(step, &mut out.identified)?;
+        self.sources.read(step, &mut out.sources)?;
+        self.participants.read(step, &mut out.participants)?;
+        self.seen_by.read(step, &mut out.seen_by)?;
+        self.left -= (skipped + rows).min(self.left);
+        Ok(())
+    }
+
+    /// Appends the next rows, at most so many.
+    pub(crate) fn next(&mut self, rows_max: usize, path: &Path, out: &mut Columns) -> Result<(), StoreError> {
+        self.read(0, rows_max.min(self.left), out).map_err(|error| broken(path, error))
+    }
+}
+
+struct ColumnsOf<'a, R> {
+    file: &'a Arc<R>,
     metadata: &'a RowGroupMetaData,
-    /// Where pages lie; without, all rows are read.
     pages: Option<&'a [OffsetIndexMetaData]>,
 }
 
-impl<R: ChunkReader + 'static> GroupReader<'_, R> {
-    fn read(&self, rows: &[Range<usize>], out: &mut Columns) -> Result<(), ParquetError> {
-        self.flat::<Int64Type>(0, rows, &mut out.subject)?;
-        self.flat::<Int64Type>(1, rows, &mut out.at_us)?;
-        self.flat::<Int64Type>(2, rows, &mut out.interaction)?;
-        self.flat::<Int32Type>(3, rows, &mut out.kind)?;
-        self.flat::<Int32Type>(4, rows, &mut out.state)?;
-        self.flat::<BoolType>(5, rows, &mut out.outgoing)?;
-        self.flat::<Int32Type>(6, rows, &mut out.duration_s)?;
-        self.flat::<Int64Type>(7, rows, &mut out.conversation)?;
-        self.flat::<BoolType>(8, rows, &mut out.threaded)?;
-        self.flat::<Int64Type>(9, rows, &mut out.subject_group)?;
-        self.flat::<Int32Type>(10, rows, &mut out.regarding)?;
-        self.flat::<BoolType>(11, rows, &mut out.identified)?;
-        self.list::<Int64Type>(12, rows, &mut out.sources)?;
-        self.list::<Int32Type>(13, rows, &mut out.participants)?;
-        self.list::<Int64Type>(14, rows, &mut out.seen_by)
+impl<R: ChunkReader + 'static> ColumnsOf<'_, R> {
+    fn chunk(&self, position: usize) -> Result<&ColumnChunkMetaData, ParquetError> {
+        self.metadata.columns().get(position).ok_or_else(no_column)
     }
 
-    fn column<T: DataType>(&self, position: usize) -> Result<ColumnReaderImpl<T>, ParquetError> {
-        let column = self.metadata.columns().get(position).ok_or_else(no_column)?;
+    fn reader<T: DataType>(&self, position: usize) -> Result<ColumnReaderImpl<T>, ParquetError> {
+        let chunk = self.chunk(position)?;
         let pages = self.pages.map(|pages| pages[position].page_locations().clone());
-        let pages = SerializedPageReader::new(self.file.clone(), column, self.metadata.num_rows() as usize, pages)?;
-        Ok(ColumnReaderImpl::new(column.column_descr_ptr(), Box::new(pages)))
+        let pages = SerializedPageReader::new(self.file.clone(), chunk, self.metadata.num_rows() as usize, pages)?;
+        Ok(ColumnReaderImpl::new(chunk.column_descr_ptr(), Box::new(pages)))
     }
 
-    fn flat<T: DataType>(&self, position: usize, rows: &[Range<usize>], out: &mut Vec<T::T>) -> Result<(), ParquetError> {
-        let mut column = self.column::<T>(position)?;
-        let mut at = 0;
-        for range in rows {
-            column.skip_records(range.start - at)?;
-            let (read, ..) = column.read_records(range.len(), None, None, out)?;
-            complete(read, range)?;
-            at = range.end;
+    fn flat<T: DataType>(&self, position: usize) -> Result<Flat<T>, ParquetError>
+    where
+        T::T: Constant,
+    {
+        let constant = self.chunk(position)?.statistics().and_then(T::T::of);
+        Ok(match constant {
+            Some(value) => Flat::Constant(value),
+            None => Flat::Read(Box::new(self.reader(position)?)),
+        })
+    }
+
+    fn list<T: DataType>(&self, position: usize) -> Result<Listed<T>, ParquetError> {
+        let chunk = self.chunk(position)?;
+        let nulls = chunk.statistics().and_then(Statistics::null_count_opt);
+        if nulls.is_some_and(|nulls| nulls as i64 == chunk.num_values()) {
+            return Ok(Listed::Empty);
         }
-        Ok(())
+        Ok(Listed::Read { column: Box::new(self.reader(position)?), definitions: Vec::new(), repetitions: Vec::new() })
     }
+}
 
-    fn list<T: DataType>(&self, position: usize, rows: &[Range<usize>], out: &mut Lists<T::T>) -> Result<(), ParquetError> {
-        let mut column = self.column::<T>(position)?;
-        let (mut definitions, mut repetitions) = (Vec::new(), Vec::new());
-        let mut at = 0;
-        for range in rows {
-            column.skip_records(range.start - at)?;
-            definitions.clear();
-            repetitions.clear();
-            let mut end = out.values.len() as u32;
-            let mut read = 0;
-            while read < range.len() {
-                let (more, ..) =
-                    column.read_records(range.len() - read, Some(&mut definitions), Some(&mut repetitions), &mut out.values)?;
-                read += more;
-                if more == 0 {
-                    break;
-                }
+/// A value that a whole column has.
+trait Constant: Sized {
+    fn of(statistics: &Statistics) -> Option<Self>;
+}
+
+fn constant<T: PartialEq + Copy>(min: Option<&T>, max: Option<&T>) -> Option<T> {
+    min.filter(|min| Some(*min) == max).copied()
+}
+
+impl Constant for i64 {
+    fn of(statistics: &Statistics) -> Option<Self> {
+        if let Statistics::Int64(of) = statistics { constant(of.min_opt(), of.max_opt()) } else { None }
+    }
+}
+
+impl Constant for i32 {
+    fn of(statistics: &Statistics) -> Option<Self> {
+        if let Statistics::Int32(of) = statistics { constant(of.min_opt(), of.max_opt()) } else { None }
+    }
+}
+
+impl Constant for bool {
+    fn of(statistics: &Statistics) -> Option<Self> {
+        if let Statistics::Boolean(of) = statistics { constant(of.min_opt(), of.max_opt()) } else { None }
+    }
+}
+
+/// A column of one value a row.
+enum Flat<T: DataType> {
+    /// The same in all rows, as the file's statistics say.
+    Constant(T::T),
+    Read(Box<ColumnReaderImpl<T>>),
+}
+
+impl<T: DataType> Flat<T> {
+    /// Skips rows and reads rows.
+    fn read(&mut self, (skipped, rows): (usize, usize), out: &mut Vec<T::T>) -> Result<(), ParquetError> {
+        match self {
+            Self::Constant(value) => {
+                out.resize(out.len() + rows, value.clone());
+                Ok(())
             }
-            complete(read, range)?;
-            out.ends.reserve(range.len());
-            for (i, (definition, repetition)) in definitions.iter().zip(&repetitions).enumerate() {
-                if *repetition == 0 && i > 0 {
-                    out.ends.push(end);
-                }
-                end += u32::from(*definition > 0);
+            Self::Read(column) => {
+                column.skip_records(skipped)?;
+                let (read, ..) = column.read_records(rows, None, None, out)?;
+                complete(read, rows)
             }
-            if !definitions.is_empty() {
+        }
+    }
+}
+
+/// A column of a list a row.
+enum Listed<T: DataType> {
+    /// All lists are empty, as the file's statistics say.
+    Empty,
+    Read {
+        column: Box<ColumnReaderImpl<T>>,
+        definitions: Vec<i16>,
+        repetitions: Vec<i16>,
+    },
+}
+
+impl<T: DataType> Listed<T> {
+    fn read(&mut self, (skipped, rows): (usize, usize), out: &mut Lists<T::T>) -> Result<(), ParquetError> {
+        let mut end = out.values.len() as u32;
+        let Self::Read { column, definitions, repetitions } = self else {
+            out.ends.resize(out.ends.len() + rows, end);
+            return Ok(());
+        };
+        column.skip_records(skipped)?;
+        definitions.clear();
+        repetitions.clear();
+        let mut read = 0;
+        while read < rows {
+            let (more, ..) = column.read_records(rows - read, Some(definitions), Some(repetitions), &mut out.values)?;
+            read += more;
+            if more == 0 {
+                break;
+            }
+        }
+        complete(read, rows)?;
+        if repetitions.len() == rows && definitions.iter().all(|definition| *definition > 0) {
+            // One each.
+            out.ends.extend(end + 1..=end + rows as u32);
+            return Ok(());
+        }
+        for (i, (definition, repetition)) in definitions.iter().zip(&*repetitions).enumerate() {
+            if *repetition == 0 && i > 0 {
                 out.ends.push(end);
             }
-            at = range.end;
+            end += u32::from(*definition > 0);
         }
+        out.ends.push(end);
         Ok(())
     }
 }
 
-fn complete(read: usize, range: &Range<usize>) -> Result<(), ParquetError> {
-    if read == range.len() { Ok(()) } else { Err(ParquetError::EOF(format!("{read} of {} rows", range.len()))) }
+fn complete(read: usize, wanted: usize) -> Result<(), ParquetError> {
+    if read == wanted { Ok(()) } else { Err(ParquetError::EOF(format!("{read} of {wanted} rows"))) }
 }
 
 /// A whole file, read wherever somebody likes: several readers do not disturb each other.

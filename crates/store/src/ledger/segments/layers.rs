@@ -2,16 +2,16 @@
 
 use std::{ops::Range, sync::Arc};
 
-use rapport_domain::OrgId;
+use rapport_domain::{OrgId, Touches};
 use rustc_hash::FxHashSet;
 use sqlx::SqliteConnection;
 
 use super::{
     catalog::{Removals, SegmentRow, Segments, registered},
     columns::Columns,
-    file::SegmentFile,
+    file::{BATCH_ROWS, OpenGroup, SegmentFile},
 };
-use crate::StoreError;
+use crate::{Aliases, StoreError, Visibility};
 
 /// A segment that is open.
 #[derive(Clone, Debug)]
@@ -44,41 +44,87 @@ pub(crate) async fn layers(
     Ok(Some(layers))
 }
 
-/// Walks one segment from row group to row group, by ascending subject.
-#[derive(Debug)]
+/// Walks one segment, some rows at a time, by ascending subject.
 pub(crate) struct Cursor {
     segment: i64,
     file: Arc<SegmentFile>,
     subjects: Range<i64>,
-    /// Row groups that are not decoded yet.
+    /// The row group that is being decoded, and those that are not begun yet.
+    group: Option<OpenGroup>,
     groups: Range<usize>,
     rows: Columns,
     at: usize,
+    /// The decoded rows as the reader sees them, if there is one and that is simple.
+    shown: Option<Touches>,
+    reader: Option<Reader>,
 }
 
-/// The next row group of a cursor, decoded elsewhere.
-pub(crate) type Decoded = Result<Columns, StoreError>;
+/// The next rows of a cursor, decoded elsewhere.
+pub(crate) struct Decoded {
+    rows: Columns,
+    /// All of them as the reader sees them, where that is simple.
+    shown: Option<Touches>,
+    /// What is left of their row group.
+    group: Option<OpenGroup>,
+}
+
+/// What a reader may see, shared with the threads that decode.
+pub(crate) type Reader = Arc<(Visibility, Arc<Aliases>)>;
 
 impl Cursor {
-    pub(crate) fn new(layer: &Layer, subjects: Range<i64>) -> Self {
+    /// A cursor over a range of subjects; without a reader everything is taken as it was written.
+    pub(crate) fn new(layer: &Layer, subjects: Range<i64>, reader: Option<Reader>) -> Self {
         let groups = layer.file.groups_of(&subjects);
-        Self { segment: layer.row.id, file: layer.file.clone(), subjects, groups, rows: Columns::default(), at: 0 }
+        let (segment, file) = (layer.row.id, layer.file.clone());
+        Self { segment, file, subjects, group: None, groups, rows: Columns::default(), at: 0, shown: None, reader }
     }
 
-    /// The work that decodes the next row group, if all rows of the last one are taken and there is one.
-    pub(crate) fn next_group(&mut self) -> Option<impl FnOnce() -> Decoded + Send + 'static> {
-        if self.at < self.rows.len() {
+    /// The work that decodes the next rows, if those decoded last are all taken and there are any.
+    pub(crate) fn next_rows(&mut self) -> Option<impl FnOnce() -> Result<Decoded, StoreError> + use<>> {
+        if self.at < self.rows.len() || !self.has_more() {
             return None;
         }
-        let group = self.groups.next()?;
-        let file = self.file.clone();
-        Some(move || file.read_group(group))
+        let open = self.group.take();
+        let next = if open.is_none() { self.groups.next() } else { None };
+        let (file, reader, mut rows) = (self.file.clone(), self.reader.clone(), std::mem::take(&mut self.rows));
+        self.at = 0;
+        Some(move || {
+            let mut group = match (open, next) {
+                (Some(open), _) => Some(open),
+                (None, next) => next.map(|group| file.open_group(group)).transpose()?,
+            };
+            rows.clear();
+            if let Some(group) = &mut group {
+                group.next(BATCH_ROWS, file.path(), &mut rows)?;
+            }
+            let shown = reader.map(|reader| rows.show_all(&reader.0, &reader.1)).transpose()?.flatten();
+            Ok(Decoded { rows, shown, group: group.filter(|group| group.left() > 0) })
+        })
     }
 
-    /// Takes a decoded row group.
-    pub(crate) fn load(&mut self, rows: Columns) {
-        self.at = rows.subject.partition_point(|subject| *subject < self.subjects.start);
-        self.rows = rows;
+    fn has_more(&self) -> bool {
+        self.group.is_some() || !self.groups.is_empty()
+    }
+
+    /// Takes decoded rows.
+    pub(crate) fn load(&mut self, decoded: Decoded) {
+        self.at = decoded.rows.subject.partition_point(|subject| *subject < self.subjects.start);
+        (self.rows, self.shown, self.group) = (decoded.rows, decoded.shown, decoded.group);
+    }
+
+    /// Appends what the reader sees of a subject's decoded rows. Whether it may go on in the next ones.
+    pub(crate) fn show(&mut self, subject: i64, removals: &Removals, touches: &mut Touches) -> Result<bool, StoreError> {
+        let (shown, reader) = (self.shown.take(), self.reader.clone());
+        let goes_on = self.take(subject, removals, |rows, range| match (&shown, &reader) {
+            (Some(shown), _) => {
+                touches.extend_range(shown, range);
+                Ok(())
+            }
+            (None, Some(reader)) => rows.show(range, &reader.0, &reader.1, touches),
+            (None, None) => Ok(()),
+        });
+        self.shown = shown;
+        goes_on
     }
 
     /// The subject that comes next among the decoded rows.
@@ -86,12 +132,12 @@ impl Cursor {
         self.rows.subject.get(self.at).copied().filter(|subject| *subject < self.subjects.end)
     }
 
-    /// Whether the decoded rows end with this subject, so that it may go on in the next row group.
+    /// Whether the decoded rows end with this subject, so that it may go on in the next ones.
     fn may_go_on(&self) -> bool {
-        self.at == self.rows.len() && !self.groups.is_empty()
+        self.at == self.rows.len() && self.has_more()
     }
 
-    /// Hands the decoded rows of a subject to `take`, without those that are removed. Whether it may go on in the next row group.
+    /// Hands the decoded rows of a subject to `take`, without those that are removed. Whether it may go on in the next ones.
     pub(crate) fn take(
         &mut self,
         subject: i64,

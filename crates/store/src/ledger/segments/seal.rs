@@ -339,12 +339,12 @@ fn write_chunks(mut run: RunWriter, mut chunks: mpsc::Receiver<Columns>) -> Resu
 /// Merges segments, the newest first, without what was removed.
 fn merge_layers(layers: &[Layer], removals: &Removals, mut run: RunWriter) -> Result<Vec<SegmentRow>, StoreError> {
     let refill = |cursor: &mut Cursor| -> Result<(), StoreError> {
-        while let Some(decode) = cursor.next_group() {
+        while let Some(decode) = cursor.next_rows() {
             cursor.load(decode()?);
         }
         Ok(())
     };
-    let mut cursors: Vec<Cursor> = layers.iter().map(|layer| Cursor::new(layer, ALL)).collect();
+    let mut cursors: Vec<Cursor> = layers.iter().map(|layer| Cursor::new(layer, ALL, None)).collect();
     let (mut rows, mut chunk) = (Columns::default(), Columns::default());
     loop {
         for cursor in &mut cursors {
@@ -385,8 +385,10 @@ fn check_segment(segments: &Segments, org: OrgId, row: &SegmentRow) -> Result<()
     }
     let Some(file) = segments.open(org, row)? else { return broken("it is gone".to_owned()) };
     let mut last = None;
+    let mut rows = Columns::default();
     for group in 0..file.groups() {
-        let rows = file.read_group(group)?;
+        rows.clear();
+        file.open_group(group)?.next(GROUP_ROWS, &path, &mut rows)?;
         for i in 0..rows.len() {
             let key = rows.key(i);
             if last.is_some_and(|last| last >= key) || !(row.written.subject_min..=row.written.subject_max).contains(&key.0) {
