@@ -22,10 +22,16 @@ pub(crate) struct Rows {
 impl Rows {
     /// Reads the rows of one record. `touches` are sorted and hold at least all that belongs to it.
     pub(crate) fn read(&mut self, ctx: &Context<'_>, record: &RecordScope, touches: &Touches) {
-        match (&record.internal, record.external.as_slice()) {
-            // Nearly all records: somebody with one address, known to any of us.
-            (Internal::Any, [address]) => self.read_where(ctx, touches, |i| {
-                scope::belongs_if(record, touches, i, || scope::is_between(touches, i, |_| true, |seen| seen == *address))
+        let one_or_two = match record.external.as_slice() {
+            [one] => Some([*one; 2]),
+            [one, two] => Some([*one, *two]),
+            _ => None,
+        };
+        match (&record.internal, one_or_two) {
+            // Nearly all records: somebody known to any of us, by an address and the reference of their record.
+            (Internal::Any, Some(known)) => self.read_where(ctx, touches, |i| {
+                let is_theirs = |seen| known[0] == seen || known[1] == seen;
+                scope::belongs_if(record, touches, i, || scope::is_between(touches, i, |_| true, is_theirs))
             }),
             _ => self.read_where(ctx, touches, |i| scope::belongs(record, touches, i, ctx.directory)),
         }

@@ -137,6 +137,7 @@ impl TieFolder {
         match target {
             // Nearly all people.
             [one] => self.read(ctx, touches, |address| address == *one),
+            [one, two] => self.read(ctx, touches, |address| address == *one || address == *two),
             _ => self.read(ctx, touches, |address| scope::contains(target, address)),
         }
         self.pairs.fold(ctx, |user| &ctx.directory.user(UserId(user)).email);
