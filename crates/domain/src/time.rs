@@ -1,5 +1,7 @@
 //! Moments, local days and the organization's calendar. No clock: `as_of` always comes from outside.
 
+use std::ops::Range;
+
 use jiff::{
     Timestamp,
     civil::{self, Date},
@@ -127,6 +129,11 @@ impl Calendar {
         Day((at.0.saturating_add(self.offsets_us[period])).div_euclid(DAY_US) as i32)
     }
 
+    /// The same for moments of which each is near the one before.
+    pub fn cursor(&self) -> DayCursor<'_> {
+        DayCursor { calendar: self, period_us: 0..0, offset_us: 0, day_us: 0..0, day: Day(0) }
+    }
+
     /// The first moment of a local day (the first after the gap, where daylight saving skips midnight).
     pub fn start_of(&self, day: Day) -> Moment {
         day.date()
@@ -161,6 +168,42 @@ impl Calendar {
     }
 }
 
+/// Says what [`Calendar::day_of`] says, and keeps the day that it found: a moment of the same day costs two comparisons.
+#[derive(Clone, Debug)]
+pub struct DayCursor<'a> {
+    calendar: &'a Calendar,
+    /// Moments of the period of one offset that the last moment was in.
+    period_us: Range<i64>,
+    offset_us: i64,
+    /// Moments of that period that are on `day`.
+    day_us: Range<i64>,
+    day: Day,
+}
+
+impl DayCursor<'_> {
+    /// The local day of a moment.
+    pub fn day_of(&mut self, at: Moment) -> Day {
+        if !self.day_us.contains(&at.0) {
+            self.find(at);
+        }
+        self.day
+    }
+
+    fn find(&mut self, at: Moment) {
+        if !self.period_us.contains(&at.0) {
+            let next = self.calendar.starts_us.partition_point(|start| *start <= at.0);
+            let end_us = self.calendar.starts_us.get(next).copied().unwrap_or(i64::MAX);
+            self.period_us = self.calendar.starts_us[next - 1]..end_us;
+            self.offset_us = self.calendar.offsets_us[next - 1];
+        }
+        let day = at.0.saturating_add(self.offset_us).div_euclid(DAY_US);
+        let start_us = day.saturating_mul(DAY_US).saturating_sub(self.offset_us);
+        let end_us = start_us.saturating_add(DAY_US);
+        self.day_us = start_us.max(self.period_us.start)..end_us.min(self.period_us.end);
+        self.day = Day(day as i32);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,6 +229,14 @@ mod tests {
                 let seconds = 631_152_000 + step * 40_009;
                 let expected = zone.to_datetime(Timestamp::from_second(seconds).unwrap()).date();
                 assert_eq!(calendar.day_of(Moment(seconds * SECOND_US)).date(), Some(expected), "{name} {seconds}");
+            }
+            // Every quarter of an hour through two years and their changes, the ends of each day and period, forwards and back.
+            let mut cursor = calendar.cursor();
+            let quarters = (0..70_080_i64).map(|i| (1_750_000_000 + i * 900) * SECOND_US).flat_map(|us| [us - 1, us]);
+            let ends = calendar.starts_us[1..].iter().flat_map(|us| [us - 1, *us]);
+            let all: Vec<i64> = quarters.chain(ends).chain([i64::MIN, i64::MIN + 1, -1, 0, i64::MAX - 1, i64::MAX]).collect();
+            for at in all.iter().chain(all.iter().rev()).map(|us| Moment(*us)) {
+                assert_eq!(cursor.day_of(at), calendar.day_of(at), "{name} {at:?}");
             }
         }
     }

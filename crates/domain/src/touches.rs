@@ -97,6 +97,13 @@ impl Touches {
         self.at_us.len()
     }
 
+    /// Bytes that the rows take, without what their columns have in reserve.
+    pub fn bytes(&self) -> usize {
+        // Interaction, moment, conversation and subject group; duration, record and two ends; five columns of a byte.
+        const PER_ROW: usize = 4 * 8 + 4 * 4 + 5;
+        size_of::<Self>() + self.len() * PER_ROW + self.participants.len() * size_of::<Seen>() + self.message_ids.len()
+    }
+
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.at_us.is_empty()
@@ -297,6 +304,7 @@ mod tests {
         assert_eq!(touches.interaction, [1, 2, 3]);
         assert_eq!(touches.participants_of(2).len(), 1);
         assert_eq!(touches.message_id_of(2), b"a@b");
+        assert_eq!(touches.bytes() - Touches::default().bytes(), 3 * (53 + 8 + 3));
         let mut part = Touches::default();
         part.push(&touch(9, 5));
         part.extend_range(&touches, 1..3);

@@ -1,4 +1,4 @@
-//! One person's page with 1,000 touches, and ties + health of a whole store of one million.
+//! One person's page with 1,000 touches, and whole passes over stores of one million: by Zipf, and in runs of about 100 touches.
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rapport_domain::{
@@ -13,6 +13,10 @@ const USERS: u32 = 500;
 const PEOPLE: u32 = 100_000;
 const TOUCHES: u32 = 1_000_000;
 const SPAN_S: u64 = 730 * 86_400;
+/// Of the store in runs: people, colleagues of each, and the year that it covers.
+const RUNS: u32 = 10_000;
+const COLLEAGUES: u64 = 10;
+const YEAR_S: u64 = 365 * 86_400;
 const START_S: i64 = 1_709_294_400; // 2024-03-01T12:00:00Z
 
 /// A small generator of repeatable noise (xorshift), so that every run measures the same world.
@@ -49,19 +53,24 @@ fn directory() -> Directory {
 }
 
 fn push(touches: &mut Touches, noise: &mut Noise, interaction: u64, person: u32, at_s: i64) {
+    // Each person mostly meets the same few users.
+    let user = (u64::from(person) * 7 + noise.below(3) * noise.below(2)) % u64::from(USERS) + 1;
+    push_with(touches, noise, (interaction, at_s), person, user as u32);
+}
+
+fn push_with(touches: &mut Touches, noise: &mut Noise, (interaction, at_s): (u64, i64), person: u32, user: u32) {
     let kind = [Kind::Email, Kind::Email, Kind::Email, Kind::Email, Kind::Email, Kind::Email, Kind::Meeting, Kind::PhoneCall]
         [noise.below(8) as usize];
     let [from, to, cc] = Role::of_columns(kind);
-    // Each person mostly meets the same few users.
-    let user = (u64::from(person) * 7 + noise.below(3) * noise.below(2)) % u64::from(USERS) + 1;
     let outgoing = noise.below(2) == 0;
     let (ours, theirs) = if outgoing { (from, to) } else { (to, from) };
     let mut participants = vec![
-        Seen { address: AddressId(user as u32), role: ours, side: Side::Ours },
+        Seen { address: AddressId(user), role: ours, side: Side::Ours },
         Seen { address: AddressId(USERS + person), role: theirs, side: Side::Theirs },
     ];
     for _ in 0..noise.below(3) {
-        let address = AddressId(USERS + noise.below(u64::from(PEOPLE)) as u32 + 1);
+        // Others at the same company.
+        let address = AddressId(USERS + person / 10 * 10 + noise.below(10) as u32 + 1);
         participants.push(Seen { address, role: cc, side: Side::Theirs });
     }
     participants.sort_unstable();
@@ -107,6 +116,30 @@ fn store() -> Vec<(RecordScope, Touches)> {
         .collect()
 }
 
+/// Runs of 50 to 150 touches over a year, with about ten colleagues each, of whom some are met more often.
+fn store_in_runs() -> Vec<(RecordScope, Touches)> {
+    let mut noise = Noise(0x2545_F491_4F6C_DD1D);
+    let mut interaction = 0;
+    let mut left = TOUCHES;
+    (1..=RUNS)
+        .map(|person| {
+            let count = if person == RUNS { left } else { (50 + noise.below(101) as u32).min(left) };
+            left -= count;
+            let mut moments: Vec<i64> =
+                (0..count).map(|_| START_S + (SPAN_S - YEAR_S) as i64 + noise.below(YEAR_S) as i64).collect();
+            moments.sort_unstable();
+            let mut touches = Touches::default();
+            for at_s in moments {
+                interaction += 1;
+                let colleague = noise.below(COLLEAGUES).min(noise.below(COLLEAGUES + 4));
+                let user = (u64::from(person) * 17 + colleague * 37) % u64::from(USERS) + 1;
+                push_with(&mut touches, &mut noise, (interaction, at_s), person, user as u32);
+            }
+            (RecordScope::of_addresses(person, Table::Contacts, vec![AddressId(USERS + person)]), touches)
+        })
+        .collect()
+}
+
 fn page(criterion: &mut Criterion) {
     let (directory, calendar, settings) = (directory(), Calendar::of("Europe/Amsterdam").unwrap(), InsightSettings::default());
     let ctx = context(&directory, &calendar, &settings);
@@ -133,18 +166,23 @@ fn page(criterion: &mut Criterion) {
 fn whole_store(criterion: &mut Criterion) {
     let (directory, calendar, settings) = (directory(), Calendar::of("Europe/Amsterdam").unwrap(), InsightSettings::default());
     let ctx = context(&directory, &calendar, &settings);
-    let store = store();
-    assert_eq!(store.iter().map(|(_, touches)| touches.len()).sum::<usize>(), TOUCHES as usize);
-    let mut group = criterion.benchmark_group("one million touches");
+    for (name, store) in [("one million touches", store()), ("one million touches in runs", store_in_runs())] {
+        assert_eq!(store.iter().map(|(_, touches)| touches.len()).sum::<usize>(), TOUCHES as usize);
+        passes(criterion, name, &ctx, &store);
+    }
+}
+
+fn passes(criterion: &mut Criterion, name: &str, ctx: &Context<'_>, store: &[(RecordScope, Touches)]) {
+    let mut group = criterion.benchmark_group(name);
     group.sample_size(10);
-    group.bench_function("ties", |bencher| bencher.iter(|| all_strengths(&ctx, &store)));
-    group.bench_function("health", |bencher| bencher.iter(|| all_scores(&ctx, &store)));
-    group.bench_function("ties + health", |bencher| bencher.iter(|| (all_strengths(&ctx, &store), all_scores(&ctx, &store))));
+    group.bench_function("ties", |bencher| bencher.iter(|| all_strengths(ctx, store)));
+    group.bench_function("health", |bencher| bencher.iter(|| all_scores(ctx, store)));
+    group.bench_function("ties + health", |bencher| bencher.iter(|| (all_strengths(ctx, store), all_scores(ctx, store))));
     group.bench_function("kpis", |bencher| {
         let mut folder = KpiFolder::new();
         let query = KpiQuery { activity_days: 0, ..KpiQuery::default() };
         bencher.iter(|| {
-            let replies = store.iter().map(|(scope, touches)| folder.fold(&ctx, scope, touches, &query).replies_by_us);
+            let replies = store.iter().map(|(scope, touches)| folder.fold(ctx, scope, touches, &query).replies_by_us);
             replies.map(u64::from).sum::<u64>()
         });
     });

@@ -1,9 +1,8 @@
 //! Conversations of one record's emails: by id and ancestors (the ledger's column), joined by the subject rule (02 §3; decisions 17, 18).
 
 use rapport_domain::{Direction, Kind, Touches, time::DAY_US};
-use rustc_hash::FxHashMap;
 
-use crate::{Context, scope};
+use crate::{Context, index::Index, scope};
 
 /// A mail joins the previous one of its subject and addresses if that is at most this much older: 30 * 24 hours.
 pub(crate) const SUBJECT_RULE_US: i64 = 30 * DAY_US;
@@ -25,8 +24,8 @@ pub(crate) struct Conversations {
     mails: Vec<Mail>,
     /// Union-find over positions in `mails`; a root is the smallest position of its set.
     parents: Vec<u32>,
-    by_id: FxHashMap<u64, u32>,
-    by_subject: FxHashMap<u64, u32>,
+    by_id: Index,
+    by_subject: Index,
 }
 
 impl Conversations {
@@ -40,21 +39,22 @@ impl Conversations {
             let row = self.mails[position as usize].row as usize;
             let conversation = touches.conversation[row];
             if conversation != 0 {
-                let first = *self.by_id.entry(conversation).or_insert(position);
+                let first = *self.by_id.position_or(conversation, position);
                 self.union(first, position);
             }
             let subject = touches.subject_group[row];
             if subject == 0 {
                 continue;
             }
-            let Some(previous) = self.by_subject.insert(subject, position) else { continue };
+            let previous = std::mem::replace(self.by_subject.position_or(subject, position), position);
             let gap_us = self.mails[position as usize].at_us - self.mails[previous as usize].at_us;
             if !touches.threaded[row] && gap_us <= SUBJECT_RULE_US {
                 self.union(previous, position);
             }
         }
-        for position in 0..self.mails.len() as u32 {
-            self.mails[position as usize].conversation = self.root(position);
+        // What is above a position is smaller, so its conversation is known.
+        for (position, above) in self.parents.iter().map(|above| *above as usize).enumerate() {
+            self.mails[position].conversation = if above == position { above as u32 } else { self.mails[above].conversation };
         }
         &self.mails
     }

@@ -1,11 +1,12 @@
 //! A record's interactions as active days: what health reads.
 
-use rapport_domain::{Direction, Kind, Side, Touches};
+use rapport_domain::{Direction, InsightSettings, Kind, Side, Touches};
 
 use crate::{
-    Context, Contribution, RecordScope,
+    Context, Contribution,
     memory::{self, ENGAGEMENT_AGE_MAX_DAYS, Kernel, MEMORY_AGE_MAX_DAYS},
-    scope,
+    rows::Rows,
+    trend::REACH_DAYS,
 };
 
 /// A local day with at least one interaction.
@@ -37,29 +38,18 @@ pub(crate) fn kind_rank(kind: Kind) -> u8 {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Days {
     pub(crate) days: Vec<ActiveDay>,
-    /// Whether an activity is open or scheduled.
-    pub(crate) pending: bool,
 }
 
 impl Days {
     /// Reads the rows that belong to the record.
-    pub(crate) fn read(&mut self, ctx: &Context<'_>, scope: &RecordScope, touches: &Touches) {
+    pub(crate) fn read(&mut self, ctx: &Context<'_>, touches: &Touches, rows: &Rows) {
         self.days.clear();
-        self.pending = false;
-        for i in 0..touches.len() {
-            if !scope::belongs(scope, touches, i, ctx.directory) {
-                continue;
-            }
-            if scope::is_completed(touches, i, ctx.as_of) {
-                self.add(ctx, touches, i);
-            } else {
-                self.pending = self.pending || scope::is_pending(touches, i, ctx.as_of);
-            }
+        for (row, day) in rows.completed.iter().zip(&rows.days) {
+            self.add(ctx, touches, *row as usize, *day);
         }
     }
 
-    fn add(&mut self, ctx: &Context<'_>, touches: &Touches, i: usize) {
-        let day = ctx.calendar.day_of(rapport_domain::Moment(touches.at_us[i])).0;
+    fn add(&mut self, ctx: &Context<'_>, touches: &Touches, i: usize, day: i32) {
         let kind = touches.kind[i];
         let both = kind == Kind::Meeting && both_sides_present(touches, i);
         let outgoing = both || touches.direction[i] == Direction::Outgoing;
@@ -83,6 +73,90 @@ fn both_sides_present(touches: &Touches, i: usize) -> bool {
     participants.iter().any(|seen| seen.side == Side::Ours) && participants.iter().any(|seen| seen.side == Side::Theirs)
 }
 
+/// What a day adds to the memory, by its kind and age: dividing once per setting instead of once per day gives the same bits.
+#[derive(Clone, Debug)]
+pub(crate) struct DayValues {
+    kernel: Kernel,
+    influence: [f64; 4],
+    /// Where the values of each kind begin; kinds of one weight share them.
+    starts: [usize; 4],
+    /// By age from -[`REACH_DAYS`] on; 0 outside of 0..=730.
+    values: Vec<f64>,
+}
+
+/// Ages that have a value, and those around them.
+const VALUES_PER_WEIGHT: usize = REACH_DAYS + MEMORY_AGE_MAX_DAYS as usize + 1 + REACH_DAYS;
+
+impl DayValues {
+    /// The values under some settings.
+    pub(crate) fn of(settings: &InsightSettings) -> Self {
+        let kernel = Kernel::of(settings.frequency_days);
+        let mut values = Vec::new();
+        let mut starts = [0; 4];
+        for kind in Kind::ALL {
+            let weight = settings.influence_of(kind);
+            let known =
+                Kind::ALL[..kind as usize].iter().find(|known| settings.influence_of(**known).to_bits() == weight.to_bits());
+            starts[kind as usize] = known.map_or(values.len(), |known| starts[*known as usize]);
+            if known.is_none() {
+                let first = values.len();
+                values.resize(first + VALUES_PER_WEIGHT, 0.0);
+                for age in 0..=MEMORY_AGE_MAX_DAYS {
+                    values[first + REACH_DAYS + age as usize] = kernel.value(weight, age);
+                }
+            }
+        }
+        Self { kernel, influence: settings.influence, starts, values }
+    }
+
+    /// Whether these are the values under some settings.
+    pub(crate) fn are_of(&self, settings: &InsightSettings) -> bool {
+        let same = |(a, b): (&f64, &f64)| a.to_bits() == b.to_bits();
+        self.kernel.frequency_days() == settings.frequency_days.max(1) && self.influence.iter().zip(&settings.influence).all(same)
+    }
+
+    /// The kernel that they are of.
+    pub(crate) fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    /// What a day of a kind adds at an age of 0..=730.
+    pub(crate) fn value(&self, kind: Kind, age_days: i32) -> f64 {
+        self.values[self.starts[kind as usize] + REACH_DAYS + age_days as usize]
+    }
+
+    /// The values of a kind from an age on, which is at least -[`REACH_DAYS`].
+    pub(crate) fn from(&self, kind: Kind, age_days: i32) -> &[f64] {
+        &self.values[self.starts[kind as usize] + (age_days + REACH_DAYS as i32) as usize..]
+    }
+}
+
+/// Numbers of active days at ages 0..365.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Recent {
+    days: u32,
+    days_out: u32,
+    days_in: u32,
+}
+
+impl Recent {
+    pub(crate) fn add(&mut self, active: &ActiveDay) {
+        self.days += 1;
+        self.days_out += u32::from(active.outgoing);
+        self.days_in += u32::from(active.incoming);
+    }
+
+    pub(crate) fn remove(&mut self, active: &ActiveDay) {
+        self.days -= 1;
+        self.days_out -= u32::from(active.outgoing);
+        self.days_in -= u32::from(active.incoming);
+    }
+
+    pub(crate) fn engagement(self) -> f64 {
+        memory::engagement(self.days, self.days_out, self.days_in)
+    }
+}
+
 /// Memory, expectation and engagement as of one day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Measure {
@@ -91,6 +165,8 @@ pub(crate) struct Measure {
     pub(crate) engagement: f64,
     /// Active days at ages 0..730.
     pub(crate) active_days: u32,
+    /// Of these, at ages 0..365.
+    pub(crate) recent: Recent,
 }
 
 impl Measure {
@@ -101,29 +177,27 @@ impl Measure {
 }
 
 /// Measures the days up to `today`; later ones are ignored.
-pub(crate) fn measure(days: &[ActiveDay], today: i32, kernel: &Kernel) -> Measure {
+pub(crate) fn measure(days: &[ActiveDay], today: i32, values: &DayValues) -> Measure {
     let known = &days[..days.partition_point(|active| active.day <= today)];
-    let (mut memory, mut active_days) = (0.0, 0);
-    let (mut recent, mut days_out, mut days_in) = (0, 0, 0);
+    let (mut memory, mut active_days, mut recent) = (0.0, 0, Recent::default());
     for active in known.iter().rev() {
         let age_days = today - active.day;
         if age_days > MEMORY_AGE_MAX_DAYS {
             break;
         }
-        memory += kernel.value(active.weight, age_days);
+        memory += values.value(active.kind, age_days);
         active_days += 1;
         if age_days <= ENGAGEMENT_AGE_MAX_DAYS {
-            recent += 1;
-            days_out += u32::from(active.outgoing);
-            days_in += u32::from(active.incoming);
+            recent.add(active);
         }
     }
     let first_age_days = known.first().map_or(0, |first| today - first.day);
     Measure {
         memory,
-        expectation: kernel.expectation(first_age_days),
-        engagement: memory::engagement(recent, days_out, days_in),
+        expectation: values.kernel().expectation(first_age_days),
+        engagement: recent.engagement(),
         active_days,
+        recent,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Time spent per side (02 §3, "Durations"; decision 12).
 
-use rapport_domain::{Direction, Kind, Side, Touches};
+use rapport_domain::{Kind, Side, Touches};
 
-use crate::Context;
+use crate::{Context, kpis::SixSeries};
 
 /// Minutes of both sides.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,23 +11,21 @@ pub(crate) struct Spent {
     pub(crate) by_them_min: f64,
 }
 
-/// Adds up whole seconds and numbers of mails, so that the order of rows cannot matter; `people` is a buffer.
-pub(crate) fn spent(ctx: &Context<'_>, touches: &Touches, rows: &[u32], people: &mut Vec<u64>) -> Spent {
+/// Adds up whole seconds and numbers of mails, so that the order of rows cannot matter. `counts` are those of the rows; `people` is a buffer.
+pub(crate) fn spent(ctx: &Context<'_>, touches: &Touches, rows: &[u32], counts: &SixSeries, people: &mut Vec<u64>) -> Spent {
     let (mut us_s, mut them_s) = (0_u64, 0_u64);
-    let (mut sent, mut received) = (0_u32, 0_u32);
     for row in rows {
         let i = *row as usize;
         let duration_s = u64::from(touches.duration_s[i]);
-        match (touches.kind[i], touches.direction[i]) {
-            (Kind::Email, Direction::Outgoing) => sent += 1,
-            (Kind::Email, Direction::Incoming) => received += 1,
-            (Kind::Meeting, _) => {
+        match touches.kind[i] {
+            Kind::Email => {}
+            Kind::Meeting => {
                 us_s += duration_s * our_people(ctx, touches, i, people);
                 if touches.participants_of(i).iter().any(|seen| seen.side == Side::Theirs) {
                     them_s += duration_s;
                 }
             }
-            (Kind::PhoneCall | Kind::Task, _) => {
+            Kind::PhoneCall | Kind::Task => {
                 us_s += duration_s;
                 them_s += duration_s;
             }
@@ -37,6 +35,7 @@ pub(crate) fn spent(ctx: &Context<'_>, touches: &Touches, rows: &[u32], people: 
     let minutes = |first: u32, second: u32, seconds: u64| {
         f64::from(first) * sender_min + f64::from(second) * reader_min + seconds as f64 / 60.0
     };
+    let (sent, received) = (counts.emails_sent, counts.emails_received);
     Spent { by_us_min: minutes(sent, received, us_s), by_them_min: minutes(received, sent, them_s) }
 }
 
@@ -44,8 +43,13 @@ pub(crate) fn spent(ctx: &Context<'_>, touches: &Touches, rows: &[u32], people: 
 fn our_people(ctx: &Context<'_>, touches: &Touches, i: usize, people: &mut Vec<u64>) -> u64 {
     const NO_USER: u64 = 1 << 32;
     people.clear();
-    let ours = touches.participants_of(i).iter().filter(|seen| seen.side == Side::Ours);
-    people.extend(ours.map(|seen| {
+    let ours = || touches.participants_of(i).iter().filter(|seen| seen.side == Side::Ours);
+    // Most meetings: no two who could be the same.
+    let count = ours().count() as u64;
+    if count <= 1 {
+        return count;
+    }
+    people.extend(ours().map(|seen| {
         let user = ctx.directory.address(seen.address).user;
         user.map_or(NO_USER | u64::from(seen.address.0), |user| u64::from(user.0))
     }));

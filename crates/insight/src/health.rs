@@ -1,11 +1,13 @@
 //! Relationship health: score, state, trend, likelihood, silence surprise, explanation (03, model `v1`).
 
-use rapport_domain::{Day, Kind, Moment, Table, Touches};
+use rapport_domain::{Day, InsightSettings, Kind, Moment, Table, Touches};
 
 use crate::{
     Context, Contribution, RecordScope,
-    days::{self, ActiveDay, Days, Measure, by_age, kind_rank, measure},
-    memory::{self, Kernel, round_half_up},
+    days::{self, ActiveDay, DayValues, Days, Measure, by_age, kind_rank, measure},
+    memory::{self, round_half_up},
+    rows::Rows,
+    trend::trend,
 };
 
 /// The model of score and strength that this crate computes.
@@ -151,13 +153,14 @@ pub struct DailyScore {
 /// Folds records to health, one after the other, with the same buffers.
 #[derive(Clone, Debug)]
 pub struct HealthFolder {
-    kernel: Kernel,
+    values: DayValues,
+    rows: Rows,
     days: Days,
 }
 
 impl Default for HealthFolder {
     fn default() -> Self {
-        Self { kernel: Kernel::of(7), days: Days::default() }
+        Self { values: DayValues::of(&InsightSettings::default()), rows: Rows::default(), days: Days::default() }
     }
 }
 
@@ -169,14 +172,23 @@ impl HealthFolder {
 
     /// The figures of one record. `touches` are sorted and hold at least all that belongs to the record; the rest is ignored.
     pub fn figures(&mut self, ctx: &Context<'_>, scope: &RecordScope, touches: &Touches) -> HealthFigures {
-        self.read(ctx, scope, touches);
-        let mut figures = self.figures_of_days(ctx, scope);
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.read(ctx, scope, touches);
+        let figures = self.figures_of(ctx, scope, touches, &rows);
+        self.rows = rows;
+        figures
+    }
+
+    /// The figures of a record whose rows were read.
+    pub(crate) fn figures_of(&mut self, ctx: &Context<'_>, scope: &RecordScope, touches: &Touches, rows: &Rows) -> HealthFigures {
+        self.read_days(ctx, touches, rows);
+        let mut figures = self.figures_of_days(ctx, scope, rows.pending);
         let closed_at = scope.closed.and_then(|closed| closed.closed_at).filter(|at| *at <= ctx.as_of);
         if let (Table::Opportunities, Some(at)) = (scope.table, closed_at) {
             let open = RecordScope { closed: None, ..scope.clone() };
             let then = Context { as_of: at, ..*ctx };
             self.read(&then, &open, touches);
-            let last = self.figures_of_days(&then, &open);
+            let last = self.figures_of_days(&then, &open, self.rows.pending);
             figures.last = Some(LastScore { at, score: last.score, state: last.state });
         }
         figures
@@ -187,7 +199,7 @@ impl HealthFolder {
         let figures = self.figures(ctx, scope, touches);
         self.read(ctx, scope, touches);
         let today = ctx.today().0;
-        let contributions = days::contributions(&self.days.days, today, &self.kernel);
+        let contributions = days::contributions(&self.days.days, today, self.values.kernel());
         let sum = contributions.iter().fold(0.0, |sum, contribution| sum + contribution.value);
         assert!(figures.memory.to_bits() == f64::to_bits(sum), "contributions add up to the memory");
         let score_if_met_today = if scope.is_applicable(ctx.as_of) { self.score_if_met(ctx, today) } else { None };
@@ -202,7 +214,7 @@ impl HealthFolder {
         ages.map(|age| {
             let day = today.plus(-age);
             let at = if age == 0 { ctx.as_of } else { ctx.calendar.end_of(day) };
-            let measured = measure(&self.days.days, day.0, &self.kernel);
+            let measured = measure(&self.days.days, day.0, &self.values);
             let scored = scope.is_applicable(at) && measured.active_days >= SCORE_DAYS_MIN;
             DailyScore { day, score: scored.then(|| round_half_up(measured.score())) }
         })
@@ -210,26 +222,37 @@ impl HealthFolder {
     }
 
     fn read(&mut self, ctx: &Context<'_>, scope: &RecordScope, touches: &Touches) {
-        if self.kernel.frequency_days() != ctx.settings.frequency_days {
-            self.kernel = Kernel::of(ctx.settings.frequency_days);
-        }
-        self.days.read(ctx, scope, touches);
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.read(ctx, scope, touches);
+        self.read_days(ctx, touches, &rows);
+        self.rows = rows;
     }
 
-    fn figures_of_days(&self, ctx: &Context<'_>, scope: &RecordScope) -> HealthFigures {
+    fn read_days(&mut self, ctx: &Context<'_>, touches: &Touches, rows: &Rows) {
+        if !self.values.are_of(ctx.settings) {
+            self.values = DayValues::of(ctx.settings);
+        }
+        self.days.read(ctx, touches, rows);
+    }
+
+    fn figures_of_days(&self, ctx: &Context<'_>, scope: &RecordScope, pending: bool) -> HealthFigures {
         let today = ctx.today().0;
         let days = &self.days.days;
-        let measured = measure(days, today, &self.kernel);
+        let measured = measure(days, today, &self.values);
         let applicable = scope.is_applicable(ctx.as_of);
         let score_exact = (applicable && measured.active_days >= SCORE_DAYS_MIN).then(|| measured.score());
         let score = score_exact.map(round_half_up);
         let (likelihood_30d, silence_surprise) = if applicable { outlook(ctx, days, today) } else { (None, None) };
         let young = days.first().is_some_and(|first| today - first.day < TREND_LAG_DAYS + TREND_WINDOW_DAYS);
         HealthFigures {
-            state: self.state(ctx, applicable, score, &measured),
+            state: self.state(ctx, applicable, score, &measured, pending),
             score,
             score_exact,
-            trend: if score.is_none() || young { Trend::NotEnoughInfo } else { trend(days, today, &self.kernel) },
+            trend: if score.is_none() || young {
+                Trend::NotEnoughInfo
+            } else {
+                trend(days, today, measured.recent, &self.values)
+            },
             new_relationship: young,
             likelihood_30d,
             silence_surprise,
@@ -242,14 +265,14 @@ impl HealthFolder {
         }
     }
 
-    fn state(&self, ctx: &Context<'_>, applicable: bool, score: Option<u32>, measured: &Measure) -> HealthState {
+    fn state(&self, ctx: &Context<'_>, applicable: bool, score: Option<u32>, measured: &Measure, pending: bool) -> HealthState {
         match score {
             Some(score) if score >= ctx.settings.good_min => HealthState::Good,
             Some(score) if score >= ctx.settings.fair_min => HealthState::Fair,
             Some(_) => HealthState::Poor,
             None if !applicable => HealthState::NotApplicable,
             None if !self.days.days.is_empty() && measured.active_days == 0 => HealthState::OlderThanTwoYears,
-            None if self.days.days.is_empty() && self.days.pending => HealthState::NoClosedActivities,
+            None if self.days.days.is_empty() && pending => HealthState::NoClosedActivities,
             None => HealthState::NotEnoughInfo,
         }
     }
@@ -273,7 +296,7 @@ impl HealthFolder {
             }
             None => days.push(met),
         }
-        let measured = measure(days, today, &self.kernel);
+        let measured = measure(days, today, &self.values);
         (measured.active_days >= SCORE_DAYS_MIN).then(|| round_half_up(measured.score()))
     }
 }
@@ -292,21 +315,4 @@ fn outlook(ctx: &Context<'_>, days: &[ActiveDay], today: i32) -> (Option<f64>, O
     }
     let likelihood = ctx.likelihood.probability(decayed, silent_days as u32);
     (Some(likelihood), Some(f64::from(1 + long_gaps) / f64::from(1 + gaps)))
-}
-
-/// Compares the means of two fortnights of daily scores (03, "Trend"). A day before the first interaction scores 0.
-fn trend(days: &[ActiveDay], today: i32, kernel: &Kernel) -> Trend {
-    let mean = |youngest_age: i32| {
-        let ages = youngest_age..youngest_age + TREND_WINDOW_DAYS;
-        let sum = ages.fold(0.0, |sum, age| sum + measure(days, today - age, kernel).score());
-        sum / f64::from(TREND_WINDOW_DAYS)
-    };
-    let change = mean(0) - mean(TREND_LAG_DAYS);
-    if change >= TREND_POINTS {
-        Trend::Improving
-    } else if change <= -TREND_POINTS {
-        Trend::Declining
-    } else {
-        Trend::Steady
-    }
 }

@@ -21,7 +21,9 @@ pub struct Kernel {
     frequency_days: u32,
     /// `1 + a / f` by age. Dividing by it, not multiplying by its inverse, gives the last bit of the definition.
     divisors: Vec<f64>,
-    /// Expectation by `floor(L / f)`.
+    /// What a weight of 1 adds by age.
+    ones: Vec<f64>,
+    /// Expectation by `L`, of 0..=365.
     expectations: Vec<f64>,
 }
 
@@ -30,16 +32,19 @@ impl Kernel {
     pub fn of(frequency_days: u32) -> Self {
         let frequency_days = frequency_days.max(1);
         let f = f64::from(frequency_days);
-        let divisors = (0..AGES).map(|age| 1.0 + age as f64 / f).collect();
+        let divisors: Vec<f64> = (0..AGES).map(|age| 1.0 + age as f64 / f).collect();
+        let ones = divisors.iter().map(|divisor| 1.0 / divisor).collect();
         let mut sum = 0.0;
-        let periods = EXPECTATION_AGE_MAX_DAYS as u32 / frequency_days;
-        let expectations = (0..=periods)
-            .map(|j| {
-                sum += 1.0 / (1.0 + f64::from(j));
+        let expectations = (0..=EXPECTATION_AGE_MAX_DAYS as u32)
+            .map(|age_days| {
+                // One more period of `f` days is full.
+                if age_days.is_multiple_of(frequency_days) {
+                    sum += 1.0 / (1.0 + f64::from(age_days / frequency_days));
+                }
                 sum
             })
             .collect();
-        Self { frequency_days, divisors, expectations }
+        Self { frequency_days, divisors, ones, expectations }
     }
 
     /// The communication frequency in days.
@@ -55,10 +60,18 @@ impl Kernel {
         weight / self.divisors[age_days as usize]
     }
 
+    /// What a day of weight 1 adds: `1 / (1 + age / f)`.
+    ///
+    /// # Panics
+    /// If the age is not 0..=730.
+    pub fn value_of_one(&self, age_days: i32) -> f64 {
+        self.ones[age_days as usize]
+    }
+
     /// The expectation `E` of a relationship whose first interaction is that old; 0 or negative counts as youngest.
     pub fn expectation(&self, first_age_days: i32) -> f64 {
         let age_days = first_age_days.clamp(EXPECTATION_AGE_MIN_DAYS, EXPECTATION_AGE_MAX_DAYS);
-        self.expectations[(age_days as u32 / self.frequency_days) as usize]
+        self.expectations[age_days as usize]
     }
 }
 

@@ -7,6 +7,7 @@ use rapport_domain::{AddressId, Day, Kind, Moment, Role, Seen, Side};
 use crate::{
     Context, Contribution, Data,
     days::kind_rank,
+    index::Index,
     memory::{self, ENGAGEMENT_AGE_MAX_DAYS, Kernel, MEMORY_AGE_MAX_DAYS},
     round_half_up,
     ties::{Grade, TieFigures},
@@ -19,12 +20,11 @@ pub const TIE_EXPECTATION: f64 = 4.557;
 /// Interactions that lift the basic strength half of the way to 100 (04, end).
 const BASIC_HALF: f64 = 12.0;
 
-/// One interaction of one pair. `key` is the user, or the person in between.
+/// One interaction of one pair.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hit {
-    pub(crate) key: u32,
-    pub(crate) day: i32,
     pub(crate) at_us: i64,
+    pub(crate) day: i32,
     /// With how many it was shared, at least 1.
     pub(crate) shared: u32,
     pub(crate) kind: Kind,
@@ -35,6 +35,16 @@ pub(crate) struct Hit {
     /// Whether it was seen in the CRM.
     pub(crate) crm: bool,
 }
+
+/// A hit and the one before it of the same pair.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    hit: Hit,
+    /// Position of the link before, [`NO_LINK`] at the first.
+    before: u32,
+}
+
+const NO_LINK: u32 = u32::MAX;
 
 /// A local day of a pair.
 #[derive(Clone, Copy, Debug)]
@@ -52,83 +62,124 @@ struct PairDay {
     basic_meeting: bool,
 }
 
-/// One pair's figures and where its days are.
+/// One pair's figures and where its hits are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pair {
     pub(crate) key: u32,
     pub(crate) figures: TieFigures,
-    first_day: u32,
-    end_day: u32,
+    last_link: u32,
 }
 
 /// Collects hits of one target and folds them pair by pair. Keeps its memory between targets.
 #[derive(Clone, Debug)]
 pub(crate) struct Pairs {
     kernel: Kernel,
-    hits: Vec<Hit>,
-    days: Vec<PairDay>,
+    /// Positions in `known` by key: the user, or the person in between.
+    index: Index,
+    /// Key and last link of each pair, in the order of their first hits.
+    known: Vec<(u32, u32)>,
+    /// Hits of all pairs by ascending moment, each pair's a chain from its last one back.
+    links: Vec<Link>,
+    folded: Vec<Pair>,
     pub(crate) ranked: Vec<Pair>,
 }
 
 impl Default for Pairs {
     fn default() -> Self {
-        Self { kernel: Kernel::of(TIE_FREQUENCY_DAYS), hits: Vec::new(), days: Vec::new(), ranked: Vec::new() }
+        Self {
+            kernel: Kernel::of(TIE_FREQUENCY_DAYS),
+            index: Index::default(),
+            known: Vec::new(),
+            links: Vec::new(),
+            folded: Vec::new(),
+            ranked: Vec::new(),
+        }
     }
 }
 
 impl Pairs {
     /// Forgets the last target.
     pub(crate) fn clear(&mut self) {
-        self.hits.clear();
-        self.days.clear();
+        self.index.clear();
+        self.known.clear();
+        self.links.clear();
+        self.folded.clear();
         self.ranked.clear();
     }
 
     /// Number of hits so far: where the next row's begin.
-    pub(crate) fn mark(&self) -> usize {
-        self.hits.len()
+    pub(crate) fn mark(&self) -> u32 {
+        self.links.len() as u32
     }
 
-    /// Adds a hit of the row whose hits begin at `mark`; the same key twice on one row is one hit.
-    pub(crate) fn add(&mut self, mark: usize, hit: Hit) {
-        match self.hits[mark..].iter_mut().find(|known| known.key == hit.key) {
-            Some(known) => {
-                known.outgoing |= hit.outgoing;
-                known.incoming |= hit.incoming;
-            }
-            None => self.hits.push(hit),
+    /// The position of a key's pair, made where it is new.
+    pub(crate) fn pair_of(&mut self, key: u32) -> u32 {
+        let new = self.known.len() as u32;
+        let position = *self.index.position_or(key.into(), new);
+        if position == new {
+            self.known.push((key, NO_LINK));
+        }
+        position
+    }
+
+    /// Adds a hit of the row whose hits begin at `mark`; the same pair twice on one row is one hit. Rows come by ascending moment.
+    pub(crate) fn add(&mut self, mark: u32, pair: u32, hit: Hit) {
+        let new = self.links.len() as u32;
+        let last_link = &mut self.known[pair as usize].1;
+        if *last_link != NO_LINK && *last_link >= mark {
+            let known = &mut self.links[*last_link as usize].hit;
+            known.outgoing |= hit.outgoing;
+            known.incoming |= hit.incoming;
+        } else {
+            self.links.push(Link { hit, before: std::mem::replace(last_link, new) });
         }
     }
 
     /// Folds the hits; pairs without an active day at ages 0..730 are left out. Strongest first, then the more recent, then by `address`.
     pub(crate) fn fold<'a>(&mut self, ctx: &Context<'_>, address: impl Fn(u32) -> &'a str) {
-        self.hits.sort_unstable_by_key(|hit| (hit.key, hit.at_us));
         let today = ctx.today().0;
-        let hits = std::mem::take(&mut self.hits);
-        for of_key in hits.chunk_by(|a, b| a.key == b.key) {
-            if today - of_key[of_key.len() - 1].day <= MEMORY_AGE_MAX_DAYS {
-                self.fold_pair(ctx, today, of_key);
+        let known = std::mem::take(&mut self.known);
+        for (key, last_link) in known.iter().filter(|(_, last_link)| *last_link != NO_LINK) {
+            if today - self.links[*last_link as usize].hit.day <= MEMORY_AGE_MAX_DAYS {
+                let figures = self.fold_pair(ctx, today, *last_link);
+                self.folded.push(Pair { key: *key, figures, last_link: *last_link });
             }
         }
-        self.hits = hits;
+        self.known = known;
+        self.ranked.extend_from_slice(&self.folded);
         self.ranked.sort_unstable_by(|a, b| {
             let rank = |pair: &Pair| (Reverse(pair.figures.strength), Reverse(pair.figures.last_at));
             rank(a).cmp(&rank(b)).then_with(|| address(a.key).cmp(address(b.key)))
         });
     }
 
-    fn fold_pair(&mut self, ctx: &Context<'_>, today: i32, hits: &[Hit]) {
-        let first_day = self.days.len();
-        let mut counts = Counts::default();
-        for hit in hits.iter().filter(|hit| today - hit.day <= MEMORY_AGE_MAX_DAYS) {
+    /// The hits of a pair, youngest first.
+    fn hits(&self, last_link: u32) -> impl Iterator<Item = &Hit> {
+        let link = |position: u32| (position != NO_LINK).then(|| &self.links[position as usize]);
+        std::iter::successors(link(last_link), move |known| link(known.before)).map(|known| &known.hit)
+    }
+
+    fn fold_pair(&self, ctx: &Context<'_>, today: i32, last_link: u32) -> TieFigures {
+        let last = &self.links[last_link as usize].hit;
+        let (mut counts, mut sums) = (Counts::default(), Sums::default());
+        let (mut day, mut first_at_us) = (PairDay::of(last), last.at_us);
+        // The loop begins with that hit: merging it once more changes nothing but `basic`.
+        day.basic = 0;
+        for hit in self.hits(last_link) {
+            first_at_us = hit.at_us;
+            if today - hit.day > MEMORY_AGE_MAX_DAYS {
+                continue;
+            }
             counts.add(hit);
             let new = PairDay::of(hit);
-            match self.days[first_day..].last_mut() {
-                Some(last) if last.day == hit.day => last.merge(&new),
-                _ => self.days.push(new),
+            if day.day == hit.day {
+                day.merge(&new);
+            } else {
+                sums.add(&day, today, &self.kernel);
+                day = new;
             }
         }
-        let sums = Sums::of(&self.days[first_day..], today, &self.kernel);
+        sums.add(&day, today, &self.kernel);
         let basic = ctx.data == Data::Crm;
         let engagement = memory::engagement(sums.recent, sums.recent_out, sums.recent_in);
         let strength = round_half_up(if basic {
@@ -137,32 +188,45 @@ impl Pairs {
             memory::score(engagement, sums.strength, TIE_EXPECTATION)
         });
         let one_way = sums.recent_out.min(sums.recent_in) == 0;
-        let figures = TieFigures {
+        TieFigures {
             strength,
             grade: if one_way && !basic { Grade::Weak } else { grade(ctx, strength) },
             activity: memory::score(1.0, sums.active, TIE_EXPECTATION),
             directness: memory::score(1.0, sums.direct, TIE_EXPECTATION),
             mutuality: memory::score(1.0, (sums.active_out * sums.active_in).sqrt(), TIE_EXPECTATION),
-            likelihood_30d: ctx.likelihood.probability(sums.decayed, (today - hits[hits.len() - 1].day) as u32),
+            likelihood_30d: ctx.likelihood.probability(sums.decayed, (today - last.day) as u32),
             interactions: counts.emails + counts.meetings + counts.phone_calls,
             emails: counts.emails,
             meetings: counts.meetings,
             phone_calls: counts.phone_calls,
             initiated_by_us: counts.outgoing,
             initiated_by_them: counts.incoming,
-            active_days: (self.days.len() - first_day) as u32,
-            first_at: Moment(hits[0].at_us),
-            last_at: Moment(hits[hits.len() - 1].at_us),
+            active_days: sums.days,
+            first_at: Moment(first_at_us),
+            last_at: Moment(last.at_us),
             memory: if basic { f64::from(sums.basic) } else { sums.strength },
             engagement,
-        };
-        self.ranked.push(Pair { key: hits[0].key, figures, first_day: first_day as u32, end_day: self.days.len() as u32 });
+        }
+    }
+
+    /// The days of a pair at ages 0..730, by ascending age.
+    fn days(&self, last_link: u32, today: i32) -> Vec<PairDay> {
+        let mut days: Vec<PairDay> = Vec::new();
+        for hit in self.hits(last_link).take_while(|hit| today - hit.day <= MEMORY_AGE_MAX_DAYS) {
+            let new = PairDay::of(hit);
+            match days.last_mut() {
+                Some(last) if last.day == hit.day => last.merge(&new),
+                _ => days.push(new),
+            }
+        }
+        days
     }
 
     /// What explains a pair of the last fold, by ascending age.
     pub(crate) fn contributions(&self, ctx: &Context<'_>, pair: &Pair) -> Vec<Contribution> {
         let today = ctx.today().0;
-        let days = self.days[pair.first_day as usize..pair.end_day as usize].iter().rev();
+        let all = self.days(pair.last_link, today);
+        let days = all.iter();
         let contributions: Vec<Contribution> = if ctx.data == Data::Crm {
             let counted = days.filter(|day| day.basic > 0 && today - day.day <= ENGAGEMENT_AGE_MAX_DAYS);
             counted
@@ -243,9 +307,10 @@ impl Counts {
     }
 }
 
-/// All sums of a pair, by ascending age, in one walk.
+/// All sums of a pair. Days are added by ascending age.
 #[derive(Default)]
 struct Sums {
+    days: u32,
     strength: f64,
     active: f64,
     direct: f64,
@@ -259,27 +324,30 @@ struct Sums {
 }
 
 impl Sums {
-    /// `days` ascend and are all at ages 0..730.
-    fn of(days: &[PairDay], today: i32, kernel: &Kernel) -> Self {
-        let mut sums = Self::default();
-        for day in days.iter().rev() {
-            let age_days = today - day.day;
+    /// Adds a day at an age of 0..=730.
+    fn add(&mut self, day: &PairDay, today: i32, kernel: &Kernel) {
+        let age_days = today - day.day;
+        let one = kernel.value_of_one(age_days);
+        // Nearly all days: with one, whose square root is one too.
+        let (strength, direct) = if day.shared == 1 {
+            (one, one)
+        } else {
             let shared = f64::from(day.shared);
-            let one = kernel.value(1.0, age_days);
-            sums.strength += kernel.value(1.0 / shared.sqrt(), age_days);
-            sums.active += one;
-            sums.direct += kernel.value(1.0 / shared, age_days);
-            sums.active_out += if day.outgoing { one } else { 0.0 };
-            sums.active_in += if day.incoming { one } else { 0.0 };
-            sums.decayed += memory::decay(age_days);
-            if age_days <= ENGAGEMENT_AGE_MAX_DAYS {
-                sums.recent += 1;
-                sums.recent_out += u32::from(day.outgoing);
-                sums.recent_in += u32::from(day.incoming);
-                sums.basic += day.basic;
-            }
+            (kernel.value(1.0 / shared.sqrt(), age_days), kernel.value(1.0 / shared, age_days))
+        };
+        self.days += 1;
+        self.strength += strength;
+        self.active += one;
+        self.direct += direct;
+        self.active_out += if day.outgoing { one } else { 0.0 };
+        self.active_in += if day.incoming { one } else { 0.0 };
+        self.decayed += memory::decay(age_days);
+        if age_days <= ENGAGEMENT_AGE_MAX_DAYS {
+            self.recent += 1;
+            self.recent_out += u32::from(day.outgoing);
+            self.recent_in += u32::from(day.incoming);
+            self.basic += day.basic;
         }
-        sums
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 
-use rapport_domain::{AddressId, Kind, Moment, PersonId, Side, Touches, UserId, touches::SEEN_CRM};
+use rapport_domain::{AddressId, Kind, Moment, PersonId, Side, Touches, UserId, time::DayCursor, touches::SEEN_CRM};
 
 use crate::{
     Context, TieFolder,
@@ -43,9 +43,10 @@ pub struct Path {
 /// A path is never stronger than its via, so a caller that needs a few paths may stop loading runs where a via is weaker than those it has.
 pub fn vias(ctx: &Context<'_>, target: &[AddressId], folder: &mut TieFolder, touches: &Touches) -> Vec<Via> {
     let pairs = folder.emptied();
+    let mut days = ctx.calendar.cursor();
     for i in 0..touches.len() {
         if touches.kind[i] != Kind::Task && scope::is_completed(touches, i, ctx.as_of) {
-            read(ctx, target, pairs, touches, i);
+            read(ctx, target, pairs, (touches, i), &mut days);
         }
     }
     pairs.fold(ctx, |person| &ctx.directory.person(PersonId(person)).key);
@@ -53,7 +54,7 @@ pub fn vias(ctx: &Context<'_>, target: &[AddressId], folder: &mut TieFolder, tou
 }
 
 /// Row `i`: everybody external who stands on it beside the target.
-fn read(ctx: &Context<'_>, target: &[AddressId], pairs: &mut Pairs, touches: &Touches, i: usize) {
+fn read(ctx: &Context<'_>, target: &[AddressId], pairs: &mut Pairs, (touches, i): (&Touches, usize), days: &mut DayCursor<'_>) {
     let participants = touches.participants_of(i);
     let external = || participants.iter().filter(|seen| seen.side == Side::Theirs);
     let mut targets = external().filter(|seen| scope::contains(target, seen.address)).peekable();
@@ -64,9 +65,9 @@ fn read(ctx: &Context<'_>, target: &[AddressId], pairs: &mut Pairs, touches: &To
     let at = Moment(touches.at_us[i]);
     let mark = pairs.mark();
     for seen in external().filter(|seen| !scope::contains(target, seen.address)) {
+        let pair = pairs.pair_of(ctx.directory.address(seen.address).person.0);
         let hit = Hit {
-            key: ctx.directory.address(seen.address).person.0,
-            day: ctx.calendar.day_of(at).0,
+            day: days.day_of(at).0,
             at_us: at.0,
             shared: shared_with(touches.kind[i], participants),
             kind: touches.kind[i],
@@ -74,7 +75,7 @@ fn read(ctx: &Context<'_>, target: &[AddressId], pairs: &mut Pairs, touches: &To
             incoming: target_initiates,
             crm: touches.seen[i] & SEEN_CRM != 0,
         };
-        pairs.add(mark, hit);
+        pairs.add(mark, pair, hit);
     }
 }
 

@@ -60,29 +60,41 @@ impl RecordScope {
 /// Regarding the record always counts. Else an external and an internal person of interest must both take part; tasks never do so (decision 13),
 /// and a meeting counts for an opportunity only if it regards nothing and was seen in mailbox data.
 pub fn belongs(scope: &RecordScope, touches: &Touches, i: usize, directory: &Directory) -> bool {
+    belongs_if(scope, touches, i, || {
+        let is_ours = |address| is_internal(&scope.internal, address, directory);
+        is_between(touches, i, is_ours, |address| contains(&scope.external, address))
+    })
+}
+
+/// Whether row `i` belongs to the record, given whether people of interest of both sides take part.
+pub(crate) fn belongs_if(scope: &RecordScope, touches: &Touches, i: usize, is_between: impl Fn() -> bool) -> bool {
     if scope.record != 0 && touches.regarding[i] == scope.record {
         return true;
     }
     match touches.kind[i] {
-        Kind::Task => return false,
+        Kind::Task => false,
         Kind::Meeting if scope.table == Table::Opportunities => {
-            if touches.regarding[i] != 0 || touches.seen[i] & SEEN_MAILBOX == 0 {
-                return false;
-            }
+            touches.regarding[i] == 0 && touches.seen[i] & SEEN_MAILBOX != 0 && is_between()
         }
-        Kind::Meeting | Kind::Email | Kind::PhoneCall => {}
+        Kind::Meeting | Kind::Email | Kind::PhoneCall => is_between(),
     }
+}
+
+/// Whether somebody of ours and somebody of theirs take part in row `i`, of those that count.
+pub(crate) fn is_between(
+    touches: &Touches,
+    i: usize,
+    is_ours: impl Fn(AddressId) -> bool,
+    is_theirs: impl Fn(AddressId) -> bool,
+) -> bool {
     let (mut ours, mut theirs) = (false, false);
     for seen in touches.participants_of(i) {
         match seen.side {
-            Side::Ours => ours = ours || is_internal(&scope.internal, seen.address, directory),
-            Side::Theirs => theirs = theirs || contains(&scope.external, seen.address),
-        }
-        if ours && theirs {
-            return true;
+            Side::Ours => ours = ours || is_ours(seen.address),
+            Side::Theirs => theirs = theirs || is_theirs(seen.address),
         }
     }
-    false
+    ours && theirs
 }
 
 fn is_internal(internal: &Internal, address: AddressId, directory: &Directory) -> bool {

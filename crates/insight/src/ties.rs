@@ -1,9 +1,10 @@
 //! Ties between users and external people: strength, activity, directness, mutuality, likelihood (04, model `v1`).
 
-use rapport_domain::{AddressId, Direction, Kind, Moment, Side, Touches, UserId, touches::SEEN_CRM};
+use rapport_domain::{AddressId, Direction, Kind, Moment, Seen, Side, Touches, UserId, touches::SEEN_CRM};
 
 use crate::{
     Context, Contribution,
+    index::Index,
     memory::MEMORY_AGE_MAX_DAYS,
     pairs::{Hit, Pairs, shared_with},
     scope,
@@ -110,7 +111,16 @@ pub struct TieFolder {
     pairs: Pairs,
     ties: Vec<UserTie>,
     no_user: Vec<AddressId>,
+    /// What [`Self::pair_of`] found, by address.
+    pair_of_address: Index,
 }
+
+/// Instead of a pair: nobody looked yet.
+const NOT_LOOKED_UP: u32 = u32::MAX;
+/// Instead of a pair: a user who has no ties.
+const OPTED_OUT: u32 = u32::MAX - 1;
+/// Instead of a pair: an address of ours that is no user's.
+const NO_USER: u32 = u32::MAX - 2;
 
 impl TieFolder {
     /// Empty buffers.
@@ -124,10 +134,11 @@ impl TieFolder {
     /// `touches` are sorted and hold at least the interactions of the target; a shared one stands once. Users who opted out have no tie.
     pub fn fold(&mut self, ctx: &Context<'_>, target: &[AddressId], touches: &Touches) -> &[UserTie] {
         self.emptied();
-        for i in 0..touches.len() {
-            if touches.kind[i] != Kind::Task && scope::is_completed(touches, i, ctx.as_of) {
-                self.read(ctx, target, touches, i);
-            }
+        match target {
+            // Nearly all people.
+            [one] => self.read(ctx, touches, |address| address == *one),
+            [one, two] => self.read(ctx, touches, |address| address == *one || address == *two),
+            _ => self.read(ctx, touches, |address| scope::contains(target, address)),
         }
         self.pairs.fold(ctx, |user| &ctx.directory.user(UserId(user)).email);
         self.no_user.sort_unstable();
@@ -153,6 +164,7 @@ impl TieFolder {
     pub(crate) fn emptied(&mut self) -> &mut Pairs {
         self.ties.clear();
         self.no_user.clear();
+        self.pair_of_address.clear();
         self.pairs.clear();
         &mut self.pairs
     }
@@ -162,46 +174,72 @@ impl TieFolder {
         &self.no_user
     }
 
-    /// Row `i`: each of ours that it ties to the target.
-    fn read(&mut self, ctx: &Context<'_>, target: &[AddressId], touches: &Touches, i: usize) {
-        let participants = touches.participants_of(i);
-        let meeting = touches.kind[i] == Kind::Meeting;
-        let (mut initiates, mut receives) = (false, false);
-        for seen in participants.iter().filter(|seen| seen.side == Side::Theirs && scope::contains(target, seen.address)) {
-            initiates |= seen.role.initiates();
-            receives |= !seen.role.initiates();
-        }
-        if !initiates && !receives {
-            return;
-        }
-        let mark = self.pairs.mark();
-        let at = Moment(touches.at_us[i]);
-        let hit = Hit {
-            key: 0,
-            day: ctx.calendar.day_of(at).0,
-            at_us: at.0,
-            shared: shared_with(touches.kind[i], participants),
-            kind: touches.kind[i],
-            outgoing: touches.direction[i] == Direction::Outgoing,
-            incoming: touches.direction[i] == Direction::Incoming,
-            crm: touches.seen[i] & SEEN_CRM != 0,
-        };
-        for seen in participants.iter().filter(|seen| seen.side == Side::Ours) {
-            // A mail ties its sender to recipients, a call the caller to the callee; a meeting everybody present.
-            let tied = meeting || if seen.role.initiates() { receives } else { initiates };
-            if tied {
-                self.add(ctx, mark, seen.address, hit);
+    fn read(&mut self, ctx: &Context<'_>, touches: &Touches, is_target: impl Fn(AddressId) -> bool) {
+        let mut days = ctx.calendar.cursor();
+        let today = ctx.today().0;
+        for i in 0..touches.len() {
+            if touches.kind[i] == Kind::Task || !scope::is_completed(touches, i, ctx.as_of) {
+                continue;
+            }
+            let participants = touches.participants_of(i);
+            let (mut initiates, mut receives) = (false, false);
+            for seen in participants {
+                let is_target = seen.side == Side::Theirs && is_target(seen.address);
+                initiates |= is_target && seen.role.initiates();
+                receives |= is_target && !seen.role.initiates();
+            }
+            if initiates || receives {
+                let hit = Hit {
+                    day: days.day_of(Moment(touches.at_us[i])).0,
+                    at_us: touches.at_us[i],
+                    shared: shared_with(touches.kind[i], participants),
+                    kind: touches.kind[i],
+                    outgoing: touches.direction[i] == Direction::Outgoing,
+                    incoming: touches.direction[i] == Direction::Incoming,
+                    crm: touches.seen[i] & SEEN_CRM != 0,
+                };
+                let is_remembered = today - hit.day <= MEMORY_AGE_MAX_DAYS;
+                self.read_row(ctx, participants, (initiates, receives), hit, is_remembered);
             }
         }
     }
 
-    fn add(&mut self, ctx: &Context<'_>, mark: usize, address: AddressId, hit: Hit) {
-        match ctx.directory.address(address).user {
-            Some(user) if ctx.directory.user(user).opted_out => {}
-            Some(user) => self.pairs.add(mark, Hit { key: user.0, ..hit }),
-            None if ctx.today().0 - hit.day <= MEMORY_AGE_MAX_DAYS => self.no_user.push(address),
-            None => {}
+    /// One row: each of ours that it ties to the target, who initiates or receives it.
+    fn read_row(
+        &mut self,
+        ctx: &Context<'_>,
+        participants: &[Seen],
+        (initiates, receives): (bool, bool),
+        hit: Hit,
+        is_remembered: bool,
+    ) {
+        let mark = self.pairs.mark();
+        for seen in participants.iter().filter(|seen| seen.side == Side::Ours) {
+            // A mail ties its sender to recipients, a call the caller to the callee; a meeting everybody present.
+            let tied = hit.kind == Kind::Meeting || if seen.role.initiates() { receives } else { initiates };
+            if !tied {
+                continue;
+            }
+            match self.pair_of(ctx, seen.address) {
+                OPTED_OUT => {}
+                NO_USER if is_remembered => self.no_user.push(seen.address),
+                NO_USER => {}
+                pair => self.pairs.add(mark, pair, hit),
+            }
         }
+    }
+
+    /// The pair of an address of ours, [`OPTED_OUT`] or [`NO_USER`]: looked up once.
+    fn pair_of(&mut self, ctx: &Context<'_>, address: AddressId) -> u32 {
+        let pair = self.pair_of_address.position_or(address.0.into(), NOT_LOOKED_UP);
+        if *pair == NOT_LOOKED_UP {
+            *pair = match ctx.directory.address(address).user {
+                Some(user) if ctx.directory.user(user).opted_out => OPTED_OUT,
+                Some(user) => self.pairs.pair_of(user.0),
+                None => NO_USER,
+            };
+        }
+        *pair
     }
 }
 

@@ -1,19 +1,48 @@
-//! Who takes part: distinct colleagues and people, and the top three of each (02 §3; decision 14).
+//! Who takes part: how many colleagues and people, and the top three of each (02 §3; decision 14).
 
 use std::cmp::Reverse;
 
 use rapport_domain::{Kind, Moment, PersonId, Side, Touches, UserId};
-use rustc_hash::FxHashMap;
 
-use crate::{Context, kpis::Contacted};
+use crate::{Context, index::Index, kpis::Contacted};
 
 /// Entries of a top-three.
 const TOP: usize = 3;
 
+/// How many take part. Keeps its memory between records.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Participants {
+    /// Addresses with their side: who stands behind one is looked up once.
+    addresses: Index,
+    users: Index,
+    people: Index,
+}
+
+impl Participants {
+    /// Distinct users and external people on the rows.
+    pub(crate) fn count(&mut self, ctx: &Context<'_>, touches: &Touches, rows: &[u32]) -> (u32, u32) {
+        self.addresses.clear();
+        self.users.clear();
+        self.people.clear();
+        for seen in rows.iter().flat_map(|row| touches.participants_of(*row as usize)) {
+            if !self.addresses.is_new(u64::from(seen.address.0) << 1 | seen.side as u64) {
+                continue;
+            }
+            let entry = ctx.directory.address(seen.address);
+            match (seen.side, entry.user) {
+                (Side::Theirs, _) => self.people.is_new(entry.person.0.into()),
+                (Side::Ours, Some(user)) => self.users.is_new(user.0.into()),
+                (Side::Ours, None) => false,
+            };
+        }
+        (self.users.len() as u32, self.people.len() as u32)
+    }
+}
+
 /// Counts interactions per participant; somebody with two addresses on one interaction counts once.
 #[derive(Clone, Debug, Default)]
 struct Tally {
-    index: FxHashMap<u32, u32>,
+    index: Index,
     entries: Vec<(Contacted<u32>, u32)>,
 }
 
@@ -25,7 +54,7 @@ impl Tally {
 
     fn add(&mut self, who: u32, row: u32, kind: Kind, at: Moment) {
         let next = self.entries.len() as u32;
-        let position = *self.index.entry(who).or_insert(next);
+        let position = *self.index.position_or(who.into(), next);
         if position == next {
             let none = Contacted { who, interactions: 0, emails: 0, meetings: 0, phone_calls: 0, last_at: at };
             self.entries.push((none, u32::MAX));
@@ -72,17 +101,14 @@ pub(crate) struct TopThrees {
     people: Tally,
 }
 
-/// What [`TopThrees::fold`] found.
-pub(crate) struct Participants {
-    pub(crate) colleagues: u32,
-    pub(crate) people: u32,
-    pub(crate) most_contacted: Vec<Contacted<PersonId>>,
-    pub(crate) most_contacted_by: Vec<Contacted<UserId>>,
-}
-
 impl TopThrees {
-    /// Counts the participants of the rows, which come in time order.
-    pub(crate) fn fold(&mut self, ctx: &Context<'_>, touches: &Touches, rows: &[u32]) -> Participants {
+    /// The top three people and users of the rows, which come in time order.
+    pub(crate) fn fold(
+        &mut self,
+        ctx: &Context<'_>,
+        touches: &Touches,
+        rows: &[u32],
+    ) -> (Vec<Contacted<PersonId>>, Vec<Contacted<UserId>>) {
         self.users.clear();
         self.people.clear();
         for row in rows {
@@ -98,11 +124,6 @@ impl TopThrees {
         }
         let user = |id: u32| ctx.directory.user(UserId(id));
         let person_key = |id: u32| &*ctx.directory.person(PersonId(id)).key;
-        Participants {
-            colleagues: self.users.entries.len() as u32,
-            people: self.people.entries.len() as u32,
-            most_contacted: self.people.top(person_key, |_| true, PersonId),
-            most_contacted_by: self.users.top(|id| &user(id).email, |id| !user(id).opted_out, UserId),
-        }
+        (self.people.top(person_key, |_| true, PersonId), self.users.top(|id| &user(id).email, |id| !user(id).opted_out, UserId))
     }
 }

@@ -64,11 +64,14 @@ fn percentile_h(ascending_us: &[i64], q: f64) -> Option<f64> {
 /// Splits conversations into turns. Keeps its memory between records.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Turns {
-    /// (conversation, position) of the window's mails.
-    order: Vec<(u32, u32)>,
+    /// By conversation: the position of the first mail of the turn that nobody answered yet.
+    open: Vec<u32>,
     by_us: Answers,
     by_them: Answers,
 }
+
+/// A conversation without a mail in the window.
+const NO_TURN: u32 = u32::MAX;
 
 impl Turns {
     /// The answers of us and of them. `mails` are in order and know their conversation; only those in the window are seen,
@@ -76,36 +79,32 @@ impl Turns {
     pub(crate) fn fold(&mut self, mails: &[Mail], window: Window, within_us: i64) -> (&Answers, &Answers) {
         self.by_us.clear();
         self.by_them.clear();
-        self.order.clear();
-        let positions = (0..mails.len() as u32).filter(|position| window.contains(mails[*position as usize].at_us));
-        self.order.extend(positions.map(|position| (mails[position as usize].conversation, position)));
-        self.order.sort_unstable();
-        let order = std::mem::take(&mut self.order);
-        for conversation in order.chunk_by(|a, b| a.0 == b.0) {
-            let last = self.walk(mails, conversation);
+        self.open.clear();
+        self.open.resize(mails.len(), NO_TURN);
+        let mut open = std::mem::take(&mut self.open);
+        for (position, mail) in mails.iter().enumerate().filter(|(_, mail)| window.contains(mail.at_us)) {
+            let turn = &mut open[mail.conversation as usize];
+            if *turn == NO_TURN {
+                *turn = position as u32;
+                continue;
+            }
+            let first = &mails[*turn as usize];
+            if mail.direction != first.direction {
+                *turn = position as u32;
+                self.answers_to(first.direction).answered_us.push(mail.at_us - first.at_us);
+            }
+        }
+        for turn in open.iter().filter(|turn| **turn != NO_TURN) {
             // Nobody answered the last turn yet.
+            let last = &mails[*turn as usize];
             let answers = self.answers_to(last.direction);
             answers.unanswered += 1;
             answers.overdue += u32::from(window.end.0 - last.at_us >= within_us);
         }
-        self.order = order;
+        self.open = open;
         self.by_us.answered_us.sort_unstable();
         self.by_them.answered_us.sort_unstable();
         (&self.by_us, &self.by_them)
-    }
-
-    /// Notes the reply that ends each turn but the last, and returns the first message of the last.
-    fn walk(&mut self, mails: &[Mail], conversation: &[(u32, u32)]) -> Mail {
-        let mut first_of_turn = mails[conversation[0].1 as usize];
-        for (_, position) in &conversation[1..] {
-            let mail = mails[*position as usize];
-            if mail.direction != first_of_turn.direction {
-                let answers = self.answers_to(first_of_turn.direction);
-                answers.answered_us.push(mail.at_us - first_of_turn.at_us);
-                first_of_turn = mail;
-            }
-        }
-        first_of_turn
     }
 
     /// The answers of the side that is not the turn's.

@@ -9,16 +9,11 @@ use parquet::{
     schema::types::Type,
 };
 use rapport_domain::{AddressId, Moment, Role, Table, Touches};
-use rapport_insight::{KpiQuery, Language};
+use rapport_insight::{KpiQuery, Language, RecordScope};
 use rapport_store::ledger::{SOURCE_CRM, SOURCE_UNATTRIBUTED, StoredSighting};
 use serde_json::{Map, Value, json};
 
-use super::{
-    App, AppError, View,
-    records::{Folders, RecordInsights},
-    told::Withheld,
-    view::Record,
-};
+use super::{App, AppError, View, passes::Folders, records::RecordInsights, told::Withheld, view::Record};
 use crate::api::wire::RecordInsightsBody;
 
 /// What an export writes.
@@ -246,8 +241,7 @@ impl App {
         let view = self.view().await?;
         view.need_no_works_council("ties are figures about single colleagues")?;
         let mut writer = TableWriter::new(format, TIE_COLUMNS, out)?;
-        let runs = self.all_runs(&view).await?;
-        let people = self.all_ties(&view, &runs, as_of).await?;
+        let people = self.all_ties(&view, as_of).await?;
         let mut count = 0;
         for (person, tie) in people.iter().flat_map(|(person, ties)| ties.iter().map(move |tie| (*person, *tie))) {
             if view.is_private_to_any(tie.user, &[AddressId(person.0)]) {
@@ -294,11 +288,11 @@ impl App {
         let columns = kpi_columns();
         let names: Vec<(&str, ColumnType)> = columns.iter().map(|(name, kind)| (name.as_str(), *kind)).collect();
         let mut writer = TableWriter::new(format, &names, out)?;
-        let fold = move |view: &View, record: &Record, folders: &mut Folders, touches: &Touches| {
-            let (context, scope) = (view.context(as_of), view.scope(record));
-            let mut kpis = folders.kpis.fold(&context, &scope, touches, &KpiQuery::default());
+        let fold = move |view: &View, record: &Record, scope: &RecordScope, folders: &mut Folders, touches: &Touches| {
+            let context = view.context(as_of);
+            let mut kpis = folders.kpis.fold(&context, scope, touches, &KpiQuery::default());
             withheld.take_from(&mut kpis);
-            let health = folders.health.explain(&context, &scope, touches);
+            let health = folders.health.explain(&context, scope, touches);
             let insights = RecordInsights {
                 reference: record.reference.clone(),
                 as_of,
@@ -310,8 +304,7 @@ impl App {
             };
             RecordInsightsBody::new(&insights, view, Language::English)
         };
-        let mut bodies =
-            self.fold_records(&view, &self.all_runs(&view).await?, move |record| record.reference.table == table, fold).await?;
+        let mut bodies = self.fold_records(&view, as_of, move |record| record.reference.table == table, fold).await?;
         bodies.sort_by(|a, b| a.id.cmp(&b.id));
         for body in &bodies {
             let mut scalars = BTreeMap::new();

@@ -1,170 +1,331 @@
-//! Whole passes: every run of the organization read once, then folded person by person or record by record on all cores.
+//! Whole passes: the store is read once, and each record and person folded as soon as all of their runs are there.
+//!
+//! Nearly everybody has one run: it is folded from the buffer that it was decoded into, and nothing is kept. Runs of what has several
+//! (accounts, opportunities, people with several addresses, records that something regards directly) are kept until the last of them came.
+//! If more is kept than may be, the later half of those who wait is left to another pass. What is folded, and in which order it is
+//! answered, depends on neither the number of cores nor the order in which the store shows its runs.
 
-use std::{num::NonZero, ops::Range, sync::Arc};
+use std::{
+    num::NonZero,
+    ops::Range,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
-use rapport_domain::{AddressId, Moment, PersonId, Side, Touches};
-use rapport_insight::{TieFolder, health::HealthFigures, ties::UserTie};
-use rustc_hash::FxHashMap;
+use rapport_domain::{AddressId, Moment, PersonId, Touches};
+use rapport_insight::{HealthFolder, KpiFolder, RecordFolder, RecordScope, TieFolder, health::HealthFigures, ties::UserTie};
 
-use super::{App, AppError, View, records::Folders, view::Record};
+use self::{
+    kept::{Ready, Shelf},
+    targets::{Target, Targets},
+};
+use super::{App, AppError, View, view::Record};
 
-/// Touches of one chunk: growing a larger one would hold it twice while it is moved.
-const CHUNK_TOUCHES: usize = 65_536;
+mod kept;
+mod targets;
+#[cfg(test)]
+mod tests;
 
-/// Every run of the organization in memory.
+/// What a pass keeps at most, in bytes of touches; beyond, it reads the store once more instead.
+const KEPT_BYTES_MAX: usize = 384 << 20;
+/// Ranges of subjects per core: whoever is done early takes another. Each may decode a part of its neighbour.
+const RANGES_PER_CORE: i64 = 4;
+
+/// Buffers of all folds, reused from record to record.
 #[derive(Debug, Default)]
-pub(crate) struct Runs {
-    chunks: Vec<Touches>,
-    /// Where a subject's run lies: chunk and rows.
-    rows: FxHashMap<i64, (usize, Range<usize>)>,
+pub(crate) struct Folders {
+    pub(crate) records: RecordFolder,
+    pub(crate) kpis: KpiFolder,
+    pub(crate) health: HealthFolder,
+    pub(crate) ties: TieFolder,
 }
 
-impl Runs {
-    fn push(&mut self, subject: i64, touches: &Touches) {
-        if self.chunks.last().is_none_or(|chunk| chunk.len() >= CHUNK_TOUCHES) {
-            self.chunks.push(Touches::default());
+type Keeps = Box<dyn Fn(&Record) -> bool + Send + Sync>;
+type OfRecord<R> = Box<dyn Fn(&View, &Record, &RecordScope, &mut Folders, &Touches) -> R + Send + Sync>;
+type OfPerson<P> = Box<dyn Fn(&View, PersonId, &[AddressId], &mut Folders, &Touches) -> Option<P> + Send + Sync>;
+
+/// What a pass folds.
+pub(crate) struct Pass<R, P> {
+    /// The moment as of which it does.
+    pub(crate) as_of: Moment,
+    /// Which of the records that have a row.
+    pub(crate) keeps: Keeps,
+    /// A record's fold.
+    pub(crate) of_record: OfRecord<R>,
+    /// A person's fold, over everybody external whom anything shows.
+    pub(crate) of_person: Option<OfPerson<P>>,
+}
+
+/// What a pass answers.
+#[derive(Debug)]
+pub(crate) struct Passed<R, P> {
+    /// In the order of the records' numbers.
+    pub(crate) records: Vec<R>,
+    /// In the order of the people's numbers.
+    pub(crate) people: Vec<P>,
+    /// The first moment after `as_of` that any touch has.
+    pub(crate) first_after: Option<i64>,
+}
+
+/// How much a pass may use.
+#[derive(Clone, Copy, Debug)]
+struct Means {
+    cores: usize,
+    kept_bytes_max: usize,
+}
+
+/// What one core has done.
+struct Worker<R, P> {
+    folders: Folders,
+    gathered: Touches,
+    records: Vec<(u32, R)>,
+    people: Vec<(u32, P)>,
+    first_after: Option<i64>,
+}
+
+impl<R, P> Default for Worker<R, P> {
+    fn default() -> Self {
+        Self {
+            folders: Folders::default(),
+            gathered: Touches::default(),
+            records: Vec::new(),
+            people: Vec::new(),
+            first_after: None,
         }
-        let position = self.chunks.len() - 1;
-        let chunk = &mut self.chunks[position];
-        let first = chunk.len();
-        chunk.extend(touches);
-        self.rows.insert(subject, (position, first..chunk.len()));
     }
+}
 
-    fn append(&mut self, other: Self) {
-        let before = self.chunks.len();
-        self.chunks.extend(other.chunks);
-        self.rows.extend(other.rows.into_iter().map(|(subject, (chunk, rows))| (subject, (before + chunk, rows))));
-    }
-
-    /// The merged run of some subjects, into a buffer.
-    pub(crate) fn gather(&self, subjects: &[i64], touches: &mut Touches) {
-        touches.clear();
-        for (chunk, rows) in subjects.iter().filter_map(|subject| self.rows.get(subject)) {
-            touches.extend_range(&self.chunks[*chunk], rows.clone());
-        }
-        touches.sort();
-    }
-
-    /// The first moment after another that any touch has.
-    pub(crate) fn first_after(&self, as_of: Moment) -> Option<i64> {
-        self.chunks.iter().flat_map(|chunk| &chunk.at_us).copied().filter(|at_us| *at_us > as_of.0).min()
-    }
-
-    fn has_any(&self, subject: i64) -> bool {
-        self.rows.contains_key(&subject)
-    }
+/// What all cores share.
+struct Shared<R, P> {
+    view: Arc<View>,
+    pass: Pass<R, P>,
+    targets: Targets,
+    shelf: Shelf,
 }
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// Maps chunks of items on all cores; results in the order of the items.
-fn on_all_cores<T: Sync, R: Send>(items: &[T], fold: impl Fn(&[T]) -> Vec<R> + Sync) -> Vec<R> {
-    let chunk_len = items.len().div_ceil(cores()).max(1);
+/// Maps chunks of items on some cores; results in the order of the items.
+fn on_cores<T: Sync, R: Send>(cores: usize, items: &[T], fold: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
+    let chunk_len = items.len().div_ceil(cores).max(1);
     std::thread::scope(|scope| {
         let threads: Vec<_> = items.chunks(chunk_len).map(|chunk| scope.spawn(|| fold(chunk))).collect();
-        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     })
 }
 
+/// Parts of a range of subjects, ascending.
+fn parts(subjects: Range<i64>, count: i64) -> Vec<Range<i64>> {
+    let width = (subjects.end - subjects.start).div_euclid(count) + 1;
+    (0..count)
+        .map(|part| subjects.start + part * width)
+        .map(|start| start..(start + width).min(subjects.end))
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
+async fn finished<T>(task: tokio::task::JoinHandle<T>) -> Result<T, AppError> {
+    task.await.map_err(|error| AppError::invalid(format!("folding stopped: {error}")))
+}
+
+impl<R: Send + 'static, P: Send + 'static> Shared<R, P> {
+    /// One run, as the store shows it.
+    fn visit(&self, worker: &mut Worker<R, P>, subject: i64, touches: &Touches) {
+        let ahead = touches.at_us.partition_point(|at_us| *at_us <= self.pass.as_of.0);
+        if let Some(at_us) = touches.at_us.get(ahead) {
+            worker.first_after = Some(worker.first_after.map_or(*at_us, |first| first.min(*at_us)));
+        }
+        for target in self.targets.of(subject) {
+            if self.shelf.takes_alone(*target) && self.is_shown_to(*target, subject) {
+                self.fold(worker, *target, touches);
+            }
+        }
+        let mut gathered = std::mem::take(&mut worker.gathered);
+        // Whoever has this run alone is done, and it is not kept for them.
+        for ready in self.shelf.arrived(&self.targets, subject, touches) {
+            self.fold_ready(worker, &ready, &mut gathered);
+        }
+        worker.gathered = gathered;
+    }
+
+    fn fold_ready(&self, worker: &mut Worker<R, P>, ready: &Ready, gathered: &mut Touches) {
+        gathered.clear();
+        let runs = ready.runs.iter().filter(|(subject, _)| self.is_shown_to(ready.target, *subject));
+        runs.for_each(|(_, run)| gathered.extend(run));
+        gathered.sort();
+        self.fold(worker, ready.target, gathered);
+    }
+
+    /// Nothing is shown of who is spared, not even by the run of their other address.
+    fn is_shown_to(&self, target: u32, subject: i64) -> bool {
+        match self.targets.what(target) {
+            Target::Record(_) => true,
+            Target::Person(_) => !self.view.is_spared(AddressId(subject as u32)),
+        }
+    }
+
+    fn fold(&self, worker: &mut Worker<R, P>, target: u32, touches: &Touches) {
+        let (view, folders) = (&*self.view, &mut worker.folders);
+        match self.targets.what(target) {
+            Target::Record(record) => {
+                let scope = self.targets.scope(target);
+                let row = (self.pass.of_record)(view, &view.records[*record as usize], scope, folders, touches);
+                worker.records.push((target, row));
+            }
+            Target::Person(person) => {
+                let addresses = self.targets.addresses(target);
+                let of_person = self.pass.of_person.as_ref();
+                if let Some(row) = of_person.and_then(|fold| fold(view, *person, addresses, folders, touches)) {
+                    worker.people.push((target, row));
+                }
+            }
+        }
+    }
+
+    /// Those of whom not everything came: there is no more.
+    fn fold_rest(&self, cores: usize) -> Vec<Worker<R, P>> {
+        let rest = self.shelf.rest(&self.targets, &self.view);
+        on_cores(cores, &rest, |rest| {
+            let (mut worker, mut gathered) = (Worker::default(), Touches::default());
+            for ready in rest {
+                self.fold_ready(&mut worker, ready, &mut gathered);
+            }
+            worker
+        })
+    }
+}
+
 impl App {
-    /// Reads every run, one range of subjects per core.
-    pub(crate) async fn all_runs(&self, view: &Arc<View>) -> Result<Arc<Runs>, AppError> {
+    /// Folds records and people in one pass over the store.
+    pub(crate) async fn pass<R: Send + 'static, P: Send + 'static>(
+        &self,
+        view: &Arc<View>,
+        pass: Pass<R, P>,
+    ) -> Result<Passed<R, P>, AppError> {
+        self.pass_within(view, pass, Means { cores: cores(), kept_bytes_max: KEPT_BYTES_MAX }).await
+    }
+
+    async fn pass_within<R: Send + 'static, P: Send + 'static>(
+        &self,
+        view: &Arc<View>,
+        pass: Pass<R, P>,
+        means: Means,
+    ) -> Result<Passed<R, P>, AppError> {
+        let plan = {
+            let view = view.clone();
+            move || {
+                let targets = Targets::of(&view, &pass.keeps, pass.of_person.is_some(), means.cores);
+                let shelf = Shelf::new(&targets, means.kept_bytes_max);
+                Arc::new(Shared { view, pass, targets, shelf })
+            }
+        };
+        let shared = finished(tokio::task::spawn_blocking(plan)).await?;
         let bounds = self.store().subject_bounds(self.org()).await?;
-        let width = (bounds.end - bounds.start).div_euclid(cores() as i64) + 1;
-        let tasks: Vec<_> = (0..cores() as i64)
-            .map(|core| bounds.start + core * width)
-            .map(|start| {
-                let (store, org, view) = (self.store().clone(), self.org(), view.clone());
+        let mut workers = Vec::new();
+        loop {
+            // What regards a record directly comes first: whoever has such a run waits for it.
+            for subjects in [bounds.start.min(0)..bounds.end.min(0), bounds.start.max(0)..bounds.end.max(0)] {
+                workers.extend(self.scan_on(&shared, means.cores, subjects).await?);
+            }
+            let all = shared.clone();
+            workers.extend(finished(tokio::task::spawn_blocking(move || all.fold_rest(means.cores))).await?);
+            if !shared.shelf.begin_another() {
+                break;
+            }
+        }
+        let (mut records, mut people, mut first_after) = (Vec::new(), Vec::new(), None::<i64>);
+        for worker in workers {
+            records.extend(worker.records);
+            people.extend(worker.people);
+            first_after = first_after.into_iter().chain(worker.first_after).min();
+        }
+        records.sort_unstable_by_key(|(target, _)| *target);
+        people.sort_unstable_by_key(|(target, _)| *target);
+        let (records, people) = (records.into_iter().map(|row| row.1), people.into_iter().map(|row| row.1));
+        Ok(Passed { records: records.collect(), people: people.collect(), first_after })
+    }
+
+    /// Visits a range of subjects on some cores.
+    async fn scan_on<R: Send + 'static, P: Send + 'static>(
+        &self,
+        shared: &Arc<Shared<R, P>>,
+        cores: usize,
+        subjects: Range<i64>,
+    ) -> Result<Vec<Worker<R, P>>, AppError> {
+        let (parts, next) = (Arc::new(parts(subjects, cores as i64 * RANGES_PER_CORE)), Arc::new(AtomicUsize::new(0)));
+        let tasks: Vec<_> = (0..cores.min(parts.len()))
+            .map(|_| {
+                let (store, org, shared) = (self.store().clone(), self.org(), shared.clone());
+                let (parts, next) = (parts.clone(), next.clone());
                 tokio::spawn(async move {
-                    let mut runs = Runs::default();
-                    let visit = |subject: i64, touches: &Touches| runs.push(subject, touches);
-                    store.scan(org, start..start + width, &view.visibility, visit).await.map(|()| runs)
+                    let mut worker = Worker::default();
+                    while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let visit = |subject: i64, touches: &Touches| shared.visit(&mut worker, subject, touches);
+                        store.scan(org, part.clone(), &shared.view.visibility, visit).await?;
+                    }
+                    Ok::<_, AppError>(worker)
                 })
             })
             .collect();
-        let mut runs = Runs::default();
+        let mut workers = Vec::new();
         for task in tasks {
-            runs.append(task.await.map_err(|error| AppError::invalid(format!("reading stopped: {error}")))??);
+            workers.push(finished(task).await??);
         }
-        Ok(Arc::new(runs))
+        Ok(workers)
     }
 
     /// Folds every record that has a row, in the order of their numbers.
     pub(crate) async fn fold_records<R: Send + 'static>(
         &self,
         view: &Arc<View>,
-        runs: &Arc<Runs>,
-        keep: impl Fn(&Record) -> bool + Send + 'static,
-        fold: impl Fn(&View, &Record, &mut Folders, &Touches) -> R + Send + Sync + 'static,
-    ) -> Result<Vec<R>, AppError> {
-        let (view, runs) = (view.clone(), runs.clone());
-        let work = move || {
-            let records: Vec<&Record> = view.records.iter().filter(|record| record.document.is_some() && keep(record)).collect();
-            on_all_cores(&records, |records| {
-                let (mut folders, mut touches) = (Folders::default(), Touches::default());
-                let mut rows = Vec::with_capacity(records.len());
-                for record in records {
-                    runs.gather(&view.subjects(&view.scope(record)), &mut touches);
-                    rows.push(fold(&view, record, &mut folders, &touches));
-                }
-                rows
-            })
-        };
-        tokio::task::spawn_blocking(work).await.map_err(|error| AppError::invalid(format!("folding stopped: {error}")))
-    }
-
-    /// Health of every record, without KPIs.
-    pub(crate) async fn all_health(
-        &self,
-        view: &Arc<View>,
-        runs: &Arc<Runs>,
         as_of: Moment,
-    ) -> Result<Vec<HealthFigures>, AppError> {
-        let fold = move |view: &View, record: &Record, folders: &mut Folders, touches: &Touches| {
-            folders.health.figures(&view.context(as_of), &view.scope(record), touches)
-        };
-        self.fold_records(view, runs, |_| true, fold).await
+        keeps: impl Fn(&Record) -> bool + Send + Sync + 'static,
+        fold: impl Fn(&View, &Record, &RecordScope, &mut Folders, &Touches) -> R + Send + Sync + 'static,
+    ) -> Result<Vec<R>, AppError> {
+        let pass = Pass::<R, ()> { as_of, keeps: Box::new(keeps), of_record: Box::new(fold), of_person: None };
+        Ok(self.pass(view, pass).await?.records)
     }
 
     /// Every tie of the organization: people by the text of their first address, each with their ties, strongest first.
-    pub(crate) async fn all_ties(
+    pub(crate) async fn all_ties(&self, view: &Arc<View>, as_of: Moment) -> Result<Vec<TiesOfPerson>, AppError> {
+        let no_record = |_: &View, _: &Record, _: &RecordScope, _: &mut Folders, _: &Touches| ();
+        let of_person = Some(ties_as_of(as_of));
+        let pass = Pass { as_of, keeps: Box::new(|_| false), of_record: Box::new(no_record), of_person };
+        Ok(by_key(view, self.pass(view, pass).await?.people))
+    }
+
+    /// Health of every record, without KPIs, and every tie, from one pass.
+    pub(crate) async fn all_health_and_ties(
         &self,
         view: &Arc<View>,
-        runs: &Arc<Runs>,
         as_of: Moment,
-    ) -> Result<Vec<TiesOfPerson>, AppError> {
-        let (view, runs) = (view.clone(), runs.clone());
-        let work = move || {
-            let is_met = |id: &u32| runs.has_any(i64::from(*id)) && view.directory.address(AddressId(*id)).side == Side::Theirs;
-            let met = (1..=view.directory.addresses.len() as u32).filter(is_met);
-            let mut people: Vec<PersonId> = met.map(|id| view.directory.address(AddressId(id)).person).collect();
-            people.sort_unstable();
-            people.dedup();
-            let mut ties = on_all_cores(&people, |people| ties_of(&view, &runs, people, as_of));
-            ties.sort_by(|a, b| view.directory.person(a.0).key.cmp(&view.directory.person(b.0).key));
-            ties
+    ) -> Result<(Vec<HealthFigures>, Vec<TiesOfPerson>), AppError> {
+        let health = move |view: &View, _: &Record, scope: &RecordScope, folders: &mut Folders, touches: &Touches| {
+            folders.health.figures(&view.context(as_of), scope, touches)
         };
-        tokio::task::spawn_blocking(work).await.map_err(|error| AppError::invalid(format!("folding stopped: {error}")))
+        let of_person = Some(ties_as_of(as_of));
+        let pass = Pass { as_of, keeps: Box::new(|_| true), of_record: Box::new(health), of_person };
+        let passed = self.pass(view, pass).await?;
+        Ok((passed.records, by_key(view, passed.people)))
     }
 }
 
 /// A person and their ties, strongest first.
 pub(crate) type TiesOfPerson = (PersonId, Vec<UserTie>);
 
-fn ties_of(view: &View, runs: &Runs, people: &[PersonId], as_of: Moment) -> Vec<TiesOfPerson> {
-    let context = view.context(as_of);
-    let (mut folder, mut touches) = (TieFolder::new(), Touches::default());
-    let mut found = Vec::new();
-    for person in people {
-        let addresses = view.addresses_of(*person);
-        runs.gather(&view.subjects_of(&addresses), &mut touches);
-        let ties = folder.fold(&context, &addresses, &touches);
-        if !ties.is_empty() {
-            found.push((*person, ties.to_vec()));
-        }
-    }
-    found
+/// The fold of a person's ties; nothing for those without.
+pub(crate) fn ties_as_of(as_of: Moment) -> OfPerson<TiesOfPerson> {
+    Box::new(move |view, person, addresses, folders, touches| {
+        let ties = folders.ties.fold(&view.context(as_of), addresses, touches);
+        (!ties.is_empty()).then(|| (person, ties.to_vec()))
+    })
+}
+
+fn by_key(view: &View, mut people: Vec<TiesOfPerson>) -> Vec<TiesOfPerson> {
+    people.sort_by(|a, b| view.directory.person(a.0).key.cmp(&view.directory.person(b.0).key));
+    people
 }

@@ -23,7 +23,7 @@ pub mod table;
 use std::sync::{Arc, atomic::Ordering};
 
 use rapport_domain::{Moment, Table, Touches};
-use rapport_insight::{KpiQuery, health::MODEL};
+use rapport_insight::{RecordScope, Window, health::MODEL};
 use rapport_store::snapshots::{SnapshotRow, SnapshotVersion};
 
 use self::{
@@ -33,7 +33,11 @@ use self::{
     table::{ListTable, Shown},
 };
 use super::told::COLLEAGUES_MIN;
-use super::{App, AppError, Tier, View, passes::Runs, records::Folders, view::Record};
+use super::{
+    App, AppError, Tier, View,
+    passes::{Folders, Pass},
+    view::Record,
+};
 
 /// Rows of one page at most.
 pub const PAGE_MAX: u32 = 500;
@@ -125,14 +129,11 @@ impl App {
         mut wanted: SnapshotVersion,
         as_of: Moment,
     ) -> Result<Arc<ListTable>, AppError> {
-        let runs = self.all_runs(view).await?;
+        let (rows, first_after) = self.fold_all(view, as_of).await?;
         // A meeting counts from its start on (02 section 2.4), whatever is dated ahead from its moment on, a deal is closed from its closing on.
         let closings =
             view.records.iter().filter_map(|record| view.scope(record).closed?.closed_at).filter(|at| *at > as_of).map(|at| at.0);
-        wanted.valid_until_us = closings.chain(runs.first_after(as_of)).min().unwrap_or(i64::MAX);
-        let rows = self.fold_all(view, &runs, as_of).await?;
-        // The larger part of the memory, no longer needed.
-        drop(runs);
+        wanted.valid_until_us = closings.chain(first_after).min().unwrap_or(i64::MAX);
         let hides_owners = view.works_council.is_some();
         let work = move || Arc::new(ListTable::new(wanted, rows, hides_owners));
         let table =
@@ -157,22 +158,22 @@ impl App {
         Ok(())
     }
 
-    /// Folds every record.
+    /// Folds every record; beside the rows, the first moment after `as_of` that any touch has.
     pub(crate) async fn fold_all(
         &self,
         view: &Arc<View>,
-        runs: &Arc<Runs>,
         as_of: Moment,
-    ) -> Result<Vec<(Table, i64, ListRow)>, AppError> {
-        let fold = move |view: &View, record: &Record, folders: &mut Folders, touches: &Touches| {
-            let (context, scope) = (view.context(as_of), view.scope(record));
-            let kpis = folders.kpis.fold(&context, &scope, touches, &KpiQuery::default());
-            let health = folders.health.figures(&context, &scope, touches);
+    ) -> Result<(Vec<(Table, i64, ListRow)>, Option<i64>), AppError> {
+        let window = Window::default_at(&view.calendar, as_of);
+        let fold = move |view: &View, record: &Record, scope: &RecordScope, folders: &mut Folders, touches: &Touches| {
+            let (kpis, health) = folders.records.figures(&view.context(as_of), scope, touches, window);
             let mut row = ListRow::new(view, record, &kpis, &health);
             view.tell(&mut row);
             (record.reference.table, i64::from(record.record.0), row)
         };
-        self.fold_records(view, runs, |_| true, fold).await
+        let pass = Pass::<_, ()> { as_of, keeps: Box::new(|_| true), of_record: Box::new(fold), of_person: None };
+        let passed = self.pass(view, pass).await?;
+        Ok((passed.records, passed.first_after))
     }
 
     /// Which rows a filter shows to the caller.

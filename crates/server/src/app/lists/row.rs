@@ -1,7 +1,7 @@
 //! One record as lists show it.
 
 use rapport_domain::{Moment, RecordRef, Table};
-use rapport_insight::{Kpis, health::HealthFigures};
+use rapport_insight::{KpiFigures, health::HealthFigures};
 use serde::{Deserialize, Serialize};
 
 use crate::app::{View, view::Record};
@@ -63,7 +63,7 @@ pub struct ListRow {
 
 impl ListRow {
     /// The row of a record with its figures.
-    pub(super) fn new(view: &View, record: &Record, kpis: &Kpis, health: &HealthFigures) -> Self {
+    pub(super) fn new(view: &View, record: &Record, kpis: &KpiFigures, health: &HealthFigures) -> Self {
         let document = record.document.clone().unwrap_or_default();
         let account = document.account.as_ref().map(|id| {
             let reference = RecordRef { table: Table::Accounts, id: id.clone() };
