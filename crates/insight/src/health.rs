@@ -1,6 +1,6 @@
 //! Relationship health: score, state, trend, likelihood, silence surprise, explanation (03, model `v1`).
 
-use rapport_domain::{Day, Kind, Moment, Table, Touches};
+use rapport_domain::{Day, InsightSettings, Kind, Moment, Table, Touches};
 
 use crate::{
     Context, Contribution, RecordScope,
@@ -45,6 +45,17 @@ pub enum HealthState {
 }
 
 impl HealthState {
+    /// The grade of a score.
+    pub fn of_score(score: u32, settings: &InsightSettings) -> Self {
+        if score >= settings.good_min {
+            Self::Good
+        } else if score >= settings.fair_min {
+            Self::Fair
+        } else {
+            Self::Poor
+        }
+    }
+
     /// The word of the JSON, e.g. `not_enough_info`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -244,9 +255,7 @@ impl HealthFolder {
 
     fn state(&self, ctx: &Context<'_>, applicable: bool, score: Option<u32>, measured: &Measure) -> HealthState {
         match score {
-            Some(score) if score >= ctx.settings.good_min => HealthState::Good,
-            Some(score) if score >= ctx.settings.fair_min => HealthState::Fair,
-            Some(_) => HealthState::Poor,
+            Some(score) => HealthState::of_score(score, ctx.settings),
             None if !applicable => HealthState::NotApplicable,
             None if !self.days.days.is_empty() && measured.active_days == 0 => HealthState::OlderThanTwoYears,
             None if self.days.days.is_empty() && self.days.pending => HealthState::NoClosedActivities,

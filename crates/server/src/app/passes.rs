@@ -46,17 +46,12 @@ impl Runs {
         touches.sort();
     }
 
-    /// The first moment after another that any touch has.
-    pub(crate) fn first_after(&self, as_of: Moment) -> Option<i64> {
-        self.chunks.iter().flat_map(|chunk| &chunk.at_us).copied().filter(|at_us| *at_us > as_of.0).min()
-    }
-
     fn has_any(&self, subject: i64) -> bool {
         self.rows.contains_key(&subject)
     }
 }
 
-fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 

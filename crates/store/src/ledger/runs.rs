@@ -74,6 +74,7 @@ pub(crate) fn blocks(pendings: &[Pending], conversations: &[u64], side_of: impl 
     sorted
 }
 
+/// Writes the blocks of a batch. The subjects that interactions left meanwhile.
 pub(crate) async fn write_touches(
     connection: &mut SqliteConnection,
     org: OrgId,
@@ -81,7 +82,7 @@ pub(crate) async fn write_touches(
     batch: i64,
     blocks: &[(i64, Vec<u8>)],
     side_of: impl Fn(u32) -> Side,
-) -> Result<(), StoreError> {
+) -> Result<Vec<i64>, StoreError> {
     // A new version supersedes the old one where both lie under the same subject and moment; elsewhere the old one must go.
     let mut stale: BTreeMap<i64, FxHashSet<u64>> = BTreeMap::new();
     for pending in pendings {
@@ -96,7 +97,8 @@ pub(crate) async fn write_touches(
     insert_rows(connection, "INSERT INTO touches (org_id, subject, batch, block) VALUES", org, 3, "", blocks, |query, row| {
         query.bind(row.0).bind(batch).bind(&row.1[..])
     })
-    .await
+    .await?;
+    Ok(stale.into_keys().collect())
 }
 
 /// Takes interactions out of the runs of some subjects.
@@ -137,24 +139,26 @@ pub(crate) async fn remove_touches(
     Ok(())
 }
 
-/// Takes sightings of an interaction away; without any left the interaction is gone, else its touches say what remains.
+/// Takes sightings of an interaction away; without any left the interaction is gone, else its touches say what remains. The subjects whose
+/// runs it is in, or was.
 pub(crate) async fn remove_sightings(
     connection: &mut SqliteConnection,
     org: OrgId,
     interaction: u64,
     gone: impl Fn(i64) -> bool,
     side_of: impl Fn(u32) -> Side,
-) -> Result<(), StoreError> {
+) -> Result<Vec<i64>, StoreError> {
     let sightings: Vec<(i64, StoredSighting)> = load_sightings(connection, org, &[interaction])
         .await?
         .into_iter()
         .map(|(_, source, sighting)| (source, sighting))
         .collect();
     if sightings.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let before = merge(&sightings, &side_of);
-    let stale = before.subjects().map(|subject| (subject, FxHashSet::from_iter([interaction]))).collect();
+    let mut touched: Vec<i64> = before.subjects().collect();
+    let stale = touched.iter().map(|subject| (*subject, FxHashSet::from_iter([interaction]))).collect();
     let conversation = conversation_in_touches(connection, org, &before, interaction).await?;
     remove_touches(connection, org, &stale).await?;
     for (source, _) in sightings.iter().filter(|(source, _)| gone(*source)) {
@@ -172,7 +176,7 @@ pub(crate) async fn remove_sightings(
             .bind(interaction as i64)
             .execute(&mut *connection)
             .await?;
-        return Ok(());
+        return Ok(touched);
     }
     let merged = merge(&left, &side_of);
     let batch = next_batch(connection, org).await?;
@@ -186,8 +190,9 @@ pub(crate) async fn remove_sightings(
             .bind(row)
             .execute(&mut *connection)
             .await?;
+        touched.push(subject);
     }
-    Ok(())
+    Ok(touched)
 }
 
 /// The conversation that an interaction's touches carry.
