@@ -303,7 +303,7 @@ impl App {
     }
 
     /// Says that facts moved, to whoever watches.
-    pub(crate) fn announce(&self, facts_version: i64) {
+    pub fn announce(&self, facts_version: i64) {
         self.changes.send_replace(facts_version);
     }
 

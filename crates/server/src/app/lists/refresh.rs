@@ -4,17 +4,27 @@
 //! and the settings, and between two moments of one day only on what happens between them, which each row says of itself. So a table of
 //! an earlier version is this one where nothing but some runs changed, some rows' time came, or only grades moved.
 
-use std::sync::{Arc, atomic::Ordering};
+#[cfg(test)]
+mod tests;
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use rapport_domain::{InsightSettings, Moment, RecordId, Table, Touches};
 use rapport_insight::{KpiQuery, health::MODEL};
 use rapport_store::snapshots::{SnapshotRow, SnapshotVersion};
+use tokio::sync::watch;
 
 use super::{row::ListRow, table::ListTable};
 use crate::app::{App, AppError, Tier, View, passes::cores, records::Folders, view::Record};
 
 /// Lists that change all the time are stored this often: each time writes all of them.
 const STORE_EVERY_US: u64 = 600_000_000;
+
+/// Lists are brought up to date by themselves this often at most: what is committed in between is taken in at once.
+const REFRESH_EVERY: Duration = Duration::from_millis(250);
 
 /// Past one record in so many, reading everything in one pass is faster than reading records one by one;
 const RECORDS_PER_REFRESHED: usize = 8;
@@ -112,6 +122,25 @@ impl App {
         self.lists.set(view.tier, &table);
         self.store_sometimes(&table, as_of);
         Ok(table)
+    }
+
+    /// Brings lists up to date whenever facts move, until the server stops.
+    pub async fn keep_lists(self, mut stopping: watch::Receiver<bool>) {
+        let mut changes = self.watch();
+        let stopped = async move { _ = stopping.wait_for(|stopping| *stopping).await };
+        let keep = async {
+            while changes.changed().await.is_ok() {
+                // What fails here is said to whoever asks.
+                if let Err(error) = self.refresh_lists().await {
+                    tracing::debug!(%error, "lists could not be brought up to date");
+                }
+                tokio::time::sleep(REFRESH_EVERY).await;
+            }
+        };
+        tokio::select! {
+            () = stopped => {}
+            () = keep => {}
+        }
     }
 
     /// Brings lists that somebody asked for before up to date, so that the next who asks need not wait. Whether they are: what changes

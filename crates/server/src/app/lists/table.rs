@@ -110,6 +110,18 @@ impl ListTable {
         Self { version, settings: view.settings.clone(), loaded_at: view.loaded_at(), tables }.valid()
     }
 
+    #[cfg(test)]
+    pub(super) fn contents(&self, table: Table) -> impl PartialEq + std::fmt::Debug + '_ {
+        let Rows { numbers, all, valid_until_us, texts, orders: _ } = &self.tables[place(table)];
+        (numbers, all, valid_until_us, texts)
+    }
+
+    #[cfg(test)]
+    pub(super) fn order(&self, table: Table, column: &'static Column, descending: bool) -> &[u32] {
+        let rows = &self.tables[place(table)];
+        rows.orders.of(&rows.all, column, descending)
+    }
+
     fn valid(mut self) -> Self {
         let moments = self.tables.iter().flat_map(|rows| &rows.valid_until_us).copied();
         self.version.valid_until_us = moments.min().unwrap_or(i64::MAX);

@@ -87,6 +87,31 @@ impl View {
         Some(view)
     }
 
+    /// Whether two views say the same, whatever way each was made; `reads` as they would be made anew.
+    #[cfg(test)]
+    pub(crate) fn assert_same(&self, anew: &Self, what: &str) {
+        let parts = |view: &Self| {
+            let Self { tier, versions, loaded_at: _, calendar, settings, directory, ours, records, data, visibility, .. } =
+                view.clone();
+            let Self { custom_roles, user_documents, enabling, geography, geography_policy, works_council, .. } = view.clone();
+            let Self { asks_first, private, objections, by_reference, contacts_of, by_key, .. } = view.clone();
+            let Self { addresses_of, merged_with, named_by_rows, stored_addresses, reads: _, .. } = view.clone();
+            let plain = format!("{:?}", (tier, calendar.zone_name(), data, custom_roles, geography, works_council));
+            let ours = (ours.addresses.clone(), ours.domains.clone());
+            (
+                (plain, versions, settings, directory, ours, records, visibility, user_documents, enabling, geography_policy),
+                (asks_first, private, objections, by_reference, contacts_of, by_key),
+                (addresses_of, merged_with, named_by_rows, stored_addresses),
+            )
+        };
+        let ((facts, people, addresses), (facts_anew, people_anew, addresses_anew)) = (parts(self), parts(anew));
+        assert_eq!(facts, facts_anew, "{what}");
+        assert_eq!(people, people_anew, "{what}");
+        assert_eq!(addresses, addresses_anew, "{what}");
+        let reads = self.reads.get_or_init(|| self.all_reads());
+        assert_eq!(reads, &anew.all_reads(), "{what}");
+    }
+
     /// Takes addresses in that were seen for the first time.
     fn add(&mut self, added: &[AddressRow]) -> Option<()> {
         let stored = self.stored_addresses;
