@@ -1,5 +1,7 @@
 //! Who stands behind an address: the users and people of one organization, by dense ids.
 
+use std::sync::Arc;
+
 use crate::{AddressId, Moment, PersonId, UserId};
 
 /// Ours or theirs. Decided at import and kept with the touch; `rebuild` decides again.
@@ -12,13 +14,13 @@ pub enum Side {
     Theirs = 1,
 }
 
-/// One participant's key and who stands behind it.
+/// One participant's key and who stands behind it. Cheap to clone: a directory that grows is shared with those who read it as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressEntry {
     /// The normalized address, or a reference such as `contact:c1`.
-    pub key: Box<str>,
+    pub key: Arc<str>,
     /// The name to show: the user's, the contact's or lead's, else the display name seen last.
-    pub name: Option<Box<str>>,
+    pub name: Option<Arc<str>>,
     /// Ours or theirs, as it is now.
     pub side: Side,
     /// The user whose address or alias this is.
@@ -52,7 +54,7 @@ pub struct User {
 }
 
 /// Everybody of one organization. Vectors are indexed by `id - 1`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Directory {
     /// All addresses and references ever seen.
     pub addresses: Vec<AddressEntry>,

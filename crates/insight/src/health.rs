@@ -47,6 +47,17 @@ pub enum HealthState {
 }
 
 impl HealthState {
+    /// The grade of a score.
+    pub fn of_score(score: u32, settings: &InsightSettings) -> Self {
+        if score >= settings.good_min {
+            Self::Good
+        } else if score >= settings.fair_min {
+            Self::Fair
+        } else {
+            Self::Poor
+        }
+    }
+
     /// The word of the JSON, e.g. `not_enough_info`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -267,9 +278,7 @@ impl HealthFolder {
 
     fn state(&self, ctx: &Context<'_>, applicable: bool, score: Option<u32>, measured: &Measure, pending: bool) -> HealthState {
         match score {
-            Some(score) if score >= ctx.settings.good_min => HealthState::Good,
-            Some(score) if score >= ctx.settings.fair_min => HealthState::Fair,
-            Some(_) => HealthState::Poor,
+            Some(score) => HealthState::of_score(score, ctx.settings),
             None if !applicable => HealthState::NotApplicable,
             None if !self.days.days.is_empty() && measured.active_days == 0 => HealthState::OlderThanTwoYears,
             None if self.days.days.is_empty() && pending => HealthState::NoClosedActivities,

@@ -160,6 +160,9 @@ impl Store {
         {
             return Ok(aliases.clone());
         }
+        if let Some(aliases) = self.aliases_that_stand(org, version).await? {
+            return Ok(aliases);
+        }
         let rows: Vec<(i64, i64)> = sqlx::query_as("SELECT conversation, joined FROM conversation_aliases WHERE org_id = ?")
             .bind(org.0)
             .fetch_all(&self.readers)
@@ -168,6 +171,21 @@ impl Store {
         let mut known = self.aliases.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         known.insert(org, (version, aliases.clone()));
         Ok(aliases)
+    }
+
+    /// The aliases of an earlier version, where all that changed since is known, so that none was added.
+    async fn aliases_that_stand(&self, org: OrgId, version: i64) -> Result<Option<Arc<Aliases>>, StoreError> {
+        let known = self.aliases.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(&org).cloned();
+        let Some((known_at, aliases)) = known else { return Ok(None) };
+        if known_at > version {
+            // Somebody else was here meanwhile.
+            return Ok(None);
+        }
+        if !self.tells_changes(org, known_at, version).await? {
+            return Ok(None);
+        }
+        self.aliases.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(org, (version, aliases.clone()));
+        Ok(Some(aliases))
     }
 }
 

@@ -57,6 +57,7 @@ impl Server {
         let jobs = tokio::spawn(jobs::run(state.own_app().clone(), state.stopping()));
         let (app, until) = (state.own_app().clone(), state.stopping());
         let capture = tokio::spawn(async move { app.sync_until(None, until).await });
+        let lists = tokio::spawn(state.own_app().clone().keep_lists(state.stopping()));
         // Answers are small and wanted now.
         let listener = self.listener.tap_io(|stream| _ = stream.set_nodelay(true));
         let told = async move {
@@ -73,6 +74,7 @@ impl Server {
         // What it does is one transaction each: nothing is left half done.
         jobs.abort();
         capture.abort();
+        lists.abort();
         served.map_err(|error| AppError::refused(format!("serving stopped: {error}")))
     }
 }

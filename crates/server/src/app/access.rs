@@ -101,7 +101,7 @@ impl App {
         }
         self.need_no_upload()?;
         let mut documents = Vec::new();
-        for record in &view.records {
+        for record in view.records.iter() {
             let Some(document) = &record.document else { continue };
             let own = document.email.iter().chain(&document.emails).any(|key| keys.contains(key));
             if own {

@@ -186,7 +186,7 @@ impl App {
         let view = self.view().await?;
         let values = self.store().settings(self.org()).await?;
         let keeps_subjects = settings::value(&values, "capture.keep_subjects") == "true";
-        let mut appender = Appender::new(self.store(), self.organization(), view.ours.clone(), keeps_subjects);
+        let mut appender = Appender::new(self.store(), self.organization(), (*view.ours).clone(), keeps_subjects);
         appender.append(vec![sighting], &[]).await?;
         self.announce(self.store().facts_version(self.org()).await?);
         self.known_activity(id).await?.ok_or_else(|| AppError::missing("the activity was erased meanwhile"))

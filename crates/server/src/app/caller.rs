@@ -267,8 +267,8 @@ impl App {
             Caller::User { user, .. } => *user,
         };
         let find = |reaches: &mut KnownReaches| {
-            if reaches.versions != view.versions {
-                *reaches = KnownReaches { versions: view.versions, known: HashMap::new() };
+            if reaches.versions != view.loaded_at() {
+                *reaches = KnownReaches { versions: view.loaded_at(), known: HashMap::new() };
             }
             reaches.known.get(&(user, depth)).cloned()
         };
@@ -278,7 +278,7 @@ impl App {
         let made = Arc::new(view.reach(user, depth));
         let mut reaches = self.reaches.lock().unwrap_or_else(PoisonError::into_inner);
         // An older view, still in use, is not kept.
-        if reaches.versions == view.versions {
+        if reaches.versions == view.loaded_at() {
             reaches.known.insert((user, depth), made.clone());
         }
         made

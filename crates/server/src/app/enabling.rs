@@ -329,7 +329,7 @@ fn count_mailboxes(view: &View) -> MailboxCounts {
     if let Roles::Selected(selected) = &view.enabling.roles {
         roles.extend(selected.iter().map(|role| (role.as_str(), 0)));
     }
-    for document in &view.user_documents {
+    for document in view.user_documents.iter() {
         document.roles.iter().for_each(|role| *roles.entry(role).or_default() += 1);
         document.groups.iter().for_each(|group| *groups.entry(group).or_default() += 1);
     }

@@ -304,7 +304,7 @@ impl App {
             };
             RecordInsightsBody::new(&insights, view, Language::English)
         };
-        let mut bodies = self.fold_records(&view, as_of, move |record| record.reference.table == table, fold).await?;
+        let mut bodies = self.fold_records(&view, move |record| record.reference.table == table, fold).await?;
         bodies.sort_by(|a, b| a.id.cmp(&b.id));
         for body in &bodies {
             let mut scalars = BTreeMap::new();

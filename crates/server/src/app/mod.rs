@@ -274,10 +274,27 @@ impl App {
         if let Some(view) = self.known_view(versions) {
             return Ok(view);
         }
-        let view = Arc::new(View::load(&self.store, &self.organization, versions).await?);
+        let view = match self.advanced_view().await? {
+            Some(view) => view,
+            None => Arc::new(View::load(&self.store, &self.organization, versions).await?),
+        };
         *self.view.write().unwrap_or_else(PoisonError::into_inner) = Some(view.clone());
-        self.changes.send_replace(versions.0);
+        self.changes.send_replace(view.versions.0);
         Ok(view)
+    }
+
+    /// The view in memory brought up to date, where all that changed since is known.
+    async fn advanced_view(&self) -> Result<Option<Arc<View>>, AppError> {
+        let known = self.view.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(known) = known else { return Ok(None) };
+        let changes = self.store.changes_since(self.org(), known.versions.0, known.stored_addresses()).await?;
+        let Some(changes) = changes else { return Ok(None) };
+        let settled = if changes.versions.1 == known.versions.1 {
+            Some(known)
+        } else {
+            known.settled(&self.store.settings(self.org()).await?, changes.versions.1).map(Arc::new)
+        };
+        Ok(settled.and_then(|view| view.advanced(&changes)).map(Arc::new))
     }
 
     fn known_view(&self, versions: (i64, i64)) -> Option<Arc<View>> {
@@ -286,7 +303,7 @@ impl App {
     }
 
     /// Says that facts moved, to whoever watches.
-    pub(crate) fn announce(&self, facts_version: i64) {
+    pub fn announce(&self, facts_version: i64) {
         self.changes.send_replace(facts_version);
     }
 

@@ -48,8 +48,6 @@ type OfPerson<P> = Box<dyn Fn(&View, PersonId, &[AddressId], &mut Folders, &Touc
 
 /// What a pass folds.
 pub(crate) struct Pass<R, P> {
-    /// The moment as of which it does.
-    pub(crate) as_of: Moment,
     /// Which of the records that have a row.
     pub(crate) keeps: Keeps,
     /// A record's fold.
@@ -65,8 +63,6 @@ pub(crate) struct Passed<R, P> {
     pub(crate) records: Vec<R>,
     /// In the order of the people's numbers.
     pub(crate) people: Vec<P>,
-    /// The first moment after `as_of` that any touch has.
-    pub(crate) first_after: Option<i64>,
 }
 
 /// How much a pass may use.
@@ -82,7 +78,8 @@ struct Worker<R, P> {
     gathered: Touches,
     records: Vec<(u32, R)>,
     people: Vec<(u32, P)>,
-    first_after: Option<i64>,
+    /// Between whose runs a Message-ID decides that segments do not have.
+    undecided: Vec<u32>,
 }
 
 impl<R, P> Default for Worker<R, P> {
@@ -92,7 +89,7 @@ impl<R, P> Default for Worker<R, P> {
             gathered: Touches::default(),
             records: Vec::new(),
             people: Vec::new(),
-            first_after: None,
+            undecided: Vec::new(),
         }
     }
 }
@@ -105,7 +102,7 @@ struct Shared<R, P> {
     shelf: Shelf,
 }
 
-fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
@@ -135,10 +132,6 @@ async fn finished<T>(task: tokio::task::JoinHandle<T>) -> Result<T, AppError> {
 impl<R: Send + 'static, P: Send + 'static> Shared<R, P> {
     /// One run, as the store shows it.
     fn visit(&self, worker: &mut Worker<R, P>, subject: i64, touches: &Touches) {
-        let ahead = touches.at_us.partition_point(|at_us| *at_us <= self.pass.as_of.0);
-        if let Some(at_us) = touches.at_us.get(ahead) {
-            worker.first_after = Some(worker.first_after.map_or(*at_us, |first| first.min(*at_us)));
-        }
         for target in self.targets.of(subject) {
             if self.shelf.takes_alone(*target) && self.is_shown_to(*target, subject) {
                 self.fold(worker, *target, touches);
@@ -157,7 +150,16 @@ impl<R: Send + 'static, P: Send + 'static> Shared<R, P> {
         let runs = ready.runs.iter().filter(|(subject, _)| self.is_shown_to(ready.target, *subject));
         runs.for_each(|(_, run)| gathered.extend(run));
         gathered.sort();
-        self.fold(worker, ready.target, gathered);
+        if gathered.has_unread_ties() {
+            worker.undecided.push(ready.target);
+        } else {
+            self.fold(worker, ready.target, gathered);
+        }
+    }
+
+    /// The subjects that a target is folded from.
+    fn subjects(&self, target: u32) -> Vec<i64> {
+        self.targets.subjects(target).filter(|subject| self.is_shown_to(target, *subject)).collect()
     }
 
     /// Nothing is shown of who is spared, not even by the run of their other address.
@@ -237,16 +239,30 @@ impl App {
                 break;
             }
         }
-        let (mut records, mut people, mut first_after) = (Vec::new(), Vec::new(), None::<i64>);
+        workers.push(self.fold_undecided(&shared, &workers).await?);
+        let (mut records, mut people) = (Vec::new(), Vec::new());
         for worker in workers {
             records.extend(worker.records);
             people.extend(worker.people);
-            first_after = first_after.into_iter().chain(worker.first_after).min();
         }
         records.sort_unstable_by_key(|(target, _)| *target);
         people.sort_unstable_by_key(|(target, _)| *target);
         let (records, people) = (records.into_iter().map(|row| row.1), people.into_iter().map(|row| row.1));
-        Ok(Passed { records: records.collect(), people: people.collect(), first_after })
+        Ok(Passed { records: records.collect(), people: people.collect() })
+    }
+
+    /// Those between whose runs a Message-ID decides: what is read of one record alone has it. There are few.
+    async fn fold_undecided<R: Send + 'static, P: Send + 'static>(
+        &self,
+        shared: &Arc<Shared<R, P>>,
+        workers: &[Worker<R, P>],
+    ) -> Result<Worker<R, P>, AppError> {
+        let mut worker = Worker::default();
+        for target in workers.iter().flat_map(|worker| worker.undecided.iter().copied()) {
+            let touches = self.store().runs_of(self.org(), &shared.subjects(target), &shared.view.visibility).await?;
+            shared.fold(&mut worker, target, &touches);
+        }
+        Ok(worker)
     }
 
     /// Visits a range of subjects on some cores.
@@ -282,11 +298,10 @@ impl App {
     pub(crate) async fn fold_records<R: Send + 'static>(
         &self,
         view: &Arc<View>,
-        as_of: Moment,
         keeps: impl Fn(&Record) -> bool + Send + Sync + 'static,
         fold: impl Fn(&View, &Record, &RecordScope, &mut Folders, &Touches) -> R + Send + Sync + 'static,
     ) -> Result<Vec<R>, AppError> {
-        let pass = Pass::<R, ()> { as_of, keeps: Box::new(keeps), of_record: Box::new(fold), of_person: None };
+        let pass = Pass::<R, ()> { keeps: Box::new(keeps), of_record: Box::new(fold), of_person: None };
         Ok(self.pass(view, pass).await?.records)
     }
 
@@ -294,7 +309,7 @@ impl App {
     pub(crate) async fn all_ties(&self, view: &Arc<View>, as_of: Moment) -> Result<Vec<TiesOfPerson>, AppError> {
         let no_record = |_: &View, _: &Record, _: &RecordScope, _: &mut Folders, _: &Touches| ();
         let of_person = Some(ties_as_of(as_of));
-        let pass = Pass { as_of, keeps: Box::new(|_| false), of_record: Box::new(no_record), of_person };
+        let pass = Pass { keeps: Box::new(|_| false), of_record: Box::new(no_record), of_person };
         Ok(by_key(view, self.pass(view, pass).await?.people))
     }
 
@@ -308,7 +323,7 @@ impl App {
             folders.health.figures(&view.context(as_of), scope, touches)
         };
         let of_person = Some(ties_as_of(as_of));
-        let pass = Pass { as_of, keeps: Box::new(|_| true), of_record: Box::new(health), of_person };
+        let pass = Pass { keeps: Box::new(|_| true), of_record: Box::new(health), of_person };
         let passed = self.pass(view, pass).await?;
         Ok((passed.records, by_key(view, passed.people)))
     }

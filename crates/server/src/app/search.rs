@@ -83,7 +83,7 @@ impl SearchIndex {
     fn new(view: &View) -> Self {
         let mut entries = Vec::new();
         let mut with_record: FxHashSet<PersonId> = FxHashSet::default();
-        for record in &view.records {
+        for record in view.records.iter() {
             let Some(document) = &record.document else { continue };
             let emails: Vec<&String> = document.email.iter().chain(&document.emails).collect();
             with_record.extend(emails.iter().filter_map(|key| view.address_id(key)).map(|id| view.directory.address(id).person));

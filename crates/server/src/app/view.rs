@@ -2,7 +2,12 @@
 //!
 //! Made from the registry alone, so that it can be thrown away and made again whenever a version moves.
 
-use std::collections::BTreeSet;
+mod advance;
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, OnceLock},
+};
 
 use rapport_capture::ExclusionReason;
 use rapport_domain::{
@@ -18,6 +23,7 @@ use rapport_store::{
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::advance::Reads;
 use super::{
     AppError,
     records::{RecordDocument, UserDocument},
@@ -30,11 +36,15 @@ pub(super) fn has_gdpr_optout(custom: &std::collections::BTreeMap<String, String
     value.is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false" | "no" | "nee"))
 }
 
+fn side(ours: &OursRule, key: &str) -> Side {
+    if ours.is_our_key(key) { Side::Ours } else { Side::Theirs }
+}
+
 /// Stored data of a mailbox that may not be used any more waits so long: half of the 24 hours within which it must be gone.
 const DELETION_WAIT_US: i64 = 12 * HOUR_US;
 
 /// One record with what its row says; `document` is empty while only something that regards it was seen.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     /// Dense number.
     pub record: RecordId,
@@ -71,23 +81,25 @@ impl Tier {
     }
 }
 
-/// The organization as it stands.
+/// The organization as it stands. Cheap to clone: what the next version has in common with this one is shared.
 #[derive(Clone, Debug)]
 pub struct View {
     /// For whom it is: in that of the basic tier is no mailbox data.
     pub tier: Tier,
     /// (facts, settings) versions that it was made from.
     pub versions: (i64, i64),
+    /// Those at which it was loaded: since then only addresses, names and settings of figures have changed.
+    loaded_at: (i64, i64),
     /// Time zone and its days.
     pub calendar: Calendar,
     /// Settings of the figures.
     pub settings: InsightSettings,
     /// Every address, person and user.
-    pub directory: Directory,
+    pub directory: Arc<Directory>,
     /// Whose address is ours.
-    pub ours: OursRule,
+    pub ours: Arc<OursRule>,
     /// All records, by dense number.
-    pub records: Vec<Record>,
+    pub records: Arc<Vec<Record>>,
     /// Which data figures rest on.
     pub data: Data,
     /// Which sightings may be used.
@@ -95,7 +107,7 @@ pub struct View {
     /// Security roles that the organization made itself.
     pub custom_roles: Vec<CustomRole>,
     /// User documents, by user id.
-    pub user_documents: Vec<UserDocument>,
+    pub user_documents: Arc<Vec<UserDocument>>,
     /// What is switched on. Reading it here, the clock may have moved since: [`App::enabling`](super::App::enabling) asks it.
     pub enabling: Enabling,
     /// Whether mailbox data may be used where it lies.
@@ -105,21 +117,25 @@ pub struct View {
     /// Works council mode, while it is on.
     pub works_council: Option<WorksCouncil>,
     /// Users who are asked before others learn that they can introduce.
-    asks_first: FxHashSet<UserId>,
+    asks_first: Arc<FxHashSet<UserId>>,
     /// Addresses and domains that users keep to themselves.
-    private: FxHashMap<UserId, FxHashSet<String>>,
+    private: Arc<FxHashMap<UserId, FxHashSet<String>>>,
     /// Who is not to be captured.
-    objections: FxHashSet<ObjectionHash>,
-    by_reference: FxHashMap<RecordRef, usize>,
+    objections: Arc<FxHashSet<ObjectionHash>>,
+    by_reference: Arc<FxHashMap<RecordRef, usize>>,
     /// Contacts of an account, by its id.
-    contacts_of: FxHashMap<String, Vec<usize>>,
-    by_key: FxHashMap<Box<str>, AddressId>,
+    contacts_of: Arc<FxHashMap<String, Vec<usize>>>,
+    by_key: Arc<FxHashMap<Arc<str>, AddressId>>,
     /// All addresses of a person with more than one, by person.
-    addresses_of: FxHashMap<PersonId, Vec<AddressId>>,
+    addresses_of: Arc<FxHashMap<PersonId, Vec<AddressId>>>,
     /// All addresses of people merged by hand, by each of their addresses.
-    merged_with: FxHashMap<AddressId, Vec<AddressId>>,
+    merged_with: Arc<FxHashMap<AddressId, Vec<AddressId>>>,
+    /// Addresses that are shown by the name of a user or record, whatever mails call them.
+    named_by_rows: Arc<FxHashSet<AddressId>>,
     /// Ids up to this one are stored; later ones stand for addresses that no interaction has shown yet.
     stored_addresses: u32,
+    /// Which records read which runs, once somebody asked.
+    reads: Arc<OnceLock<Reads>>,
 }
 
 impl View {
@@ -134,33 +150,36 @@ impl View {
         let mut view = Self {
             tier: Tier::Enhanced,
             versions,
+            loaded_at: versions,
             calendar,
             settings: settings::insight_settings(&values),
-            directory: Directory::default(),
-            ours: OursRule::default(),
-            records: Vec::new(),
+            directory: Arc::default(),
+            ours: Arc::default(),
+            records: Arc::default(),
             data: if uses_mailbox { Data::CrmAndMailbox } else { Data::Crm },
             visibility: Visibility::default(),
             custom_roles: store.custom_roles(org).await?,
-            user_documents: Vec::new(),
+            user_documents: Arc::default(),
             enabling,
             geography,
             geography_policy,
             works_council: store.works_council(org).await?,
-            asks_first: FxHashSet::default(),
-            private: FxHashMap::default(),
-            objections: store.objections(org).await?,
-            by_reference: FxHashMap::default(),
-            contacts_of: FxHashMap::default(),
-            by_key: FxHashMap::default(),
-            addresses_of: FxHashMap::default(),
-            merged_with: FxHashMap::default(),
+            asks_first: Arc::default(),
+            private: Arc::default(),
+            objections: Arc::new(store.objections(org).await?),
+            by_reference: Arc::default(),
+            contacts_of: Arc::default(),
+            by_key: Arc::default(),
+            addresses_of: Arc::default(),
+            merged_with: Arc::default(),
+            named_by_rows: Arc::default(),
             stored_addresses: 0,
+            reads: Arc::default(),
         };
         for (user, contact) in store.private_contacts(org).await? {
-            view.private.entry(user).or_default().insert(contact);
+            Arc::make_mut(&mut view.private).entry(user).or_default().insert(contact);
         }
-        view.ours.domains = store.internal_domains(org).await?.into_iter().collect();
+        Arc::make_mut(&mut view.ours).domains = store.internal_domains(org).await?.into_iter().collect();
         view.load_addresses(store, org).await?;
         view.load_users(store, org).await?;
         view.select_mailboxes();
@@ -214,13 +233,18 @@ impl View {
 
     fn push_address(&mut self, key: String, name: Option<String>) -> AddressId {
         let id = AddressId(self.directory.addresses.len() as u32 + 1);
-        let key = key.into_boxed_str();
+        let key: Arc<str> = key.into();
         if !key.is_empty() {
-            self.by_key.insert(key.clone(), id);
+            Arc::make_mut(&mut self.by_key).insert(key.clone(), id);
         }
-        let name = name.map(String::into_boxed_str);
-        self.directory.addresses.push(AddressEntry { key, name, side: Side::Theirs, user: None, person: PersonId(id.0) });
+        let name = name.map(Arc::from);
+        self.entries().push(AddressEntry { key, name, side: Side::Theirs, user: None, person: PersonId(id.0) });
         id
+    }
+
+    /// Every address, while the view is made and nobody else has it.
+    fn entries(&mut self) -> &mut Vec<AddressEntry> {
+        &mut Arc::make_mut(&mut self.directory).addresses
     }
 
     fn intern(&mut self, key: &str) -> AddressId {
@@ -239,20 +263,23 @@ impl View {
             let mut addresses = Vec::with_capacity(keys.len());
             for key in keys {
                 let id = self.intern(&key);
-                let entry = &mut self.directory.addresses[id.0 as usize - 1];
+                let entry = &mut self.entries()[id.0 as usize - 1];
                 if entry.user.is_none() {
                     entry.user = Some(row.id);
-                    entry.name = document.name.clone().map(String::into_boxed_str).or_else(|| entry.name.take());
+                    if let Some(name) = &document.name {
+                        entry.name = Some(name.as_str().into());
+                        Arc::make_mut(&mut self.named_by_rows).insert(id);
+                    }
                     addresses.push(id);
                 }
-                self.ours.addresses.insert(key);
+                Arc::make_mut(&mut self.ours).addresses.insert(key);
             }
             if row.asks_first {
-                self.asks_first.insert(row.id);
+                Arc::make_mut(&mut self.asks_first).insert(row.id);
             }
             let opted_out = row.opted_out_at.is_some() || has_gdpr_optout(&document.custom);
             // Dense ids: a user row is never deleted, so positions and ids agree.
-            self.directory.users.push(User {
+            Arc::make_mut(&mut self.directory).users.push(User {
                 name: document.name.clone().unwrap_or_else(|| row.email.clone()),
                 title: document.title.clone(),
                 email: row.email,
@@ -260,12 +287,23 @@ impl View {
                 opted_out,
                 left_at: document.left_at.as_deref().and_then(|text| self.calendar.parse(text).ok()),
             });
-            self.user_documents.push(document);
+            Arc::make_mut(&mut self.user_documents).push(document);
         }
-        for entry in &mut self.directory.addresses {
-            entry.side = if self.ours.is_our_key(&entry.key) { Side::Ours } else { Side::Theirs };
+        let ours = self.ours.clone();
+        for entry in self.entries() {
+            entry.side = side(&ours, &entry.key);
         }
         Ok(())
+    }
+
+    /// The versions at which it was loaded. Of two views that were loaded at the same, records, users, time zone and what is enabled are too.
+    pub(crate) fn loaded_at(&self) -> (i64, i64) {
+        self.loaded_at
+    }
+
+    /// Ids up to this one are those of the store.
+    pub(crate) fn stored_addresses(&self) -> u32 {
+        self.stored_addresses
     }
 
     /// Says whose mailboxes may be used: consent, geography, roles, groups and opt-out act here and nowhere else.
@@ -428,11 +466,12 @@ impl View {
     async fn load_records(&mut self, store: &Store, org: rapport_domain::OrgId) -> Result<(), AppError> {
         for row in store.records(org).await? {
             let document: Option<RecordDocument> = row.document.and_then(|text| serde_json::from_str(&text).ok());
+            let position = self.records.len();
             if let (Table::Contacts, Some(account)) = (row.reference.table, document.as_ref().and_then(|d| d.account.clone())) {
-                self.contacts_of.entry(account).or_default().push(self.records.len());
+                Arc::make_mut(&mut self.contacts_of).entry(account).or_default().push(position);
             }
-            self.by_reference.insert(row.reference.clone(), self.records.len());
-            self.records.push(Record { record: row.record, reference: row.reference, document });
+            Arc::make_mut(&mut self.by_reference).insert(row.reference.clone(), position);
+            Arc::make_mut(&mut self.records).push(Record { record: row.record, reference: row.reference, document });
         }
         Ok(())
     }
@@ -456,18 +495,20 @@ impl View {
                     continue;
                 }
                 claimed.insert(id, person);
-                let entry = &mut self.directory.addresses[id.0 as usize - 1];
+                let entry = &mut self.entries()[id.0 as usize - 1];
                 entry.person = person;
                 if let Some(name) = &name {
-                    entry.name = Some(name.clone().into_boxed_str());
+                    entry.name = Some(name.as_str().into());
+                    Arc::make_mut(&mut self.named_by_rows).insert(id);
                 }
                 if person.0 != id.0 {
-                    self.addresses_of.entry(person).or_insert_with(|| vec![AddressId(person.0)]).push(id);
+                    Arc::make_mut(&mut self.addresses_of).entry(person).or_insert_with(|| vec![AddressId(person.0)]).push(id);
                 }
             }
         }
-        for entry in &mut self.directory.addresses {
-            entry.side = if self.ours.is_our_key(&entry.key) { Side::Ours } else { Side::Theirs };
+        let ours = self.ours.clone();
+        for entry in self.entries() {
+            entry.side = side(&ours, &entry.key);
         }
     }
 
@@ -478,15 +519,17 @@ impl View {
             if kept == merged {
                 continue;
             }
-            let moving = self.addresses_of.remove(&merged).unwrap_or_else(|| vec![AddressId(merged.0)]);
-            let all = self.addresses_of.entry(kept).or_insert_with(|| vec![AddressId(kept.0)]);
-            for id in moving {
-                self.directory.addresses[id.0 as usize - 1].person = kept;
-                all.push(id);
-            }
+            let addresses_of = Arc::make_mut(&mut self.addresses_of);
+            let moving = addresses_of.remove(&merged).unwrap_or_else(|| vec![AddressId(merged.0)]);
+            let all = addresses_of.entry(kept).or_insert_with(|| vec![AddressId(kept.0)]);
+            all.extend(&moving);
             let all = all.clone();
+            for id in moving {
+                self.entries()[id.0 as usize - 1].person = kept;
+            }
+            let merged_with = Arc::make_mut(&mut self.merged_with);
             for id in &all {
-                self.merged_with.insert(*id, all.clone());
+                merged_with.insert(*id, all.clone());
             }
         }
         Ok(())

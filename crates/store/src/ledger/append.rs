@@ -137,11 +137,12 @@ impl Appender {
         let (appended, mut is_changed) = self.append_within(&mut tx, &mut caches, batch).await?;
         let known = known_activities(&mut tx, org, retired.iter().filter(|id| !stand.contains(*id))).await?;
         for (activity_id, (interaction, _)) in &known {
-            self.retire(&mut tx, &caches, activity_id, *interaction).await?;
+            self.retire(&mut tx, &mut caches, activity_id, *interaction).await?;
             is_changed = true;
         }
         if is_changed {
             caches.facts_version = crate::registry::bump_facts(&mut tx, org).await?;
+            std::mem::take(&mut caches.changed).tell(&mut tx, org, caches.facts_version).await?;
         }
         tx.commit().await?;
         self.caches = Some(caches);
@@ -308,7 +309,7 @@ impl Appender {
     async fn replace_activities(
         &self,
         connection: &mut SqliteConnection,
-        caches: &Caches,
+        caches: &mut Caches,
         known: &BTreeMap<String, (u64, [u8; 16])>,
         activities: &BTreeMap<String, ([u8; 16], [u8; 16])>,
     ) -> Result<(), StoreError> {
@@ -322,7 +323,7 @@ impl Appender {
     async fn retire(
         &self,
         connection: &mut SqliteConnection,
-        caches: &Caches,
+        caches: &mut Caches,
         activity_id: &str,
         interaction: u64,
     ) -> Result<(), StoreError> {
@@ -339,8 +340,9 @@ impl Appender {
             .await?;
         if shared == 0 {
             let side_of = |address: u32| caches.sides[address as usize - 1];
-            remove_sightings(connection, org, &self.organization.hash_key, interaction, |source| source == SOURCE_CRM, side_of)
-                .await?;
+            let key = &self.organization.hash_key;
+            let touched = remove_sightings(connection, org, key, interaction, |source| source == SOURCE_CRM, side_of).await?;
+            caches.changed.touch(touched);
         }
         Ok(())
     }
@@ -376,7 +378,12 @@ impl Appender {
             })
             .collect();
         let mut next = next_conversation as u64;
+        let aliases = caches.aliases.len();
         let conversations = assign(connection, org, &mails, &mut caches.aliases, &mut next).await?;
+        if caches.aliases.len() != aliases {
+            // Joined conversations may pair mails of runs that nothing was added to.
+            caches.changed.touch_anything();
+        }
         next_conversation = next as i64;
         sqlx::query("UPDATE organizations SET next_interaction = ?, next_conversation = ? WHERE org_id = ?")
             .bind(next_interaction)
@@ -388,6 +395,7 @@ impl Appender {
         let sides = &caches.sides;
         let batch = MergedBatch::new(pendings, &conversations, |address| sides[address as usize - 1]);
         let grown = write_touches(connection, org, &self.store.segments, &batch).await?;
+        caches.changed.touch(batch.changed_subjects());
         if batch_len <= SMALL_BATCH {
             compact(connection, org, &grown).await?;
         }

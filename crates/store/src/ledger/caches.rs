@@ -4,6 +4,7 @@ use rapport_domain::{OrgId, RecordRef, Side, Who};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
 
+use super::changes::Changed;
 use crate::{Aliases, StoreError, sql::insert_rows};
 
 /// Whose address is ours: users' addresses, and internal domains.
@@ -42,6 +43,8 @@ pub(crate) struct Caches {
     pub(crate) records: FxHashMap<RecordRef, u32>,
     pub(crate) next_record: u32,
     pub(crate) aliases: Aliases,
+    /// What the transaction has changed so far.
+    pub(crate) changed: Changed,
 }
 
 /// Rows that a batch adds to the registry.
@@ -64,7 +67,8 @@ impl Caches {
             .bind(org.0)
             .fetch_one(&mut *connection)
             .await?;
-        if let Some(caches) = caches.filter(|caches| caches.facts_version == facts_version) {
+        if let Some(mut caches) = caches.filter(|caches| caches.facts_version == facts_version) {
+            caches.changed = Changed::default();
             return Ok(caches);
         }
         let rows: Vec<(u32, String, Option<String>, i64)> =
@@ -81,6 +85,7 @@ impl Caches {
             records: FxHashMap::default(),
             next_record: 1,
             aliases: Aliases::default(),
+            changed: Changed::default(),
         };
         for (id, key, name, at_us) in rows {
             caches.sides[id as usize - 1] = ours.side(&key);
@@ -125,6 +130,7 @@ impl Caches {
             *known_at_us = at_us;
             if known.as_deref() != Some(name) {
                 *known = Some(name.into());
+                self.changed.rename(address);
             }
             new_rows.named.push(address);
         }
@@ -136,6 +142,7 @@ impl Caches {
         }
         let record = self.next_record;
         self.next_record += 1;
+        self.changed.touch_anything();
         new_rows.records.push((record, reference.clone()));
         self.records.insert(reference, record);
         record

@@ -86,7 +86,7 @@ impl Appender {
         let org = self.organization.id;
         let caches = self.caches.take();
         let mut caches = Caches::fresh(&mut tx, org, &self.ours, caches).await?;
-        let (mut batch, unchanged, mut is_changed) = self.replace_appointments(&mut tx, &caches, &mut page).await?;
+        let (mut batch, unchanged, mut is_changed) = self.replace_appointments(&mut tx, &mut caches, &mut page).await?;
         batch.append(&mut page.mails);
         let mut appended = Appended::default();
         if !batch.is_empty() {
@@ -100,6 +100,7 @@ impl Appender {
         }
         if is_changed {
             caches.facts_version = bump_facts(&mut tx, org).await?;
+            std::mem::take(&mut caches.changed).tell(&mut tx, org, caches.facts_version).await?;
         }
         tx.commit().await?;
         self.caches = Some(caches);
@@ -112,7 +113,7 @@ impl Appender {
     async fn replace_appointments(
         &self,
         connection: &mut SqliteConnection,
-        caches: &Caches,
+        caches: &mut Caches,
         page: &mut CapturedPage,
     ) -> Result<(Vec<Sighting>, u64, bool), StoreError> {
         let (org, lease) = (self.organization.id, &page.lease);
@@ -167,7 +168,7 @@ impl Appender {
     async fn take_back(
         &self,
         connection: &mut SqliteConnection,
-        caches: &Caches,
+        caches: &mut Caches,
         from: Moment,
         mailbox: &Address,
         meetings: &[([u8; IDENTITY_BYTES], i64)],
@@ -187,8 +188,9 @@ impl Appender {
                     .await?;
             let Some(interaction) = interaction else { continue };
             let side_of = |address: u32| caches.sides[address as usize - 1];
-            remove_sightings(connection, org, &self.organization.hash_key, interaction as u64, |other| other == source, side_of)
-                .await?;
+            let key = &self.organization.hash_key;
+            let touched = remove_sightings(connection, org, key, interaction as u64, |other| other == source, side_of).await?;
+            caches.changed.touch(touched);
             is_any = true;
         }
         Ok(is_any)

@@ -117,6 +117,12 @@ impl<'a> MergedBatch<'a> {
         columns
     }
 
+    /// Subjects whose runs are not what they were: of touches as they are, and as they were.
+    pub(crate) fn changed_subjects(&self) -> impl Iterator<Item = i64> {
+        let left = self.earlier(false).into_keys();
+        left.chain(self.subjects())
+    }
+
     /// Touches of earlier versions, by subject: those that lie elsewhere now, or all.
     fn earlier(&self, all: bool) -> BTreeMap<i64, FxHashSet<u64>> {
         let mut earlier: BTreeMap<i64, FxHashSet<u64>> = BTreeMap::new();
@@ -241,7 +247,8 @@ async fn remove_from_tail(
     Ok(())
 }
 
-/// Takes sightings of an interaction away; without any left the interaction is gone, else its touches say what remains.
+/// Takes sightings of an interaction away; without any left the interaction is gone, else its touches say what remains. The subjects whose
+/// runs it is in, or was.
 pub(crate) async fn remove_sightings(
     connection: &mut SqliteConnection,
     org: OrgId,
@@ -249,17 +256,18 @@ pub(crate) async fn remove_sightings(
     interaction: u64,
     gone: impl Fn(i64) -> bool,
     side_of: impl Fn(u32) -> Side,
-) -> Result<(), StoreError> {
+) -> Result<Vec<i64>, StoreError> {
     let sightings: Vec<(i64, StoredSighting)> = load_sightings(connection, org, &[interaction])
         .await?
         .into_iter()
         .map(|(_, source, sighting)| (source, sighting))
         .collect();
     if sightings.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let before = merge(&sightings, &side_of);
-    let stale = before.subjects().map(|subject| (subject, FxHashSet::from_iter([interaction]))).collect();
+    let mut touched: Vec<i64> = before.subjects().collect();
+    let stale = touched.iter().map(|subject| (*subject, FxHashSet::from_iter([interaction]))).collect();
     let conversation = conversation_of(connection, org, hash_key, &sightings).await?;
     remove_touches(connection, org, &stale).await?;
     for (source, _) in sightings.iter().filter(|(source, _)| gone(*source)) {
@@ -277,7 +285,7 @@ pub(crate) async fn remove_sightings(
             .bind(interaction as i64)
             .execute(&mut *connection)
             .await?;
-        return Ok(());
+        return Ok(touched);
     }
     let merged = merge(&left, &side_of);
     let batch = next_batch(connection, org).await?;
@@ -291,8 +299,9 @@ pub(crate) async fn remove_sightings(
             .bind(row)
             .execute(&mut *connection)
             .await?;
+        touched.push(subject);
     }
-    Ok(())
+    Ok(touched)
 }
 
 pub(crate) async fn next_batch(connection: &mut SqliteConnection, org: OrgId) -> Result<i64, StoreError> {

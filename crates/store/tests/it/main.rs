@@ -3,6 +3,7 @@
 mod arrival;
 mod audit;
 mod capture;
+mod changes;
 mod erasure;
 mod ledger;
 mod registry;

@@ -209,7 +209,7 @@ impl App {
     pub(crate) async fn appender(&self, judge: &Judge) -> Result<Appender, AppError> {
         let values = self.store().settings(self.org()).await?;
         let keeps_subjects = settings::value(&values, "capture.keep_subjects") == "true";
-        Ok(Appender::new(self.store(), self.organization(), judge.context.view.ours.clone(), keeps_subjects))
+        Ok(Appender::new(self.store(), self.organization(), (*judge.context.view.ours).clone(), keeps_subjects))
     }
 
     /// What copies of a file are judged by now.

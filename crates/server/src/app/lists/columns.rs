@@ -52,6 +52,11 @@ impl Column {
         matches!(self.name, "owner" | "owner_name")
     }
 
+    /// Its value in a row of lists as of a moment, which is the same in all their rows and kept in none.
+    pub(super) fn value_as_of<'a>(&self, row: &'a ListRow, as_of_us: i64) -> Value<'a> {
+        if self.name == "updated_at" { Value::Moment(as_of_us) } else { (self.value)(row) }
+    }
+
     /// Its place among all columns.
     pub(super) fn position(&self) -> usize {
         COLUMNS.iter().position(|column| column.name == self.name).unwrap_or_default()

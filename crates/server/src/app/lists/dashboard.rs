@@ -91,7 +91,7 @@ impl App {
         for table in TABLES {
             for row in list.matching(table, &filter, &shown) {
                 dashboard.counts[grade(row)] += 1;
-                let named = |reasons| Named { table, row: shown.told(row), reasons };
+                let named = |reasons| Named { table, row: list.told(&shown, row), reasons };
                 let (risks, warmth) = (risks(row), warmth(row));
                 if !risks.is_empty() {
                     dashboard.at_risk.push(named(risks));
@@ -99,11 +99,11 @@ impl App {
                     dashboard.newly_warm.push(named(warmth));
                 }
                 if row.next_at.is_some() {
-                    dashboard.next_interactions.push((table, shown.told(row)));
+                    dashboard.next_interactions.push((table, list.told(&shown, row)));
                 }
                 let days = row.days_until_close(&view, as_of).filter(|days| (0..=CLOSING_SOON_DAYS).contains(days));
                 if let (Table::Opportunities, Some(days_until_close), 1..) = (table, days, grade(row)) {
-                    dashboard.closing_soon.push(Point { row: shown.told(row), days_until_close });
+                    dashboard.closing_soon.push(Point { row: list.told(&shown, row), days_until_close });
                 }
             }
         }

@@ -50,7 +50,7 @@ impl App {
             match row.days_until_close(&view, as_of) {
                 None => pipeline.no_close_date += 1,
                 Some(days) if days < 0 => pipeline.past_close_date += 1,
-                Some(days_until_close) => pipeline.points.push(Point { row: shown.told(row), days_until_close }),
+                Some(days_until_close) => pipeline.points.push(Point { row: list.told(&shown, row), days_until_close }),
             }
         }
         sort_by_revenue(&mut pipeline.points);

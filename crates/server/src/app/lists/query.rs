@@ -160,9 +160,9 @@ impl Condition {
         self.column.is_about_owners()
     }
 
-    /// Whether a row meets it. Whatever is absent meets only `empty` and `le_or_empty`.
-    pub(super) fn holds(&self, row: &ListRow) -> bool {
-        let value = (self.column.value)(row);
+    /// Whether a row of lists as of a moment meets it. Whatever is absent meets only `empty` and `le_or_empty`.
+    pub(super) fn holds(&self, row: &ListRow, as_of_us: i64) -> bool {
+        let value = self.column.value_as_of(row, as_of_us);
         match (&self.test, value) {
             (Test::Empty, value) => value == Value::Absent,
             (Test::NotEmpty, value) => value != Value::Absent,

@@ -56,7 +56,7 @@ pub struct ListRow {
     pub currency: Option<String>,
     pub created_at: Option<i64>,
     pub closed_at: Option<i64>,
-    /// The moment that the figures are as of.
+    /// The moment that the figures are as of: that of the lists, said when the row is shown.
     #[serde(skip)]
     pub updated_at: Option<i64>,
 }
