@@ -1,9 +1,10 @@
 """Runs the peers on a folder of touches, each in a process of its own, checks that they answer what Rapport does, and prints ratios.
 
-    run.py --data FOLDER [--ours FOLDER] [--runs 5] [--cores 2] [--engines duckdb,polars,chdb] [--json FILE]
+    run.py --ours FOLDER [--runs 5] [--cores N] [--engines duckdb,polars,chdb] [--json FILE]
+    run.py --data FOLDER ...
 
-FOLDER of --data is what the ledger keeps: Parquet files of touches. FOLDER of --ours is what `rapport bench --peers` wrote beside it:
-`world.json` (moment, window, our seconds and megabytes), `kpis.csv` and `ties.csv`. Without it the peers are checked against the first of them.
+FOLDER of --ours is `answers` in the folder of `rapport bench --keep`: `world.json` (where the touches are, moment, window, our seconds and
+megabytes), `kpis.csv` and `ties.csv`. With --data instead, any folder of Parquet files of touches, peers are checked against the first of them.
 """
 
 import argparse
@@ -33,6 +34,9 @@ def main():
     world = dict(as_of_us=AS_OF_US, window_start_us=WINDOW_START_US)
     if arguments.ours:
         world |= json.loads((Path(arguments.ours) / "world.json").read_text())
+        arguments.data = arguments.data or world["data"]
+    elif not arguments.data:
+        sys.exit("error: name the folder of touches by --data, or that of Rapport's answers by --ours")
     answers, figures = {}, []
     with tempfile.TemporaryDirectory() as scratch:
         for engine in arguments.engines.split(","):
@@ -48,10 +52,10 @@ def main():
 
 def parsed():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", required=True, help="folder of Parquet files of touches")
-    parser.add_argument("--ours", help="folder that `rapport bench --peers` wrote")
+    parser.add_argument("--data", help="folder of Parquet files of touches")
+    parser.add_argument("--ours", help="folder of what Rapport answered")
     parser.add_argument("--runs", type=int, default=5, help="runs of each engine; the median counts")
-    parser.add_argument("--cores", type=int, default=2, help="threads that an engine may use")
+    parser.add_argument("--cores", type=int, default=os.cpu_count(), help="threads that an engine may use")
     parser.add_argument("--engines", default=",".join(ENGINES), help="which, separated by commas")
     parser.add_argument("--json", help="file to write the figures to")
     parser.add_argument("--child", help=argparse.SUPPRESS)
