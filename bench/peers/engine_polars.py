@@ -1,4 +1,6 @@
-"""Polars: one lazy plan a table, each by the faster of its two engines.
+"""Polars: the columns into a frame, then one lazy plan a table, each by the faster of its two engines.
+
+Reading Parquet once beat reading it in every plan by a sixth.
 
 Rows arrive by (subject, moment): a stable sort by conversation keeps the moments in order, and what stands before a row is a shift.
 Windows (`over`) took four times as long as that sort.
@@ -41,6 +43,9 @@ class Engine:
             pl.scan_parquet(f"{folder}/*.parquet")
             .with_columns(col("at").to_physical().alias("at_us"))
             .filter((col("subject") > 0) & (col("kind") != 3))
+            .select("subject", "at_us", "kind", "state", "outgoing", "duration_s", "conversation", "participants")
+            .collect(engine="streaming")
+            .lazy()
             .set_sorted("subject")
         )
         done = touches.filter((col("at_us") <= as_of_us) & col("state").is_in([0, 3]))
