@@ -77,14 +77,16 @@ pub(super) fn decode_all(files: &[PathBuf]) -> Result<(), AppError> {
         Ok(())
     };
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..std::thread::available_parallelism().map_or(1, std::num::NonZero::get)).map(|_| scope.spawn(work)).collect();
+        let threads: Vec<_> =
+            (0..std::thread::available_parallelism().map_or(1, std::num::NonZero::get)).map(|_| scope.spawn(work)).collect();
         threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 
 fn open(path: &Path) -> Result<SerializedFileReader<File>, AppError> {
     let cannot = |error: String| AppError::invalid(format!("cannot open `{}`: {error}", path.display()));
-    SerializedFileReader::new(File::open(path).map_err(|error| cannot(error.to_string()))?).map_err(|error| cannot(error.to_string()))
+    SerializedFileReader::new(File::open(path).map_err(|error| cannot(error.to_string()))?)
+        .map_err(|error| cannot(error.to_string()))
 }
 
 fn decode_group(reader: &SerializedFileReader<File>, group: usize) -> Result<(), ParquetError> {

@@ -4,6 +4,7 @@
 
 mod decode;
 mod lists;
+mod peers;
 mod plot;
 mod scale;
 mod touches;
@@ -20,9 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     lists::{Requests, percentiles},
-    world::{
-        Random, write, write_accounts, write_contacts, write_csv, write_maildir, write_mbox, write_opportunities, write_users,
-    },
+    world::{Random, write, write_accounts, write_contacts, write_csv, write_mbox, write_opportunities, write_users},
 };
 pub use plot::svg;
 
@@ -182,11 +181,14 @@ fn steps(options: &Options, mbox: &Path) -> Result<Vec<Step>, AppError> {
     all.extend(STEPS[1..].iter().cloned());
     if let Some(unknown) = options.figures.iter().find(|figure| all.iter().all(|(name, _)| name != figure)) {
         let known: Vec<&str> = STEPS.iter().map(|(name, _)| *name).chain([MAIL]).collect();
-        return Err(AppError::invalid(format!("there is no figure `{unknown}`"))
-            .with_hint(format!("name some of {}", known.join(", "))));
+        return Err(
+            AppError::invalid(format!("there is no figure `{unknown}`")).with_hint(format!("name some of {}", known.join(", ")))
+        );
     }
     let mut wanted: Vec<Step> = Vec::new();
-    for (_, step) in all.iter().filter(|(name, _)| options.figures.is_empty() || options.figures.iter().any(|figure| figure == name)) {
+    for (_, step) in
+        all.iter().filter(|(name, _)| options.figures.is_empty() || options.figures.iter().any(|figure| figure == name))
+    {
         let mut next = Some(step.clone());
         while let Some(step) = next {
             next = step.needs();
@@ -231,15 +233,13 @@ fn generate_and_measure(
         write(&mbox, |out| write_mbox(out, MESSAGES.min(options.touches), people))?;
     }
     if steps.contains(&Step::Peers) {
-        write_maildir(&folder.join("maildir"), MAILDIR_MESSAGES.min(options.touches), people)?;
+        peers::generate(folder, MAILDIR_MESSAGES.min(options.touches), people)?;
     }
     if steps.contains(&Step::Interactions) {
         write(&folder.join("interactions.csv"), |out| write_csv(out, options.touches, people))?;
         write(&folder.join("crm").join("contacts.csv"), |out| write_contacts(out, people))?;
         write(&folder.join("deals").join("accounts.csv"), write_accounts)?;
-        write(&folder.join("deals").join("opportunities.csv"), |out| {
-            write_opportunities(out, opportunities(options), people)
-        })?;
+        write(&folder.join("deals").join("opportunities.csv"), |out| write_opportunities(out, opportunities(options), people))?;
     }
     let mut figures = Vec::new();
     for step in steps {
@@ -297,7 +297,7 @@ pub async fn run_step(options: &Options, step: &Step, folder: &Path, clock: Cloc
             lists::measure(&mut figures, &requests, people(options), opportunities(options)).await?;
             push_peak(&mut figures, "lists");
         }
-        Step::Peers => peers(&mut figures, folder, &clock).await?,
+        Step::Peers => peers::measure(&mut figures, folder, &clock).await?,
         Step::World => scale::load(&mut figures, folder, options.touches, &clock).await?,
         Step::Decode => scale::decode(&mut figures, folder, options.runs, &clock)?,
         Step::Whole => scale::whole(&mut figures, folder, options.runs, &clock).await?,
@@ -423,48 +423,4 @@ fn peak_mb() -> f64 {
         .find_map(|line| line.strip_prefix("VmHWM:"))
         .and_then(|rest| rest.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok());
     peak_kb.unwrap_or(0.0) / 1024.0
-}
-
-/// The same Maildir with Rapport and with whichever peers this machine has.
-async fn peers(figures: &mut Vec<Figure>, folder: &Path, clock: &Clock) -> Result<(), AppError> {
-    let maildir = folder.join("maildir");
-    let app = store(folder, "maildir-store", clock, OURS).await?;
-    let report = app.import_mail(std::slice::from_ref(&maildir), &consent(), &|_| {}).await?;
-    let rate = |elapsed_s: f64| report.read as f64 / elapsed_s;
-    figures.push(Figure::new(
-        format!("Maildir of {} messages, rapport import", report.read),
-        rate(report.elapsed_s),
-        "messages/s",
-        "",
-    ));
-    let config = folder.join("notmuch-config");
-    write(&config, |out| {
-        write!(out, "[database]\npath={}\n[user]\nname=bench\nprimary_email=bench@{OURS}\n", maildir.display())
-    })?;
-    let mu_home = folder.join("mu-home").display().to_string();
-    let maildir_option = format!("--maildir={}", maildir.display());
-    let mu_option = format!("--muhome={mu_home}");
-    let commands: [(&str, Vec<Vec<&str>>); 2] = [
-        ("notmuch", vec![vec!["new", "--quiet"]]),
-        ("mu", vec![vec!["init", &mu_option, &maildir_option, "--quiet"], vec!["index", &mu_option, "--quiet"]]),
-    ];
-    for (program, calls) in commands {
-        let started = clock();
-        let mut is_done = true;
-        for arguments in calls {
-            let status = std::process::Command::new(program)
-                .args(arguments)
-                .env("NOTMUCH_CONFIG", &config)
-                .stdout(std::process::Stdio::null())
-                .status();
-            is_done &= status.is_ok_and(|status| status.success());
-        }
-        let name = format!("the same Maildir, {program}");
-        figures.push(if is_done {
-            Figure::new(name, rate(seconds(clock, started)), "messages/s", "")
-        } else {
-            Figure::new(format!("{name}: SKIPPED, not installed or failed"), 0.0, "messages/s", "")
-        });
-    }
-    Ok(())
 }

@@ -53,7 +53,11 @@ pub(super) async fn load(figures: &mut Vec<Figure>, folder: &Path, touches: u64,
         writeln!(out, "id,name,email,emails,account,title,owner")?;
         (0..scale.people).try_for_each(|person| {
             let company = person / 2 % COMPANIES;
-            writeln!(out, "c{person},Person {person},person{person}@company{company}.example,,,,user{}@{OURS}", person % scale.users)
+            writeln!(
+                out,
+                "c{person},Person {person},person{person}@company{company}.example,,,,user{}@{OURS}",
+                person % scale.users
+            )
         })
     })?;
     app.import_users(&files.join("users.csv"), &consent()).await?;
@@ -303,4 +307,8 @@ fn forget(file: &Path) -> Result<(), AppError> {
         return Ok(());
     }
     Err(AppError::invalid(format!("`dd` did not make the system forget `{}`", file.display())))
+}
+
+async fn load_touches(figures: &mut Vec<Figure>, app: &App, scale: Scale, clock: &Clock) -> Result<(), AppError> {
+    todo!()
 }

@@ -214,7 +214,8 @@ impl Team {
 
     fn happen(&mut self, event: Event) {
         let with_others = event.kind != Kind::PhoneCall;
-        let second = (with_others && self.random.below(4) == 0).then(|| (event.user + 1 + self.random.below(20)) % self.scale.users);
+        let second =
+            (with_others && self.random.below(4) == 0).then(|| (event.user + 1 + self.random.below(20)) % self.scale.users);
         let shared = with_others && self.random.below(10) == 0;
         // Mail says seconds.
         let at_us = event.at_us - event.at_us.rem_euclid(1_000_000);
@@ -265,7 +266,8 @@ impl Team {
         if event.in_crm {
             run.sources.push(0);
         } else {
-            let mut mailboxes = [Some(event.user), event.second.filter(|_| is_mail)].map(|user| user.map(|user| i64::from(self.scale.user_address(user))));
+            let mut mailboxes = [Some(event.user), event.second.filter(|_| is_mail)]
+                .map(|user| user.map(|user| i64::from(self.scale.user_address(user))));
             mailboxes.sort_unstable();
             run.sources.extend(mailboxes.into_iter().flatten());
         }
