@@ -18,6 +18,10 @@ pub const SEEN_CRM: u8 = 1;
 /// Bit of [`Touches::seen`]: an allowed sighting in a mailbox (attributed or not).
 pub const SEEN_MAILBOX: u8 = 2;
 
+/// Stands in [`Touches::message_ids`] for a Message-ID that is there but was not read: it is only where it decides between equal moments.
+/// No normalized Message-ID is like it.
+pub const MESSAGE_ID_NOT_READ: &[u8] = b"\0";
+
 /// Touches of one subject or record, struct of arrays. Row `i` of every column belongs together.
 ///
 /// **Invariant:** all columns are equally long; after [`Touches::sort`], rows ascend by (moment, interaction) and no
@@ -146,6 +150,34 @@ impl Touches {
     pub fn message_id_of(&self, i: usize) -> &[u8] {
         let start = if i == 0 { 0 } else { self.message_id_end[i - 1] as usize };
         &self.message_ids[start..self.message_id_end[i] as usize]
+    }
+
+    /// Rows, after [`Self::sort`], whose Message-ID decides but was not read: their interactions.
+    pub fn unread_ties(&self) -> Vec<u64> {
+        self.unread_tie_rows().map(|i| self.interaction[i]).collect()
+    }
+
+    /// Whether there are any such rows.
+    pub fn has_unread_ties(&self) -> bool {
+        self.unread_tie_rows().next().is_some()
+    }
+
+    fn unread_tie_rows(&self) -> impl Iterator<Item = usize> + '_ {
+        let at_us = &self.at_us;
+        let is_tied = move |i: usize| (i > 0 && at_us[i - 1] == at_us[i]) || at_us.get(i + 1) == Some(&at_us[i]);
+        (0..self.len()).filter(move |i| is_tied(*i) && self.message_id_of(*i) == MESSAGE_ID_NOT_READ)
+    }
+
+    /// Puts Message-IDs in the place of those that were not read; a row for which there is none keeps what it has.
+    pub fn put_message_ids<'a>(&mut self, of: impl Fn(u64) -> Option<&'a [u8]>) {
+        let (mut ids, mut ends) = (Vec::with_capacity(self.message_ids.len()), Vec::with_capacity(self.len()));
+        for i in 0..self.len() {
+            let known = self.message_id_of(i);
+            let read = (known == MESSAGE_ID_NOT_READ).then(|| of(self.interaction[i])).flatten();
+            ids.extend_from_slice(read.unwrap_or(known));
+            ends.push(ids.len() as u32);
+        }
+        (self.message_ids, self.message_id_end) = (ids, ends);
     }
 
     /// Empties all columns and keeps their memory.

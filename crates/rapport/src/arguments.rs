@@ -213,6 +213,14 @@ pub(crate) enum Command {
     },
     /// Check the store.
     Doctor {
+        /// Read everything: each segment's checksum, and every touch against the sightings.
+        #[arg(long)]
+        deep: bool,
+        #[command(flatten)]
+        print: Print,
+    },
+    /// Move all touches into sorted Parquet files that other tools read.
+    Seal {
         #[command(flatten)]
         print: Print,
     },

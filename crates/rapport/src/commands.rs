@@ -21,6 +21,7 @@ use rapport_server::{
         audit::Noted,
         export::{Format, UntilClosed},
         import::{ImportOptions, ImportReport, Progress},
+        maintenance::Sealed,
         records::InsightsQuery,
         settings,
         ties::WhoKnowsQuery,
@@ -121,7 +122,15 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
             let count = context.open().await?.exchange_key().await?;
             output::print(&format!("secrets sealed with a new key: {count}; back the key up, apart from the database\n"))
         }
-        Command::Doctor { print } => doctor(&context, print.json).await,
+        Command::Doctor { deep, print } => doctor(&context, deep, print.json).await,
+        Command::Seal { print } => {
+            let sealed = context.open().await?.seal().await?;
+            if print.json {
+                return output::json(&sealed);
+            }
+            let Sealed { segments, touches, bytes, folder } = sealed;
+            output::print(&format!("{touches} touches in {segments} segments, {bytes} bytes: {folder}\n"))
+        }
         Command::Config { command: ConfigCommand::Check } => config_check(&context).await,
         Command::Bench(arguments) => run_bench(&context, &arguments).await,
         Command::Openapi => output::print(&api::openapi_json()),
@@ -469,8 +478,8 @@ async fn audit(context: &Context, command: AuditCommand) -> Result<(), AppError>
     }
 }
 
-async fn doctor(context: &Context, is_json: bool) -> Result<(), AppError> {
-    let findings = context.open().await?.doctor().await?;
+async fn doctor(context: &Context, is_deep: bool, is_json: bool) -> Result<(), AppError> {
+    let findings = context.open().await?.doctor(is_deep).await?;
     if is_json {
         output::json(&findings)?;
     } else {

@@ -42,8 +42,18 @@ impl StoreError {
         Self::new(Kind::Damaged, what.into())
     }
 
+    /// A file beside the database could not be written.
+    pub(crate) fn unwritten(path: &Path, error: impl fmt::Display) -> Self {
+        Self::new(Kind::Full, format!("cannot write `{}`: {error}; nothing of this batch was kept", path.display()))
+    }
+
     pub(crate) fn migration(error: sqlx::migrate::MigrateError) -> Self {
         Self { kind: Kind::Other, message: "cannot bring the store up to date".to_owned(), source: Some(Box::new(error)) }
+    }
+
+    /// Work on another thread did not come to its end.
+    pub(crate) fn stopped(error: &tokio::task::JoinError) -> Self {
+        Self::new(Kind::Other, format!("reading or writing segments stopped: {error}"))
     }
 
     pub(crate) fn no_random(error: getrandom::Error) -> Self {

@@ -28,7 +28,8 @@ use std::{
 };
 
 pub use error::StoreError;
-pub use ledger::{Appender, Visibility};
+use ledger::segments::catalog::Segments;
+pub use ledger::{Appender, OnStep, SegmentSettings, Step, Visibility};
 use rapport_domain::OrgId;
 pub use registry::Organization;
 use rustc_hash::FxHashMap;
@@ -66,6 +67,7 @@ pub struct Store {
     writer: SqlitePool,
     readers: SqlitePool,
     aliases: Arc<RwLock<AliasesByOrganization>>,
+    segments: Segments,
 }
 
 impl Store {
@@ -102,7 +104,30 @@ impl Store {
         sqlx::migrate!().run(&writer).await.map_err(StoreError::migration)?;
         registry::audit_seal(&mut *writer.acquire().await?).await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS_MAX).min_connections(0).connect_lazy_with(options);
-        Ok(Self { folder: folder.to_owned(), key_file: folder.join(secrets::KEY_FILE), writer, readers, aliases: Arc::default() })
+        let store = Self {
+            folder: folder.to_owned(),
+            key_file: folder.join(secrets::KEY_FILE),
+            writer,
+            readers,
+            aliases: Arc::default(),
+            segments: Segments::new(folder),
+        };
+        store.delete_leftovers().await?;
+        Ok(store)
+    }
+
+    /// The same store with other sizes of segments.
+    #[must_use]
+    pub fn with_segments(mut self, settings: SegmentSettings) -> Self {
+        self.segments.settings = settings;
+        self
+    }
+
+    /// Has each step of sealing and merging told: tests end the process there.
+    #[must_use]
+    pub fn told_steps(mut self, on_step: OnStep) -> Self {
+        self.segments.on_step(on_step);
+        self
     }
 
     /// The folder that holds the store.

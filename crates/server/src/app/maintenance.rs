@@ -1,9 +1,10 @@
 //! Looking after the store: derived state anew, and whether everything is sound.
 
 use rapport_domain::{AddressId, Side};
+use rapport_store::ledger::{SegmentCheck, Tidied};
 use serde::Serialize;
 
-use super::{App, AppError, connectors::MailboxState};
+use super::{App, AppError, View, connectors::MailboxState};
 
 /// One thing that `doctor` looked at.
 #[derive(Clone, Debug, Serialize)]
@@ -16,12 +17,44 @@ pub struct Finding {
     pub details: String,
 }
 
+/// The segments after [`App::seal`].
+#[derive(Clone, Debug, Serialize)]
+pub struct Sealed {
+    /// Parquet files.
+    pub segments: u64,
+    /// Touches in them.
+    pub touches: u64,
+    /// Their size.
+    pub bytes: u64,
+    /// Where they lie.
+    pub folder: String,
+}
+
 impl App {
     /// Makes touches and conversations anew from sightings; how many interactions. `progress(done, total)`.
     pub async fn rebuild(&self, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<u64, AppError> {
         let view = self.view().await?;
         let rebuilt = self.store().rebuild(self.organization(), &view.ours, progress).await?;
+        self.tidy().await?;
         Ok(rebuilt.interactions)
+    }
+
+    /// Moves touches from the database into segments where it holds many, and merges segments where there are many. No answer changes.
+    pub async fn tidy(&self) -> Result<(), AppError> {
+        let Tidied { sealed, merged, deleted } = self.store().tidy(self.org()).await?;
+        if sealed + merged + deleted > 0 {
+            tracing::info!(sealed, merged, deleted, "segments were tidied");
+        }
+        Ok(())
+    }
+
+    /// Moves all touches into one run of segments, as other tools read them: each touch once.
+    pub async fn seal(&self) -> Result<Sealed, AppError> {
+        let store = self.store();
+        store.seal_all(self.org()).await?;
+        let SegmentCheck { segments, touches, bytes, .. } = store.check_segments(self.org()).await?;
+        let folder = store.segments_folder(self.org()).display().to_string();
+        Ok(Sealed { segments, touches, bytes, folder })
     }
 
     /// Exchanges the key that secrets are sealed with; how many there are.
@@ -29,8 +62,9 @@ impl App {
         Ok(self.store().exchange_key(self.org(), (self.actor(), self.now())).await?)
     }
 
-    /// Checks the store's file, its counts, and that every touch has its interaction.
-    pub async fn doctor(&self) -> Result<Vec<Finding>, AppError> {
+    /// Checks the store's file, its counts, and that every touch has its interaction. Deep: reads every segment whole, and compares all
+    /// touches with what the sightings say.
+    pub async fn doctor(&self, is_deep: bool) -> Result<Vec<Finding>, AppError> {
         let integrity = self.store().integrity().await?;
         let counts = self.store().ledger_counts(self.org()).await?;
         let view = self.view().await?;
@@ -56,7 +90,7 @@ impl App {
         let mailboxes: usize = connectors.iter().map(|connector| connector.mailboxes.len()).sum();
         let notified = connectors.iter().flat_map(|one| &one.mailboxes).filter(|one| one.notified_until.is_some()).count();
         let unopened = self.unopened_secrets().await?;
-        Ok(vec![
+        let mut findings = vec![
             Finding { check: "file", ok: integrity == "ok", details: integrity },
             Finding {
                 check: "interactions",
@@ -101,6 +135,39 @@ impl App {
                 },
             },
             Finding { check: "consent", ok: true, details: format!("mailbox data: {}", enabling.consent.as_str()) },
+        ];
+        if is_deep {
+            findings.extend(self.deep_findings(&view).await?);
+        }
+        Ok(findings)
+    }
+
+    async fn deep_findings(&self, view: &View) -> Result<[Finding; 2], AppError> {
+        let check = self.store().check_segments(self.org()).await?;
+        let (stand, wanted) = self.store().compare_touches(self.organization(), &view.ours).await?;
+        Ok([
+            Finding {
+                check: "segments",
+                ok: check.problems.is_empty(),
+                details: match check.problems.first() {
+                    None => {
+                        format!("{} segments, {} touches, {} bytes, all as written", check.segments, check.touches, check.bytes)
+                    }
+                    Some(problem) => format!("{problem} ({} problems)", check.problems.len()),
+                },
+            },
+            Finding {
+                check: "touches",
+                ok: stand == wanted,
+                details: if stand == wanted {
+                    format!("{} touches, as the sightings say", stand.touches)
+                } else {
+                    format!(
+                        "{} touches differ from the {} that the sightings say (`rapport rebuild` makes them anew)",
+                        stand.touches, wanted.touches
+                    )
+                },
+            },
         ])
     }
 }

@@ -17,7 +17,8 @@ impl App {
         self.delete_old().await?;
         self.store().forget_begun_sign_ins(self.org(), self.now()).await?;
         self.tend_looks().await?;
-        self.finish_privacy_requests().await
+        self.finish_privacy_requests().await?;
+        self.tidy().await
     }
 
     /// Deletes interactions that are older than they are to be kept: whole months at a time, at the beginning of the next.

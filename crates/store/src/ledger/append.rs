@@ -14,7 +14,8 @@ use super::{
     merge::{Merged, merge},
     payload::{SOURCE_CRM, SOURCE_UNATTRIBUTED, StoredSighting},
     read::load_sightings,
-    runs::{blocks, compact, remove_sightings, write_sightings, write_touches},
+    runs::{MergedBatch, compact, remove_sightings, write_sightings, write_touches},
+    segments::columns::ADDRESS_MAX,
 };
 use crate::{
     Organization, Store, StoreError,
@@ -338,7 +339,8 @@ impl Appender {
             .await?;
         if shared == 0 {
             let side_of = |address: u32| caches.sides[address as usize - 1];
-            remove_sightings(connection, org, interaction, |source| source == SOURCE_CRM, side_of).await?;
+            remove_sightings(connection, org, &self.organization.hash_key, interaction, |source| source == SOURCE_CRM, side_of)
+                .await?;
         }
         Ok(())
     }
@@ -354,8 +356,11 @@ impl Appender {
             return Ok(());
         }
         let org = self.organization.id;
-        let (mut next_interaction, mut next_conversation, batch): (i64, i64, i64) =
-            sqlx::query_as("SELECT next_interaction, next_conversation, next_batch FROM organizations WHERE org_id = ?")
+        if caches.sides.len() > ADDRESS_MAX as usize {
+            return Err(StoreError::refused(format!("an organization has at most {ADDRESS_MAX} addresses")));
+        }
+        let (mut next_interaction, mut next_conversation): (i64, i64) =
+            sqlx::query_as("SELECT next_interaction, next_conversation FROM organizations WHERE org_id = ?")
                 .bind(org.0)
                 .fetch_one(&mut *connection)
                 .await?;
@@ -373,19 +378,18 @@ impl Appender {
         let mut next = next_conversation as u64;
         let conversations = assign(connection, org, &mails, &mut caches.aliases, &mut next).await?;
         next_conversation = next as i64;
-        sqlx::query("UPDATE organizations SET next_interaction = ?, next_conversation = ?, next_batch = ? WHERE org_id = ?")
+        sqlx::query("UPDATE organizations SET next_interaction = ?, next_conversation = ? WHERE org_id = ?")
             .bind(next_interaction)
             .bind(next_conversation)
-            .bind(batch + 1)
             .bind(org.0)
             .execute(&mut *connection)
             .await?;
         write_sightings(connection, org, pendings).await?;
         let sides = &caches.sides;
-        let blocks = blocks(pendings, &conversations, |address| sides[address as usize - 1]);
-        write_touches(connection, org, pendings, batch, &blocks, |address| sides[address as usize - 1]).await?;
+        let batch = MergedBatch::new(pendings, &conversations, |address| sides[address as usize - 1]);
+        let grown = write_touches(connection, org, &self.store.segments, &batch).await?;
         if batch_len <= SMALL_BATCH {
-            compact(connection, org, &blocks).await?;
+            compact(connection, org, &grown).await?;
         }
         Ok(())
     }

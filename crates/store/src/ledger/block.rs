@@ -49,16 +49,19 @@ pub(crate) fn push(block: &mut Vec<u8>, interaction: u64, conversation: u64, mer
     put_bytes(block, merged.message_id.as_bytes());
 }
 
-/// One decoded row with everything that was written.
+/// One row with everything that was written of it, but its lists.
 pub(crate) struct Row<'a> {
     pub(crate) interaction: u64,
     pub(crate) at_us: i64,
-    head: u8,
-    duration_s: u32,
-    conversation: u64,
-    subject_group: u64,
-    regarding: u32,
-    message_id: &'a [u8],
+    pub(crate) kind: u8,
+    pub(crate) state: u8,
+    pub(crate) outgoing: bool,
+    pub(crate) threaded: bool,
+    pub(crate) duration_s: u32,
+    pub(crate) conversation: u64,
+    pub(crate) subject_group: u64,
+    pub(crate) regarding: u32,
+    pub(crate) message_id: &'a [u8],
 }
 
 /// Scratch memory of [`decode`], reused from block to block.
@@ -100,7 +103,19 @@ fn read_row<'a>(reader: &mut Reader<'a>, scratch: &mut Scratch) -> Result<Row<'a
         });
     }
     let message_id = reader.get_bytes()?;
-    Ok(Row { interaction, at_us, head, duration_s, conversation, subject_group, regarding, message_id })
+    Ok(Row {
+        interaction,
+        at_us,
+        kind: head & 3,
+        state: head >> 5,
+        outgoing: head & OUTGOING > 0,
+        threaded: head & THREADED > 0,
+        duration_s,
+        conversation,
+        subject_group,
+        regarding,
+        message_id,
+    })
 }
 
 /// Appends to `touches` the rows of a block that are visible, with what the allowed sightings show.
@@ -112,9 +127,7 @@ pub(crate) fn decode(
     touches: &mut Touches,
 ) -> Result<(), StoreError> {
     let mut reader = Reader::new(block);
-    if reader.byte()? != LAYOUT {
-        return Err(StoreError::damaged("a stored block was written by a newer version"));
-    }
+    check_layout(&mut reader)?;
     while !reader.is_empty() {
         let row = read_row(&mut reader, scratch)?;
         let (mut allowed, mut seen) = (0_u64, 0);
@@ -141,12 +154,12 @@ pub(crate) fn decode(
         touches.push(&touches::Touch {
             interaction: row.interaction,
             at_us: row.at_us,
-            kind: Kind::from_code(row.head & 3).unwrap_or(Kind::Email),
-            state: ActivityState::from_code(row.head >> 5),
-            direction: if row.head & OUTGOING > 0 { Direction::Outgoing } else { Direction::Incoming },
+            kind: Kind::from_code(row.kind).unwrap_or(Kind::Email),
+            state: ActivityState::from_code(row.state),
+            direction: if row.outgoing { Direction::Outgoing } else { Direction::Incoming },
             duration_s: row.duration_s,
             conversation: aliases.get(&row.conversation).copied().unwrap_or(row.conversation),
-            threaded: row.head & THREADED > 0,
+            threaded: row.threaded,
             subject_group: row.subject_group,
             regarding: row.regarding,
             seen,
@@ -174,17 +187,26 @@ pub(crate) fn without(block: &[u8], drop: impl Fn(u64) -> bool) -> Result<Option
     Ok((kept.len() > 1).then_some(kept))
 }
 
-/// The conversation that an interaction's touch carries, if it stands in this block.
-pub(crate) fn conversation_of(block: &[u8], interaction: u64) -> Result<Option<u64>, StoreError> {
-    let mut reader = Reader::new(&block[1..]);
-    let mut scratch = Scratch::default();
+/// Hands each row of a block to `visit`, with its sources and participants.
+pub(crate) fn rows(
+    block: &[u8],
+    scratch: &mut Scratch,
+    mut visit: impl FnMut(&Row<'_>, &[i64], &[MergedParticipant]),
+) -> Result<(), StoreError> {
+    let mut reader = Reader::new(block);
+    check_layout(&mut reader)?;
     while !reader.is_empty() {
-        let row = read_row(&mut reader, &mut scratch)?;
-        if row.interaction == interaction {
-            return Ok(Some(row.conversation));
-        }
+        let row = read_row(&mut reader, scratch)?;
+        visit(&row, &scratch.sources, &scratch.participants);
     }
-    Ok(None)
+    Ok(())
+}
+
+fn check_layout(reader: &mut Reader<'_>) -> Result<(), StoreError> {
+    match reader.byte()? {
+        LAYOUT => Ok(()),
+        _ => Err(StoreError::damaged("a stored block was written by a newer version")),
+    }
 }
 
 /// Appends to `whole` the rows of interactions not seen yet: from the newest block to the oldest, the newest versions.

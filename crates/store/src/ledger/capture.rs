@@ -187,7 +187,8 @@ impl Appender {
                     .await?;
             let Some(interaction) = interaction else { continue };
             let side_of = |address: u32| caches.sides[address as usize - 1];
-            remove_sightings(connection, org, interaction as u64, |other| other == source, side_of).await?;
+            remove_sightings(connection, org, &self.organization.hash_key, interaction as u64, |other| other == source, side_of)
+                .await?;
             is_any = true;
         }
         Ok(is_any)

@@ -3,7 +3,7 @@
 //! Each Message-ID, ancestor and conversation id is a key. A mail joins its own key with its conversation id, or else with all its
 //! ancestors. Joined conversations become aliases of the smallest, so that touches already written need no rewriting.
 
-use rapport_domain::OrgId;
+use rapport_domain::{Kind, OrgId};
 use rustc_hash::FxHashMap;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -112,6 +112,21 @@ pub(crate) async fn assign(
     )
     .await?;
     Ok(assigned)
+}
+
+/// The conversation of a mail that was kept, by its keys; 0 for whatever has none.
+pub(crate) async fn conversation_of(
+    connection: &mut SqliteConnection,
+    org: OrgId,
+    hash_key: &[u8; 32],
+    sightings: &[(i64, StoredSighting)],
+) -> Result<u64, StoreError> {
+    if !sightings.iter().any(|(_, sighting)| sighting.kind == Kind::Email) {
+        return Ok(0);
+    }
+    let known = look_up(connection, org, &keys_of(hash_key, sightings)).await?;
+    // All of them stand for the same conversation.
+    Ok(known.values().copied().min().unwrap_or(0))
 }
 
 async fn look_up(connection: &mut SqliteConnection, org: OrgId, keys: &[u64]) -> Result<FxHashMap<u64, u64>, StoreError> {

@@ -132,12 +132,13 @@ impl Store {
             };
             sqlx::query(statement).bind(org.0).bind(id).execute(&mut *tx).await?;
         }
-        derive(&mut tx, organization, ours, &mut |_, _| {}).await?;
+        let (_, files) = derive(&mut tx, &self.segments, organization, ours, &mut |_, _| {}).await?;
         let Deleted { sightings, interactions, addresses } = deleted;
         let after = format!("{what}: {sightings} sightings, {interactions} interactions, {addresses} addresses");
         audit_record(&mut tx, org, now, actor, action, None, Some(&after)).await?;
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;
+        self.segments.remove(org, &files)?;
         self.write_anew().await?;
         Ok(deleted)
     }

@@ -98,12 +98,13 @@ impl Store {
         erased.texts += erase_texts(&mut tx, org, &person).await? + renamed.len() as u64;
         let audit_changed = audit_redact(&mut tx, org, |text| person.scrub(text, false)).await?;
         keep_objections(&mut tx, organization, objections, now).await?;
-        derive(&mut tx, organization, ours, &mut |_, _| {}).await?;
+        let (_, files) = derive(&mut tx, &self.segments, organization, ours, &mut |_, _| {}).await?;
         let what =
             format!("{} addresses, {} interactions", erased.addresses, erased.interactions_deleted + erased.interactions_changed);
         audit_erasure(&mut tx, org, now, actor, &what, &audit_changed).await?;
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;
+        self.segments.remove(org, &files)?;
         // Free pages and the write-ahead log still hold what was deleted until they are written anew.
         self.write_anew().await?;
         Ok(erased)

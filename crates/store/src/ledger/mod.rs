@@ -5,6 +5,7 @@ mod append;
 mod block;
 mod caches;
 mod capture;
+mod check;
 mod conversations;
 mod delete;
 mod erase;
@@ -14,17 +15,25 @@ mod payload;
 mod read;
 mod rebuild;
 mod runs;
+mod scan;
+pub(crate) mod segments;
 mod texts;
 mod varint;
 
 pub use append::{Appended, Appender};
 pub use caches::OursRule;
 pub use capture::{Appointment, CapturedPage, PageOutcome};
+pub use check::TouchSum;
 pub use delete::Deleted;
 pub use erase::{Erased, Erasure};
 pub use payload::{SOURCE_CRM, SOURCE_UNATTRIBUTED, StoredSighting};
 pub use read::{LedgerCounts, Mailboxes, Visibility};
 pub use rebuild::Rebuilt;
+pub use segments::{
+    catalog::{OnStep, SegmentSettings, Step},
+    load::Loader,
+    seal::{SegmentCheck, Tidied},
+};
 pub use texts::scrub;
 
 /// A keyed 64-bit hash: equal texts of one organization have equal hashes, and nobody without its key can look one up.

@@ -1,13 +1,18 @@
-//! Reading runs: one subject's, a record's, or all of them in one pass.
+//! Reading runs of some subjects, and sightings.
 
 use futures_util::TryStreamExt;
 use rapport_domain::{OrgId, Touches};
-use rustc_hash::FxHashSet;
-use sqlx::{AssertSqlSafe, Row as _};
+use rustc_hash::{FxHashMap, FxHashSet};
+use sqlx::{AssertSqlSafe, Row as _, Sqlite, SqliteConnection, Transaction};
 
 use super::{
     block::{self, Scratch},
     payload::{SOURCE_CRM, StoredSighting},
+    segments::{
+        catalog::removals_of,
+        columns::Columns,
+        layers::{Layer, layers, without},
+    },
 };
 use crate::{Store, StoreError, sql::places};
 
@@ -68,14 +73,18 @@ pub struct LedgerCounts {
 /// Subjects per query of [`Store::runs_of`], below SQLite's bound on variables.
 const SUBJECTS_PER_QUERY: usize = 500;
 
+/// How often a reader looks again if a segment was merged away between the registry and its file.
+const SNAPSHOTS_MAX: usize = 16;
+
 impl Store {
     /// The merged run of several subjects, in order, each interaction once.
     pub async fn runs_of(&self, org: OrgId, subjects: &[i64], visibility: &Visibility) -> Result<Touches, StoreError> {
         let aliases = self.aliases(org).await?;
         let mut touches = Touches::default();
         let mut scratch = Scratch::default();
+        let (mut tx, layers) = self.snapshot(org).await?;
         for chunk in subjects.chunks(SUBJECTS_PER_QUERY) {
-            // Newest batch first, over all subjects: `Touches::sort` keeps the first of equals, and a later batch supersedes.
+            // Newest first, over all subjects: `Touches::sort` keeps the first of equals, and a later version supersedes.
             let text = format!(
                 "SELECT block FROM touches WHERE org_id = ? AND subject IN ({}) ORDER BY batch DESC, subject",
                 places(chunk.len())
@@ -84,57 +93,54 @@ impl Store {
             for subject in chunk {
                 query = query.bind(subject);
             }
-            for row in query.fetch_all(self.readers()).await? {
+            for row in query.fetch_all(&mut *tx).await? {
                 block::decode(row.try_get_unchecked::<&[u8], _>(0)?, visibility, &aliases, &mut scratch, &mut touches)?;
             }
         }
+        if !layers.is_empty() {
+            let mut subjects = subjects.to_vec();
+            subjects.sort_unstable();
+            subjects.dedup();
+            let removals = removals_of(&mut tx, org, &subjects).await?;
+            for layer in layers.into_iter().filter(|layer| layer.may_hold(&subjects)) {
+                let (wanted, segment) = (subjects.clone(), layer.row.id);
+                let read = move || layer.file.read_subjects(&wanted);
+                let rows = tokio::task::spawn_blocking(read).await.map_err(|error| StoreError::stopped(&error))??;
+                for subject in &subjects {
+                    let start = rows.subject.partition_point(|there| there < subject);
+                    let end = start + rows.subject[start..].partition_point(|there| there == subject);
+                    let mut show = |rows: &Columns, range| rows.show(range, visibility, &aliases, &mut touches);
+                    without(&rows, start..end, segment, removals.get(subject), &mut show)?;
+                }
+            }
+        }
         touches.sort();
+        read_message_ids(&mut tx, org, &mut touches).await?;
         Ok(touches)
     }
 
-    /// Every run of a range of subjects, from the last to the first: `visit(subject, touches)`.
-    pub async fn scan(
-        &self,
-        org: OrgId,
-        subjects: std::ops::Range<i64>,
-        visibility: &Visibility,
-        mut visit: impl FnMut(i64, &Touches),
-    ) -> Result<(), StoreError> {
-        let aliases = self.aliases(org).await?;
-        let mut rows = sqlx::query(
-            "SELECT subject, block FROM touches WHERE org_id = ? AND subject >= ? AND subject < ? ORDER BY subject DESC, batch DESC",
-        )
-        .bind(org.0)
-        .bind(subjects.start)
-        .bind(subjects.end)
-        .fetch(self.readers());
-        let (mut touches, mut scratch, mut current) = (Touches::default(), Scratch::default(), None);
-        while let Some(row) = rows.try_next().await? {
-            let subject: i64 = row.try_get_unchecked(0)?;
-            if current != Some(subject) {
-                if let Some(done) = current {
-                    touches.sort();
-                    visit(done, &touches);
-                }
-                touches.clear();
-                current = Some(subject);
+    /// A transaction that reads, and the segments that it sees.
+    pub(crate) async fn snapshot(&self, org: OrgId) -> Result<(Transaction<'static, Sqlite>, Vec<Layer>), StoreError> {
+        for _ in 0..SNAPSHOTS_MAX {
+            let mut tx = self.readers().begin().await?;
+            if let Some(layers) = layers(&mut tx, &self.segments, org).await? {
+                return Ok((tx, layers));
             }
-            block::decode(row.try_get_unchecked::<&[u8], _>(1)?, visibility, &aliases, &mut scratch, &mut touches)?;
         }
-        if let Some(done) = current {
-            touches.sort();
-            visit(done, &touches);
-        }
-        Ok(())
+        let folder = self.segments.folder_of(org);
+        Err(StoreError::damaged(format!("a file of `{}` is gone (`rapport rebuild` makes all anew)", folder.display())))
     }
 
-    /// The largest subject, for splitting a scan.
+    /// The range of all subjects that there are, for splitting a scan.
     pub async fn subject_bounds(&self, org: OrgId) -> Result<std::ops::Range<i64>, StoreError> {
-        let (low, high): (Option<i64>, Option<i64>) =
-            sqlx::query_as("SELECT MIN(subject), MAX(subject) FROM touches WHERE org_id = ?")
-                .bind(org.0)
-                .fetch_one(self.readers())
-                .await?;
+        let (low, high): (Option<i64>, Option<i64>) = sqlx::query_as(
+            "SELECT MIN(low), MAX(high) FROM (
+                SELECT MIN(subject) AS low, MAX(subject) AS high FROM touches WHERE org_id = ?1
+                UNION ALL SELECT MIN(subject_min), MAX(subject_max) FROM segments WHERE org_id = ?1)",
+        )
+        .bind(org.0)
+        .fetch_one(self.readers())
+        .await?;
         Ok(low.unwrap_or(0)..high.map_or(0, |high| high + 1))
     }
 
@@ -178,8 +184,30 @@ impl Store {
     }
 }
 
+/// Puts Message-IDs where they decide: between touches of one moment that were read from segments.
+pub(crate) async fn read_message_ids(
+    connection: &mut SqliteConnection,
+    org: OrgId,
+    touches: &mut Touches,
+) -> Result<(), StoreError> {
+    let wanted = touches.unread_ties();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let mut ids: FxHashMap<u64, String> = FxHashMap::default();
+    for (interaction, _, sighting) in load_sightings(connection, org, &wanted).await? {
+        let id = ids.entry(interaction).or_default();
+        // The smallest, as `merge` has it.
+        if id.is_empty() || (!sighting.message_id.is_empty() && sighting.message_id < *id) {
+            *id = sighting.message_id;
+        }
+    }
+    touches.put_message_ids(|interaction| ids.get(&interaction).map(String::as_bytes));
+    Ok(())
+}
+
 pub(crate) async fn load_sightings(
-    connection: &mut sqlx::SqliteConnection,
+    connection: &mut SqliteConnection,
     org: OrgId,
     interactions: &[u64],
 ) -> Result<Vec<(u64, i64, StoredSighting)>, StoreError> {

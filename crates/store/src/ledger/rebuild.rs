@@ -10,7 +10,8 @@ use super::{
     caches::{Caches, OursRule},
     conversations::{assign, keys_of},
     payload::StoredSighting,
-    runs::{blocks, next_batch, write_touches},
+    runs::{MergedBatch, write_touches},
+    segments::catalog::{Segments, forget_all},
 };
 use crate::{Aliases, Organization, Store, StoreError, registry::bump_facts};
 
@@ -34,27 +35,30 @@ impl Store {
     ) -> Result<Rebuilt, StoreError> {
         let org = organization.id;
         let mut tx = self.begin().await?;
-        let rebuilt = derive(&mut tx, organization, ours, &mut progress).await?;
+        let (rebuilt, files) = derive(&mut tx, &self.segments, organization, ours, &mut progress).await?;
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;
+        self.segments.remove(org, &files)?;
         Ok(rebuilt)
     }
 }
 
-/// Inside a transaction: everything derived, from sightings.
+/// Inside a transaction: everything derived, from sightings. Beside what it did, the segments whose files are to go once it is committed.
 pub(crate) async fn derive(
     connection: &mut SqliteConnection,
+    segments: &Segments,
     organization: &Organization,
     ours: &OursRule,
     progress: &mut impl FnMut(u64, u64),
-) -> Result<Rebuilt, StoreError> {
+) -> Result<(Rebuilt, Vec<i64>), StoreError> {
     let org = organization.id;
+    let files = forget_all(connection, org).await?;
     for statement in [
         "DELETE FROM touches WHERE org_id = ?",
         "DELETE FROM conversation_keys WHERE org_id = ?",
         "DELETE FROM conversation_aliases WHERE org_id = ?",
         "DELETE FROM snapshot_versions WHERE org_id = ?",
-        "UPDATE organizations SET next_batch = 1, next_conversation = 1 WHERE org_id = ?",
+        "UPDATE organizations SET next_batch = 1, next_conversation = 1, tail_touches = 0, tail_edits = tail_edits + 1 WHERE org_id = ?",
     ] {
         sqlx::query(statement).bind(org.0).execute(&mut *connection).await?;
     }
@@ -73,8 +77,7 @@ pub(crate) async fn derive(
         };
         let mails: Vec<Vec<u64>> = pendings.iter().map(keys).collect();
         let conversations = assign(connection, org, &mails, &mut aliases, &mut next_conversation).await?;
-        let batch = next_batch(connection, org).await?;
-        write_touches(connection, org, &pendings, batch, &blocks(&pendings, &conversations, side_of), side_of).await?;
+        write_touches(connection, org, segments, &MergedBatch::new(&pendings, &conversations, side_of)).await?;
         rebuilt.interactions += pendings.len() as u64;
         progress((first + ROUND - 1).min(total) as u64, total as u64);
     }
@@ -83,7 +86,7 @@ pub(crate) async fn derive(
         .bind(org.0)
         .execute(&mut *connection)
         .await?;
-    Ok(rebuilt)
+    Ok((rebuilt, files))
 }
 
 async fn pendings_of(

@@ -9,9 +9,15 @@ use sqlx::SqliteConnection;
 use super::{
     append::Pending,
     block,
+    conversations::conversation_of,
     merge::{Merged, merge},
     payload::StoredSighting,
     read::load_sightings,
+    segments::{
+        catalog::{Segments, next_segments, register, remove_touch},
+        columns::Columns,
+        write::{RunWriter, ids_for},
+    },
 };
 use crate::{StoreError, sql::insert_rows};
 
@@ -54,49 +60,125 @@ pub(crate) async fn write_sightings(
     .await
 }
 
-/// The blocks of a batch by subject, ascending.
-pub(crate) fn blocks(pendings: &[Pending], conversations: &[u64], side_of: impl Fn(u32) -> Side) -> Vec<(i64, Vec<u8>)> {
-    let mut order: Vec<usize> = (0..pendings.len()).collect();
-    order.sort_by_key(|i| (pendings[*i].sightings[0].1.at_us, pendings[*i].interaction));
-    let mut blocks: FxHashMap<i64, Vec<u8>> = FxHashMap::default();
-    let mut row = Vec::new();
-    for i in order {
-        let pending = &pendings[i];
-        let merged = merge(&pending.sightings, &side_of);
-        row.clear();
-        block::push(&mut row, pending.interaction, conversations[i], &merged);
-        for subject in merged.subjects() {
-            blocks.entry(subject).or_insert_with(|| vec![block::LAYOUT]).extend_from_slice(&row);
-        }
-    }
-    let mut sorted: Vec<(i64, Vec<u8>)> = blocks.drain().collect();
-    sorted.sort_unstable_by_key(|(subject, _)| *subject);
-    sorted
+/// Interactions of a batch as their sightings together show them, with their conversations.
+pub(crate) struct MergedBatch<'a> {
+    pendings: &'a [Pending],
+    conversations: &'a [u64],
+    merged: Vec<Merged>,
 }
 
+impl<'a> MergedBatch<'a> {
+    pub(crate) fn new(pendings: &'a [Pending], conversations: &'a [u64], side_of: impl Fn(u32) -> Side) -> Self {
+        let merged = pendings.iter().map(|pending| merge(&pending.sightings, &side_of)).collect();
+        Self { pendings, conversations, merged }
+    }
+
+    fn touches(&self) -> u64 {
+        self.merged.iter().map(|merged| merged.subjects().count() as u64).sum()
+    }
+
+    /// Subjects that touches of this batch lie under, ascending.
+    fn subjects(&self) -> Vec<i64> {
+        let mut subjects: Vec<i64> = self.merged.iter().flat_map(Merged::subjects).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        subjects
+    }
+
+    /// The blocks of the batch by subject, ascending.
+    fn blocks(&self) -> Vec<(i64, Vec<u8>)> {
+        let mut order: Vec<usize> = (0..self.pendings.len()).collect();
+        order.sort_by_key(|i| (self.merged[*i].at_us, self.pendings[*i].interaction));
+        let mut blocks: FxHashMap<i64, Vec<u8>> = FxHashMap::default();
+        let mut row = Vec::new();
+        for i in order {
+            row.clear();
+            block::push(&mut row, self.pendings[i].interaction, self.conversations[i], &self.merged[i]);
+            for subject in self.merged[i].subjects() {
+                blocks.entry(subject).or_insert_with(|| vec![block::LAYOUT]).extend_from_slice(&row);
+            }
+        }
+        let mut sorted: Vec<(i64, Vec<u8>)> = blocks.drain().collect();
+        sorted.sort_unstable_by_key(|(subject, _)| *subject);
+        sorted
+    }
+
+    /// The rows of the batch as a segment has them.
+    fn columns(&self) -> Columns {
+        let mut keys: Vec<(i64, i64, u64, usize)> = Vec::new();
+        for (i, (pending, merged)) in self.pendings.iter().zip(&self.merged).enumerate() {
+            keys.extend(merged.subjects().map(|subject| (subject, merged.at_us, pending.interaction, i)));
+        }
+        keys.sort_unstable();
+        let mut columns = Columns::default();
+        for (subject, _, interaction, i) in keys {
+            columns.push(subject, interaction, self.conversations[i], &self.merged[i]);
+        }
+        columns
+    }
+
+    /// Touches of earlier versions, by subject: those that lie elsewhere now, or all.
+    fn earlier(&self, all: bool) -> BTreeMap<i64, FxHashSet<u64>> {
+        let mut earlier: BTreeMap<i64, FxHashSet<u64>> = BTreeMap::new();
+        for (pending, after) in self.pendings.iter().zip(&self.merged) {
+            let Some(before) = &pending.before else { continue };
+            let goes = all || after.at_us != before.at_us;
+            for subject in before.subjects().filter(|subject| goes || !after.subjects().any(|kept| kept == *subject)) {
+                earlier.entry(subject).or_default().insert(pending.interaction);
+            }
+        }
+        earlier
+    }
+}
+
+/// Writes the touches of a batch: a large one as a segment at once, others to the tail. The subjects whose runs in the tail grew.
 pub(crate) async fn write_touches(
     connection: &mut SqliteConnection,
     org: OrgId,
-    pendings: &[Pending],
-    batch: i64,
-    blocks: &[(i64, Vec<u8>)],
-    side_of: impl Fn(u32) -> Side,
-) -> Result<(), StoreError> {
+    segments: &Segments,
+    batch: &MergedBatch<'_>,
+) -> Result<Vec<i64>, StoreError> {
     // A new version supersedes the old one where both lie under the same subject and moment; elsewhere the old one must go.
-    let mut stale: BTreeMap<i64, FxHashSet<u64>> = BTreeMap::new();
-    for pending in pendings {
-        let Some(before) = &pending.before else { continue };
-        let after = merge(&pending.sightings, &side_of);
-        let moved = after.at_us != before.at_us;
-        for subject in before.subjects().filter(|subject| moved || !after.subjects().any(|kept| kept == *subject)) {
-            stale.entry(subject).or_default().insert(pending.interaction);
-        }
+    remove_touches(connection, org, &batch.earlier(false)).await?;
+    let number = next_batch(connection, org).await?;
+    let touches = batch.touches();
+    if touches >= segments.settings.direct_at {
+        // The tail is newer than any segment: nothing of it may supersede this one.
+        remove_from_tail(connection, org, &batch.earlier(true)).await?;
+        write_segment(connection, org, segments, batch.columns(), number).await?;
+        return Ok(Vec::new());
     }
-    remove_touches(connection, org, &stale).await?;
-    insert_rows(connection, "INSERT INTO touches (org_id, subject, batch, block) VALUES", org, 3, "", blocks, |query, row| {
-        query.bind(row.0).bind(batch).bind(&row.1[..])
-    })
-    .await
+    let blocks = batch.blocks();
+    let head = "INSERT INTO touches (org_id, subject, batch, block) VALUES";
+    insert_rows(connection, head, org, 3, "", &blocks, |query, row| query.bind(row.0).bind(number).bind(&row.1[..])).await?;
+    sqlx::query("UPDATE organizations SET tail_touches = tail_touches + ? WHERE org_id = ?")
+        .bind(touches as i64)
+        .bind(org.0)
+        .execute(connection)
+        .await?;
+    Ok(batch.subjects())
+}
+
+/// Writes rows as a segment that holds as soon as the transaction does.
+async fn write_segment(
+    connection: &mut SqliteConnection,
+    org: OrgId,
+    segments: &Segments,
+    columns: Columns,
+    sequence: i64,
+) -> Result<(), StoreError> {
+    let count = ids_for(segments, columns.len() as u64);
+    let first = next_segments(connection, org, count).await?;
+    let segments = segments.clone();
+    let write = move || {
+        let mut run = RunWriter::new(&segments, org, (sequence, 0), first..first + count);
+        run.extend(&columns, 0..columns.len())?;
+        run.finish()
+    };
+    for row in tokio::task::spawn_blocking(write).await.map_err(|error| StoreError::stopped(&error))?? {
+        register(connection, org, &row).await?;
+    }
+    Ok(())
 }
 
 /// Takes interactions out of the runs of some subjects.
@@ -105,6 +187,28 @@ pub(crate) async fn remove_touches(
     org: OrgId,
     stale: &BTreeMap<i64, FxHashSet<u64>>,
 ) -> Result<(), StoreError> {
+    remove_from_tail(connection, org, stale).await?;
+    for (subject, interactions) in stale {
+        let mut interactions: Vec<u64> = interactions.iter().copied().collect();
+        interactions.sort_unstable();
+        for interaction in interactions {
+            remove_touch(connection, org, *subject, interaction).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn remove_from_tail(
+    connection: &mut SqliteConnection,
+    org: OrgId,
+    stale: &BTreeMap<i64, FxHashSet<u64>>,
+) -> Result<(), StoreError> {
+    if !stale.is_empty() {
+        sqlx::query("UPDATE organizations SET tail_edits = tail_edits + 1 WHERE org_id = ?")
+            .bind(org.0)
+            .execute(&mut *connection)
+            .await?;
+    }
     for (subject, interactions) in stale {
         let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as("SELECT batch, block FROM touches WHERE org_id = ? AND subject = ?")
             .bind(org.0)
@@ -141,6 +245,7 @@ pub(crate) async fn remove_touches(
 pub(crate) async fn remove_sightings(
     connection: &mut SqliteConnection,
     org: OrgId,
+    hash_key: &[u8; 32],
     interaction: u64,
     gone: impl Fn(i64) -> bool,
     side_of: impl Fn(u32) -> Side,
@@ -155,7 +260,7 @@ pub(crate) async fn remove_sightings(
     }
     let before = merge(&sightings, &side_of);
     let stale = before.subjects().map(|subject| (subject, FxHashSet::from_iter([interaction]))).collect();
-    let conversation = conversation_in_touches(connection, org, &before, interaction).await?;
+    let conversation = conversation_of(connection, org, hash_key, &sightings).await?;
     remove_touches(connection, org, &stale).await?;
     for (source, _) in sightings.iter().filter(|(source, _)| gone(*source)) {
         sqlx::query("DELETE FROM sightings WHERE org_id = ? AND interaction_id = ? AND source = ?")
@@ -190,28 +295,6 @@ pub(crate) async fn remove_sightings(
     Ok(())
 }
 
-/// The conversation that an interaction's touches carry.
-pub(crate) async fn conversation_in_touches(
-    connection: &mut SqliteConnection,
-    org: OrgId,
-    merged: &Merged,
-    interaction: u64,
-) -> Result<u64, StoreError> {
-    let Some(subject) = merged.subjects().next() else { return Ok(0) };
-    let blocks: Vec<(Vec<u8>,)> =
-        sqlx::query_as("SELECT block FROM touches WHERE org_id = ? AND subject = ? ORDER BY batch DESC")
-            .bind(org.0)
-            .bind(subject)
-            .fetch_all(&mut *connection)
-            .await?;
-    for (bytes,) in blocks {
-        if let Some(conversation) = block::conversation_of(&bytes, interaction)? {
-            return Ok(conversation);
-        }
-    }
-    Ok(0)
-}
-
 pub(crate) async fn next_batch(connection: &mut SqliteConnection, org: OrgId) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar("UPDATE organizations SET next_batch = next_batch + 1 WHERE org_id = ? RETURNING next_batch - 1")
         .bind(org.0)
@@ -220,8 +303,8 @@ pub(crate) async fn next_batch(connection: &mut SqliteConnection, org: OrgId) ->
 }
 
 /// Rewrites runs that lie in many blocks as one, newest version of each touch only.
-pub(crate) async fn compact(connection: &mut SqliteConnection, org: OrgId, blocks: &[(i64, Vec<u8>)]) -> Result<(), StoreError> {
-    for (subject, _) in blocks {
+pub(crate) async fn compact(connection: &mut SqliteConnection, org: OrgId, subjects: &[i64]) -> Result<(), StoreError> {
+    for subject in subjects {
         let rows: Vec<(i64, Vec<u8>)> =
             sqlx::query_as("SELECT batch, block FROM touches WHERE org_id = ? AND subject = ? ORDER BY batch DESC")
                 .bind(org.0)

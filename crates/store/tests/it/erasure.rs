@@ -9,7 +9,15 @@ use crate::world::{ACTOR, World, everything, in_crm, in_mailbox, mail, moment, o
 
 #[tokio::test]
 async fn an_erased_person_is_in_no_file_and_others_stay() {
-    let world = World::new().await;
+    erased_and_others_stay(World::new().await).await;
+}
+
+#[tokio::test]
+async fn an_erased_person_is_in_no_segment_and_others_stay() {
+    erased_and_others_stay(World::in_segments().await).await;
+}
+
+async fn erased_and_others_stay(world: World) {
     let (organization, other) = (world.organization().await, world.organization().await);
     let sightings = || {
         let mut named =

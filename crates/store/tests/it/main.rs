@@ -6,4 +6,5 @@ mod capture;
 mod erasure;
 mod ledger;
 mod registry;
+mod segments;
 mod world;

@@ -9,7 +9,7 @@ use rapport_domain::{
     Address, AddressId, Attendance, Direction, Kind, Marks, Moment, RecordId, RecordRef, Role, Side, Sighting, Source, Touches,
     Who,
 };
-use rapport_store::{Appender, Organization, Store, Visibility, ledger::OursRule, registry::NewOrganization};
+use rapport_store::{Appender, Organization, SegmentSettings, Store, Visibility, ledger::OursRule, registry::NewOrganization};
 use tempfile::TempDir;
 
 pub(crate) const ACTOR: &str = "test";
@@ -26,9 +26,19 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// Touches lie in the tail, as in any small store.
     pub(crate) async fn new() -> Self {
+        Self::with(SegmentSettings::default()).await
+    }
+
+    /// Each batch becomes a segment, of a few touches each.
+    pub(crate) async fn in_segments() -> Self {
+        Self::with(SegmentSettings { seal_at: 1, direct_at: 1, fan_out: 3, segment_max: 5 }).await
+    }
+
+    pub(crate) async fn with(settings: SegmentSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::create(folder.path()).await.unwrap();
+        let store = Store::create(folder.path()).await.unwrap().with_segments(settings);
         Self { folder, store, organizations: AtomicU32::new(0) }
     }
 
@@ -84,8 +94,11 @@ impl World {
                         .collect();
                     let mut participants = participants;
                     participants.sort();
+                    // Where it decides: a segment has none.
+                    let is_tied = touches.at_us.iter().filter(|at_us| **at_us == touch.at_us).count() > 1;
+                    let message_id = if is_tied { String::from_utf8_lossy(touch.message_id) } else { "".into() };
                     let text = format!(
-                        "{} {:?} {:?} {:?} {}s threaded={} regarding={:?} seen={} {} {participants:?}",
+                        "{} {:?} {:?} {:?} {}s threaded={} regarding={:?} seen={} {message_id} {participants:?}",
                         touch.at_us,
                         touch.kind,
                         touch.state,
@@ -94,7 +107,6 @@ impl World {
                         touch.threaded,
                         (touch.regarding > 0).then(|| &records[&RecordId(touch.regarding)]),
                         touch.seen,
-                        String::from_utf8_lossy(touch.message_id),
                     );
                     (text, touch.conversation, touch.subject_group)
                 })

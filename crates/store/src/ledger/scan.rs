@@ -1,0 +1,82 @@
+//! Every run of a range of subjects, one after the other, in one pass over the tail and all segments.
+
+use std::ops::Range;
+
+use futures_util::TryStreamExt;
+use rapport_domain::{OrgId, Touches};
+use sqlx::{Row as _, sqlite::SqliteRow};
+
+use super::{
+    block::{self, Scratch},
+    read::{Visibility, read_message_ids},
+    segments::{
+        catalog::{Removals, removals},
+        layers::Cursor,
+    },
+};
+use crate::{Store, StoreError};
+
+impl Store {
+    /// Every run of a range of subjects, ascending: `visit(subject, touches)`. The whole range is seen as of one moment.
+    pub async fn scan(
+        &self,
+        org: OrgId,
+        subjects: Range<i64>,
+        visibility: &Visibility,
+        mut visit: impl FnMut(i64, &Touches),
+    ) -> Result<(), StoreError> {
+        let aliases = self.aliases(org).await?;
+        let (mut tx, layers) = self.snapshot(org).await?;
+        let removals = if layers.is_empty() { Removals::default() } else { removals(&mut tx, org, subjects.clone()).await? };
+        let mut cursors: Vec<Cursor> = layers.iter().map(|layer| Cursor::new(layer, subjects.clone())).collect();
+        drop(layers);
+        let mut tail = sqlx::query(
+            "SELECT subject, block FROM touches WHERE org_id = ? AND subject >= ? AND subject < ? ORDER BY subject, batch",
+        )
+        .bind(org.0)
+        .bind(subjects.start)
+        .bind(subjects.end)
+        .fetch(&mut *tx);
+        let mut next = tail_row(tail.try_next().await?)?;
+        let (mut touches, mut scratch, mut blocks) = (Touches::default(), Scratch::default(), Vec::new());
+        loop {
+            for cursor in &mut cursors {
+                refill(cursor).await?;
+            }
+            let heads = cursors.iter().filter_map(Cursor::head).chain(next.as_ref().map(|(subject, _)| *subject));
+            let Some(subject) = heads.min() else { return Ok(()) };
+            touches.clear();
+            blocks.clear();
+            while let Some((_, row)) = next.take_if(|(of, _)| *of == subject) {
+                blocks.push(row);
+                next = tail_row(tail.try_next().await?)?;
+            }
+            // Newest first, everywhere: `Touches::sort` keeps the first of equals.
+            for row in blocks.iter().rev() {
+                block::decode(row.try_get_unchecked::<&[u8], _>(1)?, visibility, &aliases, &mut scratch, &mut touches)?;
+            }
+            for cursor in &mut cursors {
+                while cursor.take(subject, &removals, |rows, range| rows.show(range, visibility, &aliases, &mut touches))? {
+                    refill(cursor).await?;
+                }
+            }
+            touches.sort();
+            if touches.has_unread_ties() {
+                read_message_ids(&mut *self.readers().acquire().await?, org, &mut touches).await?;
+            }
+            visit(subject, &touches);
+        }
+    }
+}
+
+fn tail_row(row: Option<SqliteRow>) -> Result<Option<(i64, SqliteRow)>, StoreError> {
+    row.map(|row| Ok((row.try_get_unchecked(0)?, row))).transpose()
+}
+
+/// Decodes row groups until a cursor has rows, or there are no more. On a thread of its own: whoever serves is not held up.
+async fn refill(cursor: &mut Cursor) -> Result<(), StoreError> {
+    while let Some(decode) = cursor.next_group() {
+        cursor.load(tokio::task::spawn_blocking(decode).await.map_err(|error| StoreError::stopped(&error))??);
+    }
+    Ok(())
+}

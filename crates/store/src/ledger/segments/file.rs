@@ -1,0 +1,545 @@
+//! One segment as a file: plain Parquet that any tool reads.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Read, Write},
+    ops::Range,
+    os::unix::fs::FileExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use bytes::{Buf as _, Bytes};
+use parquet::{
+    basic::{Compression, Encoding, ZstdLevel},
+    column::reader::ColumnReaderImpl,
+    data_type::{BoolType, DataType, Int32Type, Int64Type},
+    errors::ParquetError,
+    file::{
+        metadata::{
+            ColumnChunkMetaData, KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+            SortingColumn,
+        },
+        page_index::{column_index::ColumnIndexMetaData, offset_index::OffsetIndexMetaData},
+        properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr},
+        reader::{ChunkReader, Length, SerializedPageReader},
+        statistics::Statistics,
+        writer::{SerializedFileWriter, SerializedRowGroupWriter},
+    },
+    schema::{
+        parser::parse_message_type,
+        types::{ColumnPath, TypePtr},
+    },
+};
+
+use super::columns::{Columns, Lists};
+use crate::StoreError;
+
+/// The layout, as the file says it; docs/reference/segments.md explains it to whoever reads the folder with other tools.
+const SCHEMA: &str = "message touches {
+    REQUIRED INT64 subject;
+    REQUIRED INT64 at (TIMESTAMP(MICROS, true));
+    REQUIRED INT64 interaction;
+    REQUIRED INT32 kind (INTEGER(8, false));
+    REQUIRED INT32 state (INTEGER(8, false));
+    REQUIRED BOOLEAN outgoing;
+    REQUIRED INT32 duration_s (INTEGER(32, false));
+    REQUIRED INT64 conversation;
+    REQUIRED BOOLEAN threaded;
+    REQUIRED INT64 subject_group;
+    REQUIRED INT32 regarding (INTEGER(32, false));
+    REQUIRED BOOLEAN identified;
+    REQUIRED GROUP sources (LIST) { REPEATED GROUP list { REQUIRED INT64 element; } }
+    REQUIRED GROUP participants (LIST) { REPEATED GROUP list { REQUIRED INT32 element (INTEGER(32, false)); } }
+    REQUIRED GROUP seen_by (LIST) { REPEATED GROUP list { REQUIRED INT64 element; } }
+}";
+
+/// Key of the layout's version among the file's metadata, and the version that this code writes.
+const LAYOUT: (&str, &str) = ("rapport.touches", "1");
+/// Rows of a row group: what is decoded at once by a pass.
+pub(crate) const GROUP_ROWS: usize = 65_536;
+/// Rows of a page: what is decoded at least for one run.
+const PAGE_ROWS: usize = 4_096;
+/// How hard the compressor tries. Decoding costs the same; beyond it files hardly shrink.
+const ZSTD_LEVEL: i32 = 3;
+/// Position of the subject among the columns.
+const SUBJECT: usize = 0;
+
+pub(crate) fn broken(path: &Path, error: impl std::fmt::Display) -> StoreError {
+    StoreError::damaged(format!("the segment `{}` cannot be read: {error} (`rapport rebuild` makes all anew)", path.display()))
+}
+
+fn unwritten(path: &Path, error: impl std::fmt::Display) -> StoreError {
+    StoreError::unwritten(path, error)
+}
+
+fn properties() -> WriterPropertiesPtr {
+    let named = |name: &str| ColumnPath::new(vec![name.to_owned()]);
+    let level = ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default();
+    let mut properties = WriterProperties::builder()
+        .set_created_by("rapport".to_owned())
+        .set_compression(Compression::ZSTD(level))
+        .set_data_page_row_count_limit(PAGE_ROWS)
+        .set_max_row_group_row_count(Some(GROUP_ROWS))
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_column_statistics_enabled(named("subject"), EnabledStatistics::Page)
+        .set_column_statistics_enabled(named("at"), EnabledStatistics::Chunk)
+        .set_sorting_columns(Some(
+            (0..3).map(|column| SortingColumn { column_idx: column, descending: false, nulls_first: false }).collect(),
+        ))
+        .set_key_value_metadata(Some(vec![KeyValue::new(LAYOUT.0.to_owned(), LAYOUT.1.to_owned())]));
+    for ascending in ["subject", "at", "interaction", "conversation"] {
+        properties = properties
+            .set_column_dictionary_enabled(named(ascending), false)
+            .set_column_encoding(named(ascending), Encoding::DELTA_BINARY_PACKED);
+    }
+    Arc::new(properties.build())
+}
+
+/// Passes bytes on and hashes them.
+struct Hashing {
+    out: BufWriter<File>,
+    hasher: blake3::Hasher,
+    len: u64,
+}
+
+impl Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let len = self.out.write(bytes)?;
+        self.hasher.update(&bytes[..len]);
+        self.len += len as u64;
+        Ok(len)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// What a file that was written holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) subject_min: i64,
+    pub(crate) subject_max: i64,
+    pub(crate) touches: u64,
+    pub(crate) bytes: u64,
+    pub(crate) checksum: [u8; 32],
+}
+
+/// Writes rows, which ascend by [`Columns::key`], as one file.
+pub(crate) struct SegmentWriter {
+    path: PathBuf,
+    file: SerializedFileWriter<Hashing>,
+    rows: Columns,
+    first: Option<i64>,
+    last: Option<(i64, i64, i64)>,
+    touches: u64,
+}
+
+impl SegmentWriter {
+    /// Begins a file; one of a writer that did not come to its end is written over.
+    pub(crate) fn create(path: &Path) -> Result<Self, StoreError> {
+        let file = File::create(path).map_err(|error| unwritten(path, error))?;
+        let out = Hashing { out: BufWriter::with_capacity(1 << 20, file), hasher: blake3::Hasher::new(), len: 0 };
+        let schema: TypePtr = Arc::new(parse_message_type(SCHEMA).map_err(|error| unwritten(path, error))?);
+        let file = SerializedFileWriter::new(out, schema, properties()).map_err(|error| unwritten(path, error))?;
+        Ok(Self { path: path.to_owned(), file, rows: Columns::default(), first: None, last: None, touches: 0 })
+    }
+
+    pub(crate) fn touches(&self) -> u64 {
+        self.touches
+    }
+
+    /// Appends rows.
+    pub(crate) fn extend(&mut self, from: &Columns, mut rows: Range<usize>) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        assert!(self.last.is_none_or(|last| last < from.key(rows.start)), "rows of a segment ascend");
+        self.first.get_or_insert(from.subject[rows.start]);
+        self.last = Some(from.key(rows.end - 1));
+        self.touches += rows.len() as u64;
+        while !rows.is_empty() {
+            let end = rows.end.min(rows.start + GROUP_ROWS - self.rows.len());
+            self.rows.extend_range(from, rows.start..end);
+            rows.start = end;
+            if self.rows.len() == GROUP_ROWS {
+                self.write_group()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_group(&mut self) -> Result<(), StoreError> {
+        let path = &self.path;
+        let mut write = || -> Result<(), ParquetError> {
+            let rows = &self.rows;
+            let mut group = self.file.next_row_group()?;
+            flat::<Int64Type>(&mut group, &rows.subject)?;
+            flat::<Int64Type>(&mut group, &rows.at_us)?;
+            flat::<Int64Type>(&mut group, &rows.interaction)?;
+            flat::<Int32Type>(&mut group, &rows.kind)?;
+            flat::<Int32Type>(&mut group, &rows.state)?;
+            flat::<BoolType>(&mut group, &rows.outgoing)?;
+            flat::<Int32Type>(&mut group, &rows.duration_s)?;
+            flat::<Int64Type>(&mut group, &rows.conversation)?;
+            flat::<BoolType>(&mut group, &rows.threaded)?;
+            flat::<Int64Type>(&mut group, &rows.subject_group)?;
+            flat::<Int32Type>(&mut group, &rows.regarding)?;
+            flat::<BoolType>(&mut group, &rows.identified)?;
+            list::<Int64Type>(&mut group, &rows.sources)?;
+            list::<Int32Type>(&mut group, &rows.participants)?;
+            list::<Int64Type>(&mut group, &rows.seen_by)?;
+            group.close()?;
+            Ok(())
+        };
+        write().map_err(|error| unwritten(path, error))?;
+        self.rows.clear();
+        Ok(())
+    }
+
+    /// Ends the file; it is on the disk afterwards. `None` (and no file) if nothing was written.
+    pub(crate) fn finish(mut self) -> Result<Option<Written>, StoreError> {
+        if self.rows.len() > 0 {
+            self.write_group()?;
+        }
+        let path = self.path;
+        let (Some(subject_min), Some((subject_max, ..))) = (self.first, self.last) else {
+            drop(self.file);
+            std::fs::remove_file(&path).map_err(|error| unwritten(&path, error))?;
+            return Ok(None);
+        };
+        let out = self.file.into_inner().map_err(|error| unwritten(&path, error))?;
+        let file = out.out.into_inner().map_err(|error| unwritten(&path, error.into_error()))?;
+        file.sync_all().map_err(|error| unwritten(&path, error))?;
+        // Its name, too.
+        let folder = path.parent().unwrap_or(&path);
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| unwritten(&path, error))?;
+        Ok(Some(Written {
+            subject_min,
+            subject_max,
+            touches: self.touches,
+            bytes: out.len,
+            checksum: *out.hasher.finalize().as_bytes(),
+        }))
+    }
+}
+
+type GroupWriter<'a> = SerializedRowGroupWriter<'a, Hashing>;
+
+fn no_column() -> ParquetError {
+    ParquetError::General("fewer columns than the layout has".to_owned())
+}
+
+fn flat<T: DataType>(group: &mut GroupWriter<'_>, values: &[T::T]) -> Result<(), ParquetError> {
+    let mut column = group.next_column()?.ok_or_else(no_column)?;
+    column.typed::<T>().write_batch(values, None, None)?;
+    column.close()
+}
+
+fn list<T: DataType>(group: &mut GroupWriter<'_>, lists: &Lists<T::T>) -> Result<(), ParquetError> {
+    let mut definitions = Vec::with_capacity(lists.values.len() + lists.ends.len());
+    let mut repetitions = Vec::with_capacity(definitions.capacity());
+    let mut start = 0;
+    for end in &lists.ends {
+        if start == *end {
+            definitions.push(0);
+            repetitions.push(0);
+        }
+        for position in start..*end {
+            definitions.push(1);
+            repetitions.push(i16::from(position > start));
+        }
+        start = *end;
+    }
+    let mut column = group.next_column()?.ok_or_else(no_column)?;
+    column.typed::<T>().write_batch(&lists.values, Some(&definitions), Some(&repetitions))?;
+    column.close()
+}
+
+/// An open segment. It stays readable while it is open, also once its file's name is gone.
+#[derive(Debug)]
+pub(crate) struct SegmentFile {
+    path: PathBuf,
+    file: Arc<Whole>,
+    metadata: ParquetMetaData,
+}
+
+impl SegmentFile {
+    /// Opens a file; `None` if there is none of that name any more.
+    pub(crate) fn open(path: &Path) -> Result<Option<Self>, StoreError> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(broken(path, error)),
+        };
+        let len = file.metadata().map_err(|error| broken(path, error))?.len();
+        let file = Whole { file: Arc::new(file), len };
+        let metadata = ParquetMetaDataReader::new()
+            .with_column_index_policy(PageIndexPolicy::Optional)
+            .with_offset_index_policy(PageIndexPolicy::Required)
+            .parse_and_finish(&file)
+            .map_err(|error| broken(path, error))?;
+        let says = metadata.file_metadata().key_value_metadata().into_iter().flatten().find(|pair| pair.key == LAYOUT.0);
+        if says.and_then(|pair| pair.value.as_deref()) != Some(LAYOUT.1) {
+            return Err(broken(path, "it has another layout, perhaps that of a newer version"));
+        }
+        Ok(Some(Self { path: path.to_owned(), file: Arc::new(file), metadata }))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Number of row groups.
+    pub(crate) fn groups(&self) -> usize {
+        self.metadata.num_row_groups()
+    }
+
+    /// Number of rows.
+    pub(crate) fn touches(&self) -> u64 {
+        self.metadata.file_metadata().num_rows() as u64
+    }
+
+    /// The first and the last subject of a row group.
+    pub(crate) fn bounds(&self, group: usize) -> (i64, i64) {
+        match self.metadata.row_group(group).column(SUBJECT).statistics() {
+            Some(Statistics::Int64(bounds)) => {
+                (bounds.min_opt().copied().unwrap_or(i64::MIN), bounds.max_opt().copied().unwrap_or(i64::MAX))
+            }
+            _ => (i64::MIN, i64::MAX),
+        }
+    }
+
+    /// Row groups that may hold subjects of a range.
+    pub(crate) fn groups_of(&self, subjects: &Range<i64>) -> Range<usize> {
+        let mut groups = 0..self.groups();
+        while groups.start < groups.end && self.bounds(groups.start).1 < subjects.start {
+            groups.start += 1;
+        }
+        while groups.start < groups.end && self.bounds(groups.end - 1).0 >= subjects.end {
+            groups.end -= 1;
+        }
+        groups
+    }
+
+    /// All rows of a row group: its bytes are read at once.
+    pub(crate) fn read_group(&self, group: usize) -> Result<Columns, StoreError> {
+        let metadata = self.metadata.row_group(group);
+        let ranges = || metadata.columns().iter().map(ColumnChunkMetaData::byte_range);
+        let start = ranges().map(|(start, _)| start).min().unwrap_or(0);
+        let end = ranges().map(|(start, len)| start + len).max().unwrap_or(0);
+        let bytes = self.file.get_bytes(start, (end - start) as usize).map_err(|error| broken(&self.path, error))?;
+        let part = Arc::new(Part { start, bytes });
+        let rows = 0..metadata.num_rows() as usize;
+        let mut columns = Columns::default();
+        GroupReader { file: part, metadata, pages: None }
+            .read(std::slice::from_ref(&rows), &mut columns)
+            .map_err(|error| broken(&self.path, error))?;
+        Ok(columns)
+    }
+
+    /// The rows of some subjects, which ascend, and perhaps some of their neighbours: whole pages are read.
+    pub(crate) fn read_subjects(&self, subjects: &[i64]) -> Result<Columns, StoreError> {
+        let mut columns = Columns::default();
+        let (Some(first), Some(last)) = (subjects.first(), subjects.last()) else { return Ok(columns) };
+        for group in self.groups_of(&(*first..last.saturating_add(1))) {
+            let rows = self.pages_of(group, subjects);
+            if rows.is_empty() {
+                continue;
+            }
+            let pages = self.metadata.offset_index().map(|index| index[group].as_slice());
+            GroupReader { file: self.file.clone(), metadata: self.metadata.row_group(group), pages }
+                .read(&rows, &mut columns)
+                .map_err(|error| broken(&self.path, error))?;
+        }
+        Ok(columns)
+    }
+
+    /// Rows of the pages of a row group that may hold any of some subjects, by the page index.
+    fn pages_of(&self, group: usize, subjects: &[i64]) -> Vec<Range<usize>> {
+        let rows = self.metadata.row_group(group).num_rows() as usize;
+        let has_any = |min: i64, max: i64| {
+            let next = subjects.partition_point(|subject| *subject < min);
+            subjects.get(next).is_some_and(|subject| *subject <= max)
+        };
+        let (min, max) = self.bounds(group);
+        if !has_any(min, max) {
+            return Vec::new();
+        }
+        let bounds = self.metadata.column_index().map(|index| &index[group][SUBJECT]);
+        let (Some(ColumnIndexMetaData::INT64(bounds)), Some(pages)) = (bounds, self.metadata.offset_index()) else {
+            return std::iter::once(0..rows).collect();
+        };
+        let pages = pages[group][SUBJECT].page_locations();
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for (page, location) in pages.iter().enumerate() {
+            let (min, max) = (bounds.min_value(page).copied(), bounds.max_value(page).copied());
+            if !has_any(min.unwrap_or(i64::MIN), max.unwrap_or(i64::MAX)) {
+                continue;
+            }
+            let start = location.first_row_index as usize;
+            let end = pages.get(page + 1).map_or(rows, |next| next.first_row_index as usize);
+            match found.last_mut().filter(|last| last.end == start) {
+                Some(last) => last.end = end,
+                None => found.push(start..end),
+            }
+        }
+        found
+    }
+}
+
+/// Reads the columns of one row group, in the order of the layout.
+struct GroupReader<'a, R> {
+    file: Arc<R>,
+    metadata: &'a RowGroupMetaData,
+    /// Where pages lie; without, all rows are read.
+    pages: Option<&'a [OffsetIndexMetaData]>,
+}
+
+impl<R: ChunkReader + 'static> GroupReader<'_, R> {
+    fn read(&self, rows: &[Range<usize>], out: &mut Columns) -> Result<(), ParquetError> {
+        self.flat::<Int64Type>(0, rows, &mut out.subject)?;
+        self.flat::<Int64Type>(1, rows, &mut out.at_us)?;
+        self.flat::<Int64Type>(2, rows, &mut out.interaction)?;
+        self.flat::<Int32Type>(3, rows, &mut out.kind)?;
+        self.flat::<Int32Type>(4, rows, &mut out.state)?;
+        self.flat::<BoolType>(5, rows, &mut out.outgoing)?;
+        self.flat::<Int32Type>(6, rows, &mut out.duration_s)?;
+        self.flat::<Int64Type>(7, rows, &mut out.conversation)?;
+        self.flat::<BoolType>(8, rows, &mut out.threaded)?;
+        self.flat::<Int64Type>(9, rows, &mut out.subject_group)?;
+        self.flat::<Int32Type>(10, rows, &mut out.regarding)?;
+        self.flat::<BoolType>(11, rows, &mut out.identified)?;
+        self.list::<Int64Type>(12, rows, &mut out.sources)?;
+        self.list::<Int32Type>(13, rows, &mut out.participants)?;
+        self.list::<Int64Type>(14, rows, &mut out.seen_by)
+    }
+
+    fn column<T: DataType>(&self, position: usize) -> Result<ColumnReaderImpl<T>, ParquetError> {
+        let column = self.metadata.columns().get(position).ok_or_else(no_column)?;
+        let pages = self.pages.map(|pages| pages[position].page_locations().clone());
+        let pages = SerializedPageReader::new(self.file.clone(), column, self.metadata.num_rows() as usize, pages)?;
+        Ok(ColumnReaderImpl::new(column.column_descr_ptr(), Box::new(pages)))
+    }
+
+    fn flat<T: DataType>(&self, position: usize, rows: &[Range<usize>], out: &mut Vec<T::T>) -> Result<(), ParquetError> {
+        let mut column = self.column::<T>(position)?;
+        let mut at = 0;
+        for range in rows {
+            column.skip_records(range.start - at)?;
+            let (read, ..) = column.read_records(range.len(), None, None, out)?;
+            complete(read, range)?;
+            at = range.end;
+        }
+        Ok(())
+    }
+
+    fn list<T: DataType>(&self, position: usize, rows: &[Range<usize>], out: &mut Lists<T::T>) -> Result<(), ParquetError> {
+        let mut column = self.column::<T>(position)?;
+        let (mut definitions, mut repetitions) = (Vec::new(), Vec::new());
+        let mut at = 0;
+        for range in rows {
+            column.skip_records(range.start - at)?;
+            definitions.clear();
+            repetitions.clear();
+            let mut end = out.values.len() as u32;
+            let mut read = 0;
+            while read < range.len() {
+                let (more, ..) =
+                    column.read_records(range.len() - read, Some(&mut definitions), Some(&mut repetitions), &mut out.values)?;
+                read += more;
+                if more == 0 {
+                    break;
+                }
+            }
+            complete(read, range)?;
+            out.ends.reserve(range.len());
+            for (i, (definition, repetition)) in definitions.iter().zip(&repetitions).enumerate() {
+                if *repetition == 0 && i > 0 {
+                    out.ends.push(end);
+                }
+                end += u32::from(*definition > 0);
+            }
+            if !definitions.is_empty() {
+                out.ends.push(end);
+            }
+            at = range.end;
+        }
+        Ok(())
+    }
+}
+
+fn complete(read: usize, range: &Range<usize>) -> Result<(), ParquetError> {
+    if read == range.len() { Ok(()) } else { Err(ParquetError::EOF(format!("{read} of {} rows", range.len()))) }
+}
+
+/// A whole file, read wherever somebody likes: several readers do not disturb each other.
+#[derive(Debug)]
+struct Whole {
+    file: Arc<File>,
+    len: u64,
+}
+
+impl Length for Whole {
+    fn len(&self) -> u64 {
+        self.len
+    }
+}
+
+impl ChunkReader for Whole {
+    type T = From;
+
+    fn get_read(&self, start: u64) -> Result<From, ParquetError> {
+        Ok(From { file: self.file.clone(), at: start })
+    }
+
+    fn get_bytes(&self, start: u64, len: usize) -> Result<Bytes, ParquetError> {
+        if start.saturating_add(len as u64) > self.len {
+            return Err(ParquetError::EOF(format!("the file ends before byte {}", start.saturating_add(len as u64))));
+        }
+        let mut bytes = vec![0; len];
+        self.file.read_exact_at(&mut bytes, start)?;
+        Ok(bytes.into())
+    }
+}
+
+/// Reads on from a place.
+struct From {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl Read for From {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let len = self.file.read_at(bytes, self.at)?;
+        self.at += len as u64;
+        Ok(len)
+    }
+}
+
+/// A part of a file that was read already.
+struct Part {
+    start: u64,
+    bytes: Bytes,
+}
+
+impl Length for Part {
+    fn len(&self) -> u64 {
+        self.start + self.bytes.len() as u64
+    }
+}
+
+impl ChunkReader for Part {
+    type T = bytes::buf::Reader<Bytes>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        Ok(self.get_bytes(start, (self.len() - start) as usize)?.reader())
+    }
+
+    fn get_bytes(&self, start: u64, len: usize) -> Result<Bytes, ParquetError> {
+        let first = start.checked_sub(self.start).map(|first| first as usize);
+        let range = first.and_then(|first| Some(first..first.checked_add(len)?)).filter(|range| range.end <= self.bytes.len());
+        range.map(|range| self.bytes.slice(range)).ok_or_else(|| ParquetError::EOF("beyond the row group".to_owned()))
+    }
+}

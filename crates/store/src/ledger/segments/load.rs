@@ -1,0 +1,83 @@
+//! Touches written straight into segments, without sightings: worlds that are generated for measuring.
+
+use rapport_domain::{Direction, OrgId, touches::Touch};
+
+use super::{
+    catalog::{next_segments, register},
+    columns::Columns,
+    file::GROUP_ROWS,
+    write::{RunWriter, ids_for},
+};
+use crate::{
+    Store, StoreError,
+    ledger::{block::Row, merge::MergedParticipant},
+    registry::bump_facts,
+};
+
+/// Takes touches for one run of segments.
+pub struct Loader {
+    run: RunWriter,
+    rows: Columns,
+    participants: Vec<MergedParticipant>,
+}
+
+impl Loader {
+    /// Appends a touch; they ascend by (subject, moment, interaction). `source`: the mailbox's address id that shows all of it, 0 for the CRM.
+    pub fn push(&mut self, subject: i64, touch: &Touch<'_>, source: i64) -> Result<(), StoreError> {
+        self.participants.clear();
+        self.participants.extend(touch.participants.iter().map(|seen| MergedParticipant {
+            address: seen.address.0,
+            role: seen.role,
+            side: seen.side,
+            seen_by: 1,
+        }));
+        let row = Row {
+            interaction: touch.interaction,
+            at_us: touch.at_us,
+            kind: touch.kind as u8,
+            state: touch.state.map_or(0, |state| state as u8),
+            outgoing: touch.direction == Direction::Outgoing,
+            threaded: touch.threaded,
+            duration_s: touch.duration_s,
+            conversation: touch.conversation,
+            subject_group: touch.subject_group,
+            regarding: touch.regarding,
+            message_id: touch.message_id,
+        };
+        self.rows.push_row(subject, &row, &[source], &self.participants);
+        if self.rows.len() >= GROUP_ROWS {
+            self.run.extend(&self.rows, 0..self.rows.len())?;
+            self.rows.clear();
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Writes a run of at most `count` touches and registers it; how many bytes it takes. What `fill` pushed is all that the ledger knows of
+    /// these interactions: a rebuild finds no sightings of them.
+    pub async fn load_touches(
+        &self,
+        org: OrgId,
+        count: u64,
+        fill: impl FnOnce(&mut Loader) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let ids = ids_for(&self.segments, count);
+        let first = next_segments(&mut tx, org, ids).await?;
+        let run = RunWriter::new(&self.segments, org, (1, 1), first..first + ids);
+        let work = move || {
+            let mut loader = Loader { run, rows: Columns::default(), participants: Vec::new() };
+            fill(&mut loader)?;
+            loader.run.extend(&loader.rows, 0..loader.rows.len())?;
+            loader.run.finish()
+        };
+        let rows = tokio::task::spawn_blocking(work).await.map_err(|error| StoreError::stopped(&error))??;
+        for row in &rows {
+            register(&mut tx, org, row).await?;
+        }
+        bump_facts(&mut tx, org).await?;
+        tx.commit().await?;
+        Ok(rows.iter().map(|row| row.written.bytes).sum())
+    }
+}

@@ -1,0 +1,399 @@
+//! Sealing the tail, merging segments, and deleting files that nothing names.
+//!
+//! Files are written beside everything else, under a lock that ends with the process; one short transaction then makes them hold. Until it is
+//! committed the files are nothing, from then on those that they replace are: whenever the process dies, one of both is deleted later.
+
+use std::{collections::BTreeMap, ops::Range, path::PathBuf};
+
+use futures_util::TryStreamExt;
+use rapport_domain::OrgId;
+use rustc_hash::FxHashSet;
+use sqlx::{Row as _, SqliteConnection};
+use tokio::sync::mpsc;
+
+use super::{
+    catalog::{Removals, SegmentRow, Segments, Step, next_segments, register, registered, removals},
+    columns::Columns,
+    file::GROUP_ROWS,
+    layers::{Cursor, Layer},
+    write::{RunWriter, ids_for},
+};
+use crate::{
+    Store, StoreError,
+    ledger::block::{self, Scratch},
+};
+
+/// How often sealing begins again because touches were taken out of the tail meanwhile; then the next time will do.
+const SEALS_MAX: usize = 3;
+
+/// What was tidied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tidied {
+    /// Touches that went from the tail into a segment.
+    pub sealed: u64,
+    /// Segments that were merged into others.
+    pub merged: u64,
+    /// Files deleted that nothing named.
+    pub deleted: u64,
+}
+
+/// What was found wrong with segments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SegmentCheck {
+    /// Registered segments.
+    pub segments: u64,
+    /// Their touches.
+    pub touches: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// What is wrong, by file.
+    pub problems: Vec<String>,
+}
+
+/// All subjects.
+const ALL: Range<i64> = i64::MIN..i64::MAX;
+
+impl Store {
+    /// Seals the tail if it has grown, merges segments if there are many, and deletes files that nothing names. Does nothing while somebody
+    /// else does so.
+    pub async fn tidy(&self, org: OrgId) -> Result<Tidied, StoreError> {
+        let Some(_lock) = self.segments.lock(false)? else { return Ok(Tidied::default()) };
+        let mut tidied = Tidied { deleted: self.delete_unnamed(org).await?, ..Tidied::default() };
+        let tail: i64 = sqlx::query_scalar("SELECT tail_touches FROM organizations WHERE org_id = ?")
+            .bind(org.0)
+            .fetch_one(self.readers())
+            .await?;
+        if tail as u64 >= self.segments.settings.seal_at {
+            tidied.sealed = self.seal_tail(org).await?;
+        }
+        while let Some(rows) = crowded(&self.segments, &registered(&mut *self.readers().acquire().await?, org).await?) {
+            tidied.merged += rows.len() as u64;
+            if !self.merge(org, rows).await? {
+                break;
+            }
+        }
+        Ok(tidied)
+    }
+
+    /// Seals the whole tail and merges all segments into one run: the folder then holds every touch exactly once. Waits for whoever tidies.
+    pub async fn seal_all(&self, org: OrgId) -> Result<Tidied, StoreError> {
+        let segments = self.segments.clone();
+        let lock = tokio::task::spawn_blocking(move || segments.lock(true)).await;
+        let _lock = lock.map_err(|error| StoreError::stopped(&error))??;
+        let mut tidied = Tidied { deleted: self.delete_unnamed(org).await?, ..Tidied::default() };
+        tidied.sealed = self.seal_tail(org).await?;
+        let rows = registered(&mut *self.readers().acquire().await?, org).await?;
+        let removed: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM segment_removals WHERE org_id = ?")
+            .bind(org.0)
+            .fetch_one(self.readers())
+            .await?;
+        let runs: FxHashSet<i64> = rows.iter().map(|row| row.sequence).collect();
+        if runs.len() > 1 || removed > 0 {
+            tidied.merged = rows.len() as u64;
+            self.merge(org, rows).await?;
+        }
+        Ok(tidied)
+    }
+
+    /// Files that no row names: of processes that died, or of erasures. Only under the lock, and not while a batch is written.
+    async fn delete_unnamed(&self, org: OrgId) -> Result<u64, StoreError> {
+        let unnamed = |rows: Vec<SegmentRow>, files: Vec<i64>| -> Vec<i64> {
+            files.into_iter().filter(|file| !rows.iter().any(|row| row.id == *file)).collect()
+        };
+        let rows = registered(&mut *self.readers().acquire().await?, org).await?;
+        if unnamed(rows, self.segments.files(org)?).is_empty() {
+            return Ok(0);
+        }
+        let mut tx = self.begin().await?;
+        let unnamed = unnamed(registered(&mut tx, org).await?, self.segments.files(org)?);
+        self.segments.remove(org, &unnamed)?;
+        Ok(unnamed.len() as u64)
+    }
+
+    /// Deletes files that nothing names, of all organizations, unless somebody is writing any.
+    pub(crate) async fn delete_leftovers(&self) -> Result<(), StoreError> {
+        let orgs: Vec<i64> =
+            sqlx::query_scalar("SELECT org_id FROM organizations ORDER BY org_id").fetch_all(self.readers()).await?;
+        for org in orgs.into_iter().map(|id| OrgId(id as _)) {
+            if self.segments.files(org)?.is_empty() {
+                continue;
+            }
+            let Some(_lock) = self.segments.lock(false)? else { return Ok(()) };
+            self.delete_unnamed(org).await?;
+        }
+        Ok(())
+    }
+
+    /// Moves the tail into a segment; how many touches.
+    async fn seal_tail(&self, org: OrgId) -> Result<u64, StoreError> {
+        for _ in 0..SEALS_MAX {
+            let (edits, count): (i64, i64) =
+                sqlx::query_as("SELECT tail_edits, tail_touches FROM organizations WHERE org_id = ?")
+                    .bind(org.0)
+                    .fetch_one(self.readers())
+                    .await?;
+            let Some((rows, last_batch)) = self.write_tail(org, edits, count as u64).await? else { continue };
+            if rows.is_empty() {
+                return Ok(0);
+            }
+            let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+            if self.take_over(org, edits, last_batch, &rows).await? {
+                return Ok(rows.iter().map(|row| row.written.touches).sum());
+            }
+            self.segments.remove(org, &ids)?;
+        }
+        Ok(0)
+    }
+
+    /// Writes the tail as a run, up to its last batch. `None` if touches were taken out of it meanwhile.
+    async fn write_tail(&self, org: OrgId, edits: i64, count: u64) -> Result<Option<(Vec<SegmentRow>, i64)>, StoreError> {
+        let ids = ids_for(&self.segments, count) + 1;
+        let mut tx = self.begin().await?;
+        let first = next_segments(&mut tx, org, ids).await?;
+        tx.commit().await?;
+        let mut tx = self.readers().begin().await?;
+        let (now, last_batch): (i64, Option<i64>) = sqlx::query_as(
+            "SELECT tail_edits, (SELECT MAX(batch) FROM touches WHERE org_id = ?1) FROM organizations WHERE org_id = ?1",
+        )
+        .bind(org.0)
+        .fetch_one(&mut *tx)
+        .await?;
+        let Some(last_batch) = last_batch else { return Ok(Some((Vec::new(), 0))) };
+        if now != edits {
+            return Ok(None);
+        }
+        let run = RunWriter::new(&self.segments, org, (last_batch, 0), first..first + ids);
+        let (chunks, receiver) = mpsc::channel(1);
+        let writing = tokio::task::spawn_blocking(move || write_chunks(run, receiver));
+        read_tail(&mut tx, org, &chunks).await?;
+        drop(chunks);
+        let rows = writing.await.map_err(|error| StoreError::stopped(&error))??;
+        Ok(Some((rows, last_batch)))
+    }
+
+    /// Registers what was sealed and empties the tail of it, in one transaction; not if touches were taken out of the tail meanwhile.
+    async fn take_over(&self, org: OrgId, edits: i64, last_batch: i64, rows: &[SegmentRow]) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let now: i64 =
+            sqlx::query_scalar("SELECT tail_edits FROM organizations WHERE org_id = ?").bind(org.0).fetch_one(&mut *tx).await?;
+        if now != edits {
+            return Ok(false);
+        }
+        for row in rows {
+            register(&mut tx, org, row).await?;
+        }
+        sqlx::query("DELETE FROM touches WHERE org_id = ? AND batch <= ?").bind(org.0).bind(last_batch).execute(&mut *tx).await?;
+        let sealed: u64 = rows.iter().map(|row| row.written.touches).sum();
+        sqlx::query("UPDATE organizations SET tail_touches = MAX(tail_touches - ?, 0) WHERE org_id = ?")
+            .bind(sealed as i64)
+            .bind(org.0)
+            .execute(&mut *tx)
+            .await?;
+        self.segments.step(Step::Registered);
+        tx.commit().await?;
+        self.segments.step(Step::Committed);
+        Ok(true)
+    }
+
+    /// Merges segments to one run; whether they were still there.
+    async fn merge(&self, org: OrgId, rows: Vec<SegmentRow>) -> Result<bool, StoreError> {
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let count = ids_for(&self.segments, rows.iter().map(|row| row.written.touches).sum());
+        let mut tx = self.begin().await?;
+        let first = next_segments(&mut tx, org, count).await?;
+        tx.commit().await?;
+        let mut tx = self.readers().begin().await?;
+        let removed = removals(&mut tx, org, ALL).await?;
+        drop(tx);
+        let mut layers = Vec::with_capacity(rows.len());
+        for row in rows {
+            let Some(file) = self.segments.open(org, &row)? else { return Ok(false) };
+            layers.push(Layer { row, file });
+        }
+        let sequence = layers.iter().map(|layer| layer.row.sequence).max().unwrap_or(0);
+        let level = layers.iter().map(|layer| layer.row.level).max().unwrap_or(0) + 1;
+        let (run, known) = (RunWriter::new(&self.segments, org, (sequence, level), first..first + count), removed.clone());
+        let merging = tokio::task::spawn_blocking(move || merge_layers(&layers, &known, run)).await;
+        let merged = merging.map_err(|error| StoreError::stopped(&error))??;
+        let holds = self.replace(org, &ids, &merged, &removed).await?;
+        let gone: Vec<i64> = if holds { ids } else { merged.iter().map(|row| row.id).collect() };
+        self.segments.remove(org, &gone)?;
+        Ok(holds)
+    }
+
+    /// Registers what was merged in the place of what it was merged from, in one transaction; not if any of that is gone. What was
+    /// removed from segments meanwhile is removed from the new ones.
+    async fn replace(&self, org: OrgId, old: &[i64], new: &[SegmentRow], known: &Removals) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let there = registered(&mut tx, org).await?;
+        if !old.iter().all(|id| there.iter().any(|row| row.id == *id)) {
+            return Ok(false);
+        }
+        let mut moved: Vec<(i64, i64)> = Vec::new();
+        let by_subject: BTreeMap<i64, FxHashSet<(i64, i64)>> = removals(&mut tx, org, ALL).await?.into_iter().collect();
+        for (subject, removed) in by_subject {
+            let before = known.get(&subject);
+            let is_new =
+                |removal: &&(i64, i64)| old.contains(&removal.0) && !before.is_some_and(|known| known.contains(*removal));
+            moved.extend(removed.iter().filter(is_new).map(|(_, interaction)| (subject, *interaction)));
+        }
+        for id in old {
+            for statement in [
+                "DELETE FROM segments WHERE org_id = ? AND segment_id = ?",
+                "DELETE FROM segment_removals WHERE org_id = ? AND segment_id = ?",
+            ] {
+                sqlx::query(statement).bind(org.0).bind(id).execute(&mut *tx).await?;
+            }
+        }
+        for row in new {
+            register(&mut tx, org, row).await?;
+            for (subject, interaction) in &moved {
+                sqlx::query(
+                    "INSERT OR IGNORE INTO segment_removals (org_id, subject, segment_id, interaction_id) VALUES (?, ?, ?, ?)",
+                )
+                .bind(org.0)
+                .bind(subject)
+                .bind(row.id)
+                .bind(interaction)
+                .execute(&mut *tx)
+                .await?;
+            }
+        }
+        self.segments.step(Step::Registered);
+        tx.commit().await?;
+        self.segments.step(Step::Committed);
+        Ok(true)
+    }
+
+    /// The folder of an organization's segments: plain Parquet.
+    pub fn segments_folder(&self, org: OrgId) -> PathBuf {
+        self.segments.folder_of(org)
+    }
+
+    /// Reads every segment whole: its checksum, its order, its bounds; and looks for files that nothing names.
+    pub async fn check_segments(&self, org: OrgId) -> Result<SegmentCheck, StoreError> {
+        let rows = registered(&mut *self.readers().acquire().await?, org).await?;
+        let segments = self.segments.clone();
+        let check = move || {
+            let mut check = SegmentCheck { segments: rows.len() as u64, ..SegmentCheck::default() };
+            for row in &rows {
+                check.touches += row.written.touches;
+                check.bytes += row.written.bytes;
+                if let Err(problem) = check_segment(&segments, org, row) {
+                    check.problems.push(problem.to_string());
+                }
+            }
+            let unnamed = segments.files(org)?.into_iter().filter(|file| !rows.iter().any(|row| row.id == *file));
+            let deleted_soon =
+                |id| format!("`{}` belongs to nothing (it is deleted by itself)", segments.path(org, id).display());
+            check.problems.extend(unnamed.map(deleted_soon));
+            Ok(check)
+        };
+        tokio::task::spawn_blocking(check).await.map_err(|error| StoreError::stopped(&error))?
+    }
+}
+
+/// The lowest level with so many runs that they are merged.
+fn crowded(segments: &Segments, rows: &[SegmentRow]) -> Option<Vec<SegmentRow>> {
+    let mut levels: BTreeMap<i64, FxHashSet<i64>> = BTreeMap::new();
+    for row in rows {
+        levels.entry(row.level).or_default().insert(row.sequence);
+    }
+    let (level, _) = levels.into_iter().find(|(_, runs)| runs.len() >= segments.settings.fan_out.max(2))?;
+    Some(rows.iter().filter(|row| row.level == level).copied().collect())
+}
+
+/// Reads the tail subject by subject and hands it on in chunks.
+async fn read_tail(connection: &mut SqliteConnection, org: OrgId, chunks: &mpsc::Sender<Columns>) -> Result<(), StoreError> {
+    let mut rows =
+        sqlx::query("SELECT subject, block FROM touches WHERE org_id = ? ORDER BY subject, batch").bind(org.0).fetch(connection);
+    let (mut run, mut chunk, mut scratch) = (Columns::default(), Columns::default(), Scratch::default());
+    let mut current = None;
+    loop {
+        let row = rows.try_next().await?;
+        let subject: Option<i64> = row.as_ref().map(|row| row.try_get_unchecked(0)).transpose()?;
+        if subject != current {
+            run.newest_last(&mut chunk);
+            run.clear();
+            current = subject;
+        }
+        if chunk.len() >= GROUP_ROWS || (row.is_none() && chunk.len() > 0) {
+            // Whoever writes says why it stopped.
+            if chunks.send(std::mem::take(&mut chunk)).await.is_err() {
+                return Ok(());
+            }
+        }
+        let (Some(row), Some(subject)) = (row, subject) else { return Ok(()) };
+        let block: &[u8] = row.try_get_unchecked(1)?;
+        block::rows(block, &mut scratch, |row, sources, participants| run.push_row(subject, row, sources, participants))?;
+    }
+}
+
+fn write_chunks(mut run: RunWriter, mut chunks: mpsc::Receiver<Columns>) -> Result<Vec<SegmentRow>, StoreError> {
+    while let Some(chunk) = chunks.blocking_recv() {
+        run.extend(&chunk, 0..chunk.len())?;
+    }
+    run.finish()
+}
+
+/// Merges segments, the newest first, without what was removed.
+fn merge_layers(layers: &[Layer], removals: &Removals, mut run: RunWriter) -> Result<Vec<SegmentRow>, StoreError> {
+    let refill = |cursor: &mut Cursor| -> Result<(), StoreError> {
+        while let Some(decode) = cursor.next_group() {
+            cursor.load(decode()?);
+        }
+        Ok(())
+    };
+    let mut cursors: Vec<Cursor> = layers.iter().map(|layer| Cursor::new(layer, ALL)).collect();
+    let (mut rows, mut chunk) = (Columns::default(), Columns::default());
+    loop {
+        for cursor in &mut cursors {
+            refill(cursor)?;
+        }
+        let Some(subject) = cursors.iter().filter_map(Cursor::head).min() else { break };
+        rows.clear();
+        // The oldest first: of equals the last holds.
+        for cursor in cursors.iter_mut().rev() {
+            let mut take = |from: &Columns, range: Range<usize>| {
+                rows.extend_range(from, range);
+                Ok(())
+            };
+            while cursor.take(subject, removals, &mut take)? {
+                refill(cursor)?;
+            }
+        }
+        rows.newest_last(&mut chunk);
+        if chunk.len() >= GROUP_ROWS {
+            run.extend(&chunk, 0..chunk.len())?;
+            chunk.clear();
+        }
+    }
+    run.extend(&chunk, 0..chunk.len())?;
+    run.finish()
+}
+
+fn check_segment(segments: &Segments, org: OrgId, row: &SegmentRow) -> Result<(), StoreError> {
+    let path = segments.path(org, row.id);
+    let broken = |what: String| Err(super::file::broken(&path, what));
+    let mut hasher = blake3::Hasher::new();
+    let hashed = std::fs::File::open(&path).and_then(|file| hasher.update_reader(file).map(|_| ()));
+    if let Err(error) = hashed {
+        return broken(error.to_string());
+    }
+    if *hasher.finalize().as_bytes() != row.written.checksum {
+        return broken("its bytes are not those that were written".to_owned());
+    }
+    let Some(file) = segments.open(org, row)? else { return broken("it is gone".to_owned()) };
+    let mut last = None;
+    for group in 0..file.groups() {
+        let rows = file.read_group(group)?;
+        for i in 0..rows.len() {
+            let key = rows.key(i);
+            if last.is_some_and(|last| last >= key) || !(row.written.subject_min..=row.written.subject_max).contains(&key.0) {
+                return broken(format!("row {i} of row group {group} is out of order"));
+            }
+            last = Some(key);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! Writing rows as one segment, or as several if they are many.
+
+use std::ops::Range;
+
+use rapport_domain::OrgId;
+
+use super::{
+    catalog::{SegmentRow, Segments, Step},
+    columns::Columns,
+    file::SegmentWriter,
+};
+use crate::StoreError;
+
+/// Writes one run: segments that follow each other.
+pub(crate) struct RunWriter {
+    segments: Segments,
+    org: OrgId,
+    sequence: i64,
+    level: i64,
+    /// Numbers that are left for files.
+    ids: Range<i64>,
+    writer: Option<(i64, SegmentWriter)>,
+    rows: Vec<SegmentRow>,
+}
+
+/// How many numbers a run of at most so many touches may need.
+pub(crate) fn ids_for(segments: &Segments, touches: u64) -> i64 {
+    (touches / segments.settings.segment_max.max(1)) as i64 + 1
+}
+
+impl RunWriter {
+    /// A run with numbers for its files, as many as [`ids_for`] says.
+    pub(crate) fn new(segments: &Segments, org: OrgId, (sequence, level): (i64, i64), ids: Range<i64>) -> Self {
+        segments.step(Step::Begun);
+        Self { segments: segments.clone(), org, sequence, level, ids, writer: None, rows: Vec::new() }
+    }
+
+    /// Appends rows, which ascend by [`Columns::key`].
+    pub(crate) fn extend(&mut self, from: &Columns, mut rows: Range<usize>) -> Result<(), StoreError> {
+        while !rows.is_empty() {
+            let (id, mut writer) = if let Some(open) = self.writer.take() {
+                open
+            } else {
+                let id = self.ids.next().ok_or_else(|| StoreError::damaged("a run has more touches than were counted"))?;
+                (id, self.segments.create(self.org, id)?)
+            };
+            let room = (self.segments.settings.segment_max.max(1) - writer.touches()) as usize;
+            let end = rows.end.min(rows.start + room);
+            writer.extend(from, rows.start..end)?;
+            rows.start = end;
+            self.segments.step(Step::Writing);
+            if writer.touches() >= self.segments.settings.segment_max {
+                self.close(id, writer)?;
+            } else {
+                self.writer = Some((id, writer));
+            }
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, id: i64, writer: SegmentWriter) -> Result<(), StoreError> {
+        let (sequence, level) = (self.sequence, self.level);
+        if let Some(written) = writer.finish()? {
+            self.rows.push(SegmentRow { id, sequence, level, written });
+        }
+        self.segments.step(Step::Written);
+        Ok(())
+    }
+
+    /// Ends the run; its segments are on the disk and are to be registered.
+    pub(crate) fn finish(mut self) -> Result<Vec<SegmentRow>, StoreError> {
+        if let Some((id, writer)) = self.writer.take() {
+            self.close(id, writer)?;
+        }
+        Ok(self.rows)
+    }
+}
