@@ -10,10 +10,7 @@ mod scale;
 mod touches;
 mod world;
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use rapport_capture::{mail::MailReader, mbox::messages};
 use rapport_domain::Moment;

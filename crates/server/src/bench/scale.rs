@@ -6,8 +6,9 @@ use std::{
     sync::Arc,
 };
 
-use rapport_domain::{AddressId, Moment, PersonId, Table, Touches};
+use rapport_domain::{AddressId, PersonId, Table, Touches};
 use rapport_insight::{KpiQuery, Kpis, Window, health::HealthFigures, kpis::ResponseTime};
+use rapport_store::ledger::Loader;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -63,9 +64,21 @@ pub(super) async fn load(figures: &mut Vec<Figure>, folder: &Path, touches: u64,
     app.import_users(&files.join("users.csv"), &consent()).await?;
     app.import_crm(&files.join("crm"), &consent(), &|_| {}).await?;
     numbers_agree(&*app.view().await?, scale)?;
-    load_touches(figures, &app, scale, clock).await?;
+    let started = clock();
+    let fill = move |loader: &mut Loader| {
+        for run in scale.runs() {
+            for i in 0..run.touches.len() {
+                loader.push_seen(run.subject, &run.touches.row(i), run.sources_of(i))?;
+            }
+        }
+        Ok(())
+    };
+    // The world is about as large as asked for; the rest is room for chance, which matters in small ones.
+    app.store().load_touches(app.org(), touches + touches / 10 + 100_000, fill).await?;
+    let taken_s = seconds(clock, started);
     let segments = decoding::segments(&folder.join(STORE))?;
     let rows = decoding::rows(&segments)?;
+    figures.push(Figure::new("touches generated and written as segments", rows as f64 / taken_s, "touches/s", ""));
     figures.push(Figure::growing("touches of the world", rows as f64, "touches", ""));
     figures.push(Figure::growing("storage", decoding::bytes(&segments) as f64 / rows.max(1) as f64, "bytes/touch", "at most 20"));
     Ok(())
@@ -307,8 +320,4 @@ fn forget(file: &Path) -> Result<(), AppError> {
         return Ok(());
     }
     Err(AppError::invalid(format!("`dd` did not make the system forget `{}`", file.display())))
-}
-
-async fn load_touches(figures: &mut Vec<Figure>, app: &App, scale: Scale, clock: &Clock) -> Result<(), AppError> {
-    todo!()
 }
