@@ -25,7 +25,7 @@ PRISM_VERSION ?= 5.16.0
 PRISM_HOME ?= $(HOME)/.cache/rapport-prism-$(PRISM_VERSION)
 PRISM := $(PRISM_HOME)/node_modules/.bin/prism
 
-.PHONY: help demo test test-rust test-web test-api test-contract test-browser check bench bench-pages codegen nextest web screenshots
+.PHONY: help demo test test-rust test-web test-api test-contract test-browser check bench bench-own bench-world bench-growth bench-pages codegen nextest web screenshots
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -96,10 +96,44 @@ screenshots: $(PAGES) ## Take the pictures of docs/screenshots anew
 	cargo build --locked -p rapport $(UI)
 	cd web && RAPPORT_BIN=$(DEBUG_BIN)/rapport RAPPORT_CHROMIUM=$(RAPPORT_CHROMIUM) npm run --silent screenshots -w e2e
 
-bench: ## Measure: kernels with criterion, then the binary on generated worlds
+# Touches of the world that is folded whole, and beside which peers run. Its folder is made anew by every run.
+BENCH_TOUCHES ?= 20000000
+BENCH_RUNS ?= 5
+BENCH_WORLD ?= /tmp/rapport-bench-world
+BENCH_FIGURES := world,decode,whole,answers,warm,cold
+# Kept outside the checkout; other versions have another folder.
+PEERS_HOME ?= $(HOME)/.cache/rapport-peers-$(shell cksum < bench/peers/requirements.txt | cut -d' ' -f1)
+
+bench: bench-own bench-world ## Measure: kernels with criterion, the binary on generated worlds, peers beside it
+
+bench-own:
 	cargo bench --workspace --locked --bench '*'
 	cargo build --release --locked -p rapport
-	$(RELEASE_BIN)/rapport bench
+	$(RELEASE_BIN)/rapport bench --runs $(BENCH_RUNS)
+
+# DuckDB, Polars and ClickHouse fold the same touches in the same run, and are refused if they answer anything else.
+bench-world: ## Measure a world of BENCH_TOUCHES touches and DuckDB, Polars, chdb beside it
+	cargo build --release --locked -p rapport
+	rm -rf $(BENCH_WORLD)
+	$(RELEASE_BIN)/rapport bench --touches $(BENCH_TOUCHES) --runs $(BENCH_RUNS) --figures $(BENCH_FIGURES) --keep $(BENCH_WORLD) --save $(BENCH_WORLD).json
+	@if { [ -x "$(PEERS_HOME)/bin/python" ] || python3 -m venv $(PEERS_HOME); } && $(PEERS_HOME)/bin/pip install --quiet --disable-pip-version-check --requirement bench/peers/requirements.txt; then \
+		$(PEERS_HOME)/bin/python bench/peers/run.py --ours $(BENCH_WORLD)/answers --runs $(BENCH_RUNS) --json $(BENCH_WORLD)-peers.json; \
+	elif [ "$$CI" = true ]; then \
+		echo "error: the peers of bench/peers/requirements.txt cannot be installed: they need python3 with venv, and PyPI"; exit 1; \
+	else \
+		echo "SKIPPED: DuckDB, Polars, chdb: bench/peers/requirements.txt cannot be installed (it needs python3 with venv, and PyPI)"; \
+	fi
+
+# Worlds of three sizes, one after the other; the largest takes a few gigabytes of disk.
+BENCH_GROWTH ?= /tmp/rapport-bench-growth
+bench-growth: ## Measure worlds of 1, 10 and 100 million touches and draw how figures grow
+	cargo build --release --locked -p rapport
+	mkdir -p $(BENCH_GROWTH)
+	for touches in 1000000 10000000 100000000; do \
+		$(RELEASE_BIN)/rapport bench --touches $$touches --runs $(BENCH_RUNS) --figures world,decode,whole,warm,cold --save $(BENCH_GROWTH)/$$touches.json || exit 1; \
+	done
+	$(RELEASE_BIN)/rapport bench --plot $(BENCH_GROWTH)/1000000.json,$(BENCH_GROWTH)/10000000.json,$(BENCH_GROWTH)/100000000.json > $(BENCH_GROWTH)/growth.svg
+	@echo "the picture is $(BENCH_GROWTH)/growth.svg"
 
 # The folder of the generated organization is made anew by every run.
 BENCH_DATA ?= /tmp/rapport-bench

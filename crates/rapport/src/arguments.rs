@@ -617,9 +617,19 @@ pub(crate) struct BenchArguments {
     /// An mbox, Maildir or folder of real mail to import as well.
     #[arg(long, value_name = "PATH")]
     pub(crate) mail: Option<PathBuf>,
-    /// Leave the generated files and stores in this new folder; the store of the figures is `csv0`.
+    /// Leave the generated files and stores in this new folder; the store of the figures is `csv0`, that of the world of touches `scale`.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) keep: Option<PathBuf>,
+    /// Measure only these, and what they need: parse, mail, interactions, pages, passes, lists, peers; of the world of touches: world, decode, whole,
+    /// answers, warm, cold.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) figures: Vec<String>,
+    /// Write what was measured to this file as well, as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Measure nothing; draw how figures grow between these files that `--save` wrote, as SVG.
+    #[arg(long, value_delimiter = ',', value_name = "FILES", conflicts_with_all = ["step", "keep", "mail", "figures", "save"])]
+    pub(crate) plot: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) print: Print,
     /// Run one step on generated files; the command starts itself so, a process a step.

@@ -523,7 +523,11 @@ async fn run_bench(context: &Context, arguments: &BenchArguments) -> Result<(), 
         runs: arguments.runs,
         mail: arguments.mail.clone(),
         keep: arguments.keep.clone(),
+        figures: arguments.figures.clone(),
     };
+    if !arguments.plot.is_empty() {
+        return output::print(&bench::svg(&reports(&arguments.plot)?));
+    }
     if let (Some(step), Some(folder)) = (&arguments.step, &arguments.folder) {
         let step = bench::Step::parse(step).ok_or_else(|| AppError::invalid(format!("there is no step `{step}`")))?;
         return output::json(&bench::run_step(&options, &step, folder, context.clock.clone()).await?);
@@ -548,15 +552,29 @@ async fn run_bench(context: &Context, arguments: &BenchArguments) -> Result<(), 
             .map_err(|error| failed(error.to_string()))?;
         serde_json::from_slice(&done.stdout).map_err(|error| failed(error.to_string()))
     };
-    let figures = bench::run(&options, &context.clock, &output::note, &in_process)?;
+    let report = bench::run(&options, &context.clock, &output::note, &in_process)?;
+    if let Some(path) = &arguments.save {
+        let cannot = |error: String| AppError::invalid(format!("cannot write `{}`: {error}", path.display()));
+        let text = serde_json::to_string_pretty(&report).map_err(|error| cannot(error.to_string()))?;
+        std::fs::write(path, text + "\n").map_err(|error| cannot(error.to_string()))?;
+    }
     if arguments.print.json {
-        return output::json(&figures);
+        return output::json(&report);
     }
     let mut rows = vec![["figure", "value", "unit", "want"].map(str::to_owned).to_vec()];
-    for figure in figures {
+    for figure in report.figures {
         rows.push(vec![figure.name, format!("{:.3}", figure.value), figure.unit, figure.want]);
     }
     output::print(&output::table(&rows))
+}
+
+fn reports(paths: &[PathBuf]) -> Result<Vec<bench::Report>, AppError> {
+    let report = |path: &PathBuf| {
+        let cannot = |error: String| AppError::invalid(format!("cannot read `{}`: {error}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|error| cannot(error.to_string()))?;
+        serde_json::from_str(&text).map_err(|error| cannot(error.to_string()))
+    };
+    paths.iter().map(report).collect()
 }
 
 /// The reference of all commands, made of the same definitions as `--help`.

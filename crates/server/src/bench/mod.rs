@@ -2,13 +2,15 @@
 //!
 //! Never a timed test: it prints what it measured, with the median over runs, and fails only if the work itself does.
 
+mod decode;
 mod lists;
+mod peers;
+mod plot;
+mod scale;
+mod touches;
 mod world;
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use rapport_capture::{mail::MailReader, mbox::messages};
 use rapport_domain::Moment;
@@ -16,10 +18,10 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     lists::{Requests, percentiles},
-    world::{
-        Random, write, write_accounts, write_contacts, write_csv, write_maildir, write_mbox, write_opportunities, write_users,
-    },
+    world::{Random, write, write_accounts, write_contacts, write_csv, write_mbox, write_opportunities, write_users},
 };
+pub use plot::svg;
+
 use crate::{
     App, AppError, api,
     app::{
@@ -39,6 +41,21 @@ pub struct Options {
     pub mail: Option<PathBuf>,
     /// Where the generated files and stores are left, to look at; thrown away without.
     pub keep: Option<PathBuf>,
+    /// Words of the steps to run; all without any.
+    pub figures: Vec<String>,
+}
+
+/// What one run of the command measured.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// Touches that the worlds were asked to have.
+    pub touches: u64,
+    /// Runs of each figure.
+    pub runs: u32,
+    /// Cores that there were.
+    pub cores: usize,
+    /// What was measured.
+    pub figures: Vec<Figure>,
 }
 
 /// One figure.
@@ -52,11 +69,19 @@ pub struct Figure {
     pub unit: String,
     /// What we want it to be.
     pub want: String,
+    /// Whether it is told how it grows with the world.
+    #[serde(default)]
+    pub grows: bool,
 }
 
 impl Figure {
     fn new(name: impl Into<String>, value: f64, unit: &str, want: &str) -> Self {
-        Self { name: name.into(), value, unit: unit.to_owned(), want: want.to_owned() }
+        Self { name: name.into(), value, unit: unit.to_owned(), want: want.to_owned(), grows: false }
+    }
+
+    /// A figure that stands in the picture of growth.
+    fn growing(name: impl Into<String>, value: f64, unit: &str, want: &str) -> Self {
+        Self { grows: true, ..Self::new(name, value, unit, want) }
     }
 }
 
@@ -72,7 +97,7 @@ const OURS: &str = "ours.example";
 const AS_OF: Moment = Moment(1_782_820_800_000_000);
 
 /// A part of the benchmark; each runs in a process of its own, so that its peak memory is its own.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Parse headers.
     Parse,
@@ -88,50 +113,107 @@ pub enum Step {
     Lists,
     /// Index the same mail, as a Maildir, with Rapport, notmuch and mu.
     Peers,
+    /// Load a world of touches into segments.
+    World,
+    /// Merely decode its segments.
+    Decode,
+    /// Fold it: KPIs, health and ties of everybody.
+    Whole,
+    /// Write down what the fold answered, for peers to be compared with.
+    Answers,
+    /// Open pages of it, all that was read kept in memory.
+    Warm,
+    /// Open pages of it, nothing of its files in memory.
+    Cold,
 }
+
+/// Steps that can be named, in the order in which they run.
+const STEPS: [(&str, Step); 12] = [
+    ("parse", Step::Parse),
+    ("interactions", Step::Interactions),
+    ("pages", Step::Pages),
+    ("passes", Step::Passes),
+    ("lists", Step::Lists),
+    ("peers", Step::Peers),
+    ("world", Step::World),
+    ("decode", Step::Decode),
+    ("whole", Step::Whole),
+    ("answers", Step::Answers),
+    ("warm", Step::Warm),
+    ("cold", Step::Cold),
+];
+/// The word that stands for importing mail; a path follows.
+const MAIL: &str = "mail";
 
 impl Step {
     /// Reads what [`Self::word`] wrote.
     pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "parse" => Some(Self::Parse),
-            "interactions" => Some(Self::Interactions),
-            "pages" => Some(Self::Pages),
-            "passes" => Some(Self::Passes),
-            "lists" => Some(Self::Lists),
-            "peers" => Some(Self::Peers),
-            other => other.strip_prefix("mail:").map(|path| Self::Mail(path.into())),
-        }
+        let named = STEPS.into_iter().find(|(name, _)| *name == word);
+        named.map(|(_, step)| step).or_else(|| Some(Self::Mail(word.strip_prefix(MAIL)?.strip_prefix(':')?.into())))
     }
 
     fn word(&self) -> String {
         match self {
-            Self::Parse => "parse".to_owned(),
-            Self::Mail(path) => format!("mail:{}", path.display()),
-            Self::Interactions => "interactions".to_owned(),
-            Self::Pages => "pages".to_owned(),
-            Self::Passes => "passes".to_owned(),
-            Self::Lists => "lists".to_owned(),
-            Self::Peers => "peers".to_owned(),
+            Self::Mail(path) => format!("{MAIL}:{}", path.display()),
+            other => STEPS.iter().find(|(_, step)| step == other).map_or_else(String::new, |(name, _)| (*name).to_owned()),
         }
     }
+
+    /// The step whose store or figure it needs.
+    fn needs(&self) -> Option<Self> {
+        match self {
+            Self::Pages | Self::Passes | Self::Lists => Some(Self::Interactions),
+            Self::Decode | Self::Whole | Self::Warm | Self::Cold => Some(Self::World),
+            Self::Answers => Some(Self::Whole),
+            Self::Parse | Self::Mail(_) | Self::Interactions | Self::Peers | Self::World => None,
+        }
+    }
+}
+
+/// The steps that options ask for, with those that they need, in order.
+fn steps(options: &Options, mbox: &Path) -> Result<Vec<Step>, AppError> {
+    let mut all = vec![(MAIL, Step::Mail(mbox.to_owned()))];
+    all.extend(options.mail.clone().map(|path| (MAIL, Step::Mail(path))));
+    all.splice(0..0, [STEPS[0].clone()]);
+    all.extend(STEPS[1..].iter().cloned());
+    if let Some(unknown) = options.figures.iter().find(|figure| all.iter().all(|(name, _)| name != figure)) {
+        let known: Vec<&str> = STEPS.iter().map(|(name, _)| *name).chain([MAIL]).collect();
+        return Err(
+            AppError::invalid(format!("there is no figure `{unknown}`")).with_hint(format!("name some of {}", known.join(", ")))
+        );
+    }
+    let mut wanted: Vec<Step> = Vec::new();
+    for (_, step) in
+        all.iter().filter(|(name, _)| options.figures.is_empty() || options.figures.iter().any(|figure| figure == name))
+    {
+        let mut next = Some(step.clone());
+        while let Some(step) = next {
+            next = step.needs();
+            wanted.push(step);
+        }
+    }
+    Ok(all.into_iter().map(|(_, step)| step).filter(|step| wanted.contains(step)).collect())
 }
 
 /// Starts this program again for one step on the files in a folder.
 pub type InProcess<'a> = &'a dyn Fn(&Path, &str) -> Result<Vec<Figure>, AppError>;
 
 /// Generates the world and runs every step by `in_process(folder, step)`, which starts this program again; `say` tells what is going on.
-pub fn run(options: &Options, clock: &Clock, say: &dyn Fn(&str), in_process: InProcess<'_>) -> Result<Vec<Figure>, AppError> {
+pub fn run(options: &Options, clock: &Clock, say: &dyn Fn(&str), in_process: InProcess<'_>) -> Result<Report, AppError> {
+    let report = |figures: Vec<Figure>| {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Report { touches: options.touches, runs: options.runs, cores, figures }
+    };
     if let Some(folder) = &options.keep {
         if folder.read_dir().is_ok_and(|mut inside| inside.next().is_some()) {
             return Err(AppError::invalid(format!("`{}` is not empty", folder.display())).with_hint("name a new folder"));
         }
-        return generate_and_measure(options, say, folder, in_process);
+        return generate_and_measure(options, say, folder, in_process).map(report);
     }
     let folder = std::env::temp_dir().join(format!("rapport-bench-{}", clock().0));
     let figures = generate_and_measure(options, say, &folder, in_process);
     _ = std::fs::remove_dir_all(&folder);
-    figures
+    figures.map(report)
 }
 
 fn generate_and_measure(
@@ -140,18 +222,22 @@ fn generate_and_measure(
     folder: &Path,
     in_process: InProcess<'_>,
 ) -> Result<Vec<Figure>, AppError> {
-    say("generating mail, interactions and contacts");
     let people = people(options);
     let mbox = folder.join("mail.mbox");
-    write(&mbox, |out| write_mbox(out, MESSAGES.min(options.touches), people))?;
-    write_maildir(&folder.join("maildir"), MAILDIR_MESSAGES.min(options.touches), people)?;
-    write(&folder.join("interactions.csv"), |out| write_csv(out, options.touches, people))?;
-    write(&folder.join("crm").join("contacts.csv"), |out| write_contacts(out, people))?;
-    write(&folder.join("deals").join("accounts.csv"), write_accounts)?;
-    write(&folder.join("deals").join("opportunities.csv"), |out| write_opportunities(out, opportunities(options), people))?;
-    let mut steps = vec![Step::Parse, Step::Mail(mbox)];
-    steps.extend(options.mail.clone().map(Step::Mail));
-    steps.extend([Step::Interactions, Step::Pages, Step::Passes, Step::Lists, Step::Peers]);
+    let steps = steps(options, &mbox)?;
+    say("generating mail, interactions and contacts");
+    if steps.contains(&Step::Parse) || steps.contains(&Step::Mail(mbox.clone())) {
+        write(&mbox, |out| write_mbox(out, MESSAGES.min(options.touches), people))?;
+    }
+    if steps.contains(&Step::Peers) {
+        peers::generate(folder, MAILDIR_MESSAGES.min(options.touches), people)?;
+    }
+    if steps.contains(&Step::Interactions) {
+        write(&folder.join("interactions.csv"), |out| write_csv(out, options.touches, people))?;
+        write(&folder.join("crm").join("contacts.csv"), |out| write_contacts(out, people))?;
+        write(&folder.join("deals").join("accounts.csv"), write_accounts)?;
+        write(&folder.join("deals").join("opportunities.csv"), |out| write_opportunities(out, opportunities(options), people))?;
+    }
     let mut figures = Vec::new();
     for step in steps {
         say(&step.word());
@@ -208,7 +294,13 @@ pub async fn run_step(options: &Options, step: &Step, folder: &Path, clock: Cloc
             lists::measure(&mut figures, &requests, people(options), opportunities(options)).await?;
             push_peak(&mut figures, "lists");
         }
-        Step::Peers => peers(&mut figures, folder, &clock).await?,
+        Step::Peers => peers::measure(&mut figures, folder, &clock).await?,
+        Step::World => scale::load(&mut figures, folder, options.touches, &clock).await?,
+        Step::Decode => scale::decode(&mut figures, folder, options.runs, &clock)?,
+        Step::Whole => scale::whole(&mut figures, folder, options.runs, &clock).await?,
+        Step::Answers => scale::answers(folder, &clock).await?,
+        Step::Warm => scale::warm(&mut figures, folder, options.touches, &clock).await?,
+        Step::Cold => scale::cold(&mut figures, folder, options.touches, &clock).await?,
         Step::Passes => {
             let app = App::open(&folder.join("csv0"), "default", clock.clone()).await?;
             passes(&mut figures, &app, options.runs, &clock).await?;
@@ -315,56 +407,15 @@ async fn passes(figures: &mut Vec<Figure>, app: &App, runs: u32, clock: &Clock) 
 }
 
 fn push_peak(figures: &mut Vec<Figure>, name: &str) {
+    figures.push(Figure::new(format!("peak memory, {name}"), peak_mb(), "MB", "under 500"));
+}
+
+/// The most memory that this process has had, in megabytes; 0 where the system does not say.
+fn peak_mb() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak_kb = status
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:"))
         .and_then(|rest| rest.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok());
-    if let Some(peak_kb) = peak_kb {
-        figures.push(Figure::new(format!("peak memory, {name}"), peak_kb / 1024.0, "MB", "under 500"));
-    }
-}
-
-/// The same Maildir with Rapport and with whichever peers this machine has.
-async fn peers(figures: &mut Vec<Figure>, folder: &Path, clock: &Clock) -> Result<(), AppError> {
-    let maildir = folder.join("maildir");
-    let app = store(folder, "maildir-store", clock, OURS).await?;
-    let report = app.import_mail(std::slice::from_ref(&maildir), &consent(), &|_| {}).await?;
-    let rate = |elapsed_s: f64| report.read as f64 / elapsed_s;
-    figures.push(Figure::new(
-        format!("Maildir of {} messages, rapport import", report.read),
-        rate(report.elapsed_s),
-        "messages/s",
-        "",
-    ));
-    let config = folder.join("notmuch-config");
-    write(&config, |out| {
-        write!(out, "[database]\npath={}\n[user]\nname=bench\nprimary_email=bench@{OURS}\n", maildir.display())
-    })?;
-    let mu_home = folder.join("mu-home").display().to_string();
-    let maildir_option = format!("--maildir={}", maildir.display());
-    let mu_option = format!("--muhome={mu_home}");
-    let commands: [(&str, Vec<Vec<&str>>); 2] = [
-        ("notmuch", vec![vec!["new", "--quiet"]]),
-        ("mu", vec![vec!["init", &mu_option, &maildir_option, "--quiet"], vec!["index", &mu_option, "--quiet"]]),
-    ];
-    for (program, calls) in commands {
-        let started = clock();
-        let mut is_done = true;
-        for arguments in calls {
-            let status = std::process::Command::new(program)
-                .args(arguments)
-                .env("NOTMUCH_CONFIG", &config)
-                .stdout(std::process::Stdio::null())
-                .status();
-            is_done &= status.is_ok_and(|status| status.success());
-        }
-        let name = format!("the same Maildir, {program}");
-        figures.push(if is_done {
-            Figure::new(name, rate(seconds(clock, started)), "messages/s", "")
-        } else {
-            Figure::new(format!("{name}: SKIPPED, not installed or failed"), 0.0, "messages/s", "")
-        });
-    }
-    Ok(())
+    peak_kb.unwrap_or(0.0) / 1024.0
 }

@@ -24,12 +24,18 @@ pub struct Loader {
 impl Loader {
     /// Appends a touch; they ascend by (subject, moment, interaction). `source`: the mailbox's address id that shows all of it, 0 for the CRM.
     pub fn push(&mut self, subject: i64, touch: &Touch<'_>, source: i64) -> Result<(), StoreError> {
+        self.push_seen(subject, touch, &[source])
+    }
+
+    /// As [`Self::push`], of a touch that each of several sources (ascending, at most 64) shows all of.
+    pub fn push_seen(&mut self, subject: i64, touch: &Touch<'_>, sources: &[i64]) -> Result<(), StoreError> {
+        let seen_by = u64::MAX >> (64 - sources.len().clamp(1, 64));
         self.participants.clear();
         self.participants.extend(touch.participants.iter().map(|seen| MergedParticipant {
             address: seen.address.0,
             role: seen.role,
             side: seen.side,
-            seen_by: 1,
+            seen_by,
         }));
         let row = Row {
             interaction: touch.interaction,
@@ -44,7 +50,7 @@ impl Loader {
             regarding: touch.regarding,
             message_id: touch.message_id,
         };
-        self.rows.push_row(subject, &row, &[source], &self.participants);
+        self.rows.push_row(subject, &row, sources, &self.participants);
         if self.rows.len() >= GROUP_ROWS {
             self.run.extend(&self.rows, 0..self.rows.len())?;
             self.rows.clear();
