@@ -18,7 +18,11 @@ use rapport_store::snapshots::{SnapshotRow, SnapshotVersion};
 use tokio::sync::watch;
 
 use super::{row::ListRow, table::ListTable};
-use crate::app::{App, AppError, Tier, View, passes::{Folders, cores}, view::Record};
+use crate::app::{
+    App, AppError, Tier, View,
+    passes::{Folders, cores},
+    view::Record,
+};
 
 /// Lists that change all the time are stored this often: each time writes all of them.
 const STORE_EVERY_US: u64 = 600_000_000;
