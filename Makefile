@@ -21,11 +21,14 @@ RAPPORT_CHROMIUM ?= /usr/bin/chromium
 SCHEMATHESIS_VERSION ?= 4.32.5
 SCHEMATHESIS_HOME ?= $(HOME)/.cache/rapport-schemathesis-$(SCHEMATHESIS_VERSION)
 SCHEMATHESIS := $(SCHEMATHESIS_HOME)/bin/schemathesis
+DUCKDB_VERSION ?= 2.0.1
+DUCKDB_HOME ?= $(HOME)/.cache/rapport-duckdb-$(DUCKDB_VERSION)
+DUCKDB_PYTHON := $(DUCKDB_HOME)/bin/python
 PRISM_VERSION ?= 5.16.0
 PRISM_HOME ?= $(HOME)/.cache/rapport-prism-$(PRISM_VERSION)
 PRISM := $(PRISM_HOME)/node_modules/.bin/prism
 
-.PHONY: help demo test test-rust test-web test-api test-contract test-browser check bench bench-own bench-world bench-growth bench-pages codegen nextest web screenshots
+.PHONY: help demo test test-rust test-web test-api test-contract test-duckdb test-browser check bench bench-own bench-world bench-growth bench-pages codegen nextest web screenshots
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -34,7 +37,7 @@ demo: $(PAGES) ## Load the demo organization and serve it on LISTEN (default 127
 	cargo build --release --locked -p rapport $(UI)
 	$(RELEASE_BIN)/rapport --data $(DEMO_DATA) demo --listen $(LISTEN)
 
-test: test-rust test-web test-api test-contract test-browser ## Build everything and run all tests
+test: test-rust test-web test-api test-contract test-duckdb test-browser ## Build everything and run all tests
 
 test-rust: nextest $(PAGES)
 	cargo build --workspace --all-targets --locked $(UI)
@@ -63,6 +66,16 @@ test-contract: nextest
 		echo "error: prism $(PRISM_VERSION) cannot be installed: it needs Node, and the registry of npm"; exit 1; \
 	else \
 		echo "SKIPPED: make test-contract: prism $(PRISM_VERSION) cannot be installed (it needs Node, and the registry of npm)"; \
+	fi
+
+# The files of the ledger, read by another engine that knows only docs/segments.md.
+test-duckdb: nextest
+	@if [ -x "$(DUCKDB_PYTHON)" ] || { python3 -m venv $(DUCKDB_HOME) && $(DUCKDB_HOME)/bin/pip install --quiet --disable-pip-version-check duckdb==$(DUCKDB_VERSION) pytz; }; then \
+		RAPPORT_DUCKDB_PYTHON=$(DUCKDB_PYTHON) cargo nextest run --locked --no-capture -p rapport --test cli duckdb; \
+	elif [ "$$CI" = true ]; then \
+		echo "error: duckdb $(DUCKDB_VERSION) cannot be installed: it needs python3 with venv, and PyPI"; exit 1; \
+	else \
+		echo "SKIPPED: make test-duckdb: duckdb $(DUCKDB_VERSION) cannot be installed (it needs python3 with venv, and PyPI)"; \
 	fi
 
 # The real binary with the demo organization in a real browser. Where there is none the tests are left out, loudly; CI fails instead.

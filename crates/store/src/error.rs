@@ -44,7 +44,11 @@ impl StoreError {
 
     /// A file beside the database could not be written.
     pub(crate) fn unwritten(path: &Path, error: impl fmt::Display) -> Self {
-        Self::new(Kind::Full, format!("cannot write `{}`: {error}; nothing of this batch was kept", path.display()))
+        let path = path.display();
+        Self::new(
+            Kind::Full,
+            format!("the store's disk is full or cannot be written (`{path}`: {error}); nothing of this batch was kept"),
+        )
     }
 
     pub(crate) fn migration(error: sqlx::migrate::MigrateError) -> Self {

@@ -129,9 +129,15 @@ impl Place {
         lines.join("\n") + "\n"
     }
 
-    /// All files of the store.
+    /// All files of the store, in whatever folder.
     pub(crate) fn store_files(&self) -> Vec<PathBuf> {
-        let mut files: Vec<PathBuf> = fs::read_dir(self.store()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let (mut files, mut folders) = (Vec::new(), vec![self.store()]);
+        while let Some(folder) = folders.pop() {
+            let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            let (inner, plain): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
+            folders.extend(inner);
+            files.extend(plain);
+        }
         files.sort();
         files
     }

@@ -10,4 +10,5 @@ mod harness;
 mod interrupted;
 mod people;
 mod records;
+mod segments;
 mod sign_in;

@@ -144,14 +144,13 @@ impl App {
             result.and_then(|()| feed.finish())
         });
         let mut appended = Ok(());
-        let mut tidying: Option<tokio::task::JoinHandle<Result<(), AppError>>> = None;
+        let mut tidying: Option<tokio::task::JoinHandle<()>> = None;
         while let Some(batch) = receiver.recv().await {
             let progress = batch.progress.clone();
             appended = self.append_batch(&mut appending, batch, options, consented).await;
             // Beside the next batches: large imports leave few segments, not one a batch.
             if tidying.as_ref().is_none_or(tokio::task::JoinHandle::is_finished) {
-                let app = self.clone();
-                tidying = Some(tokio::spawn(async move { app.tidy().await }));
+                tidying = Some(tokio::spawn(self.clone().tidy_beside()));
             }
             if appended.is_err() {
                 // Dropping the receiver stops the reader at its next batch.
@@ -162,7 +161,7 @@ impl App {
         drop(receiver);
         let read = reader.await.map_err(|error| AppError::invalid(format!("reading stopped: {error}")))?;
         if let Some(tidying) = tidying {
-            tidying.await.map_err(|error| AppError::invalid(format!("tidying stopped: {error}")))??;
+            tidying.await.map_err(|error| AppError::invalid(format!("tidying stopped: {error}")))?;
         }
         appended?;
         let mut report = read?;

@@ -1,0 +1,96 @@
+//! Sealing by hand: no answer changes, whatever is damaged is named, and other tools read the folder as it is.
+
+use std::{fmt::Write as _, fs, process::Command};
+
+use serde_json::Value;
+
+use crate::harness::{AS_OF, Place, small_organization};
+
+#[test]
+fn sealing_changes_no_answer_and_doctor_reads_everything() {
+    let place = small_organization();
+    let before = place.everything(AS_OF);
+    let sealed = place.run(&["seal", "--json"]).ok().json();
+    assert!(sealed["touches"].as_u64().unwrap() > 10 && sealed["segments"] == 1, "{sealed}");
+    assert_eq!(place.everything(AS_OF), before);
+    let findings = |outcome: &Value| -> Vec<(String, bool)> {
+        let deep =
+            outcome.as_array().unwrap().iter().filter(|finding| finding["check"] == "segments" || finding["check"] == "touches");
+        deep.map(|finding| (finding["check"].as_str().unwrap().to_owned(), finding["ok"].as_bool().unwrap())).collect()
+    };
+    let sound = place.run(&["doctor", "--deep", "--json"]).ok().json();
+    assert_eq!(findings(&sound), [("segments".to_owned(), true), ("touches".to_owned(), true)]);
+
+    let file = fs::read_dir(sealed["folder"].as_str().unwrap()).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    fs::write(&file, bytes).unwrap();
+    let damaged = place.run(&["doctor", "--deep"]);
+    assert_eq!(damaged.code, Some(1), "{damaged:?}");
+    assert!((damaged.stdout.clone() + &damaged.stderr).contains("rapport rebuild"), "{damaged:?}");
+    place.run(&["rebuild"]).ok();
+    place.run(&["doctor", "--deep"]).ok();
+    assert_eq!(place.everything(AS_OF), before);
+}
+
+/// Mails of a hundred conversations with three people, each a turn or more.
+fn conversations() -> String {
+    let mut rows = "occurred_at,kind,from,to,message_id,conversation_id\n".to_owned();
+    for conversation in 0..100 {
+        let person = conversation % 3;
+        for step in 0..1 + conversation % 5 {
+            let (ours, theirs) = ("ann@us.example", format!("person{person}@acme.example"));
+            let (from, to) = if (step + conversation) % 2 == 0 { (ours, theirs.as_str()) } else { (theirs.as_str(), ours) };
+            let (day, minute) = (1 + conversation % 27, (conversation * 7 + step * 11) % 60);
+            let hour = step * 4 + conversation % 4;
+            writeln!(
+                rows,
+                "2026-02-{day:02}T{hour:02}:{minute:02}:00Z,email,{from},{to},m{conversation}.{step}@x,c{conversation}"
+            )
+            .unwrap();
+        }
+    }
+    rows
+}
+
+/// `RAPPORT_DUCKDB_PYTHON`: a Python that has DuckDB. `make test-duckdb` names one.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "what the Makefile passes to this test")]
+fn duckdb_reads_the_folder_as_it_is() {
+    let Some(python) = std::env::var("RAPPORT_DUCKDB_PYTHON").ok().filter(|path| !path.is_empty()) else {
+        println!(
+            "SKIPPED: duckdb_reads_the_folder_as_it_is: RAPPORT_DUCKDB_PYTHON names no Python with DuckDB (make test-duckdb does)"
+        );
+        return;
+    };
+    let place = Place::new();
+    let interactions = place.file("interactions.csv", conversations());
+    let contacts: String = (0..3).map(|i| format!("c{i},Person {i},person{i}@acme.example\n")).collect();
+    place.file("crm/contacts.csv", format!("id,name,email\n{contacts}"));
+    place.run(&["import", "crm", place.path().join("crm").to_str().unwrap(), "--as-of", AS_OF]).ok();
+    place.run(&["import", "interactions", &interactions, "--consent", "works council", "--as-of", AS_OF]).ok();
+    let sealed = place.run(&["seal", "--json"]).ok().json();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/duckdb.py");
+    let store = place.store().join("rapport.sqlite");
+    let output = Command::new(python)
+        .args([script, sealed["folder"].as_str().unwrap(), store.to_str().unwrap(), AS_OF, "2025-01-01T00:00:00Z"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let theirs: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(theirs["touches"], sealed["touches"]);
+    let mut compared = 0;
+    for contact in theirs["contacts"].as_array().unwrap() {
+        let ours = place.run(&["contact", contact["email"].as_str().unwrap(), "--as-of", AS_OF, "--json"]).ok().json();
+        for name in ["emails_sent", "emails_received"] {
+            assert_eq!(ours["kpis"][name], contact[name], "{name} of {contact}");
+        }
+        for name in ["response_time_by_us_h", "response_time_by_them_h"] {
+            let (mine, theirs) = (ours["kpis"][name]["mean"].as_f64().unwrap(), contact[name].as_f64().unwrap());
+            assert!((mine - theirs).abs() < 1e-9, "{name} of {contact}: {mine}");
+        }
+        compared += 1;
+    }
+    assert_eq!(compared, 3);
+}
