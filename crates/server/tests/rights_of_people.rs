@@ -326,6 +326,7 @@ fn in_export(table: &str) -> Option<InExport> {
         "connectors" | "enabling" | "forms" | "identity_providers" | "internal_domains" | "organizations" => {
             Nothing("about the organization")
         }
+        "fact_changes" => Nothing("numbers of runs that changed, for whoever had read them"),
         "idempotency_keys" => Nothing("hashes, for a day"),
         "imports" => Nothing("reports on files"),
         "objections" => Nothing("of people outside"),
