@@ -177,12 +177,11 @@ impl View {
         let mut known: FxHashMap<u32, usize> = known.map(|(i, id)| (*id, i)).collect();
         for row in added {
             let name = row.name.as_deref().map(Arc::from);
-            let entry = match known.remove(&row.id.0).and_then(|i| beyond[i].take()) {
-                Some(entry) => AddressEntry { name: entry.name.clone().or(name), ..entry },
-                None => {
-                    let key: Arc<str> = row.key.as_str().into();
-                    AddressEntry { side: side(&ours, &key), key, name, user: None, person: PersonId(row.id.0) }
-                }
+            let entry = if let Some(entry) = known.remove(&row.id.0).and_then(|i| beyond[i].take()) {
+                AddressEntry { name: entry.name.clone().or(name), ..entry }
+            } else {
+                let key: Arc<str> = row.key.as_str().into();
+                AddressEntry { side: side(&ours, &key), key, name, user: None, person: PersonId(row.id.0) }
             };
             directory.addresses.push(entry);
         }
@@ -197,16 +196,13 @@ impl View {
         let reads = self.reads.get_or_init(|| self.all_reads());
         let mut positions = Vec::new();
         for subject in subjects {
-            match u32::try_from(subject) {
-                Ok(id) => {
-                    let first = reads.pairs.partition_point(|(other, _)| *other < id);
-                    let same = reads.pairs[first..].iter().take_while(|(other, _)| *other == id);
-                    positions.extend(same.map(|(_, position)| *position as usize));
-                }
-                Err(_) => {
-                    let number = RecordId(u32::try_from(-subject).unwrap_or_default());
-                    positions.extend(self.records.binary_search_by_key(&number, |record| record.record));
-                }
+            if let Ok(id) = u32::try_from(subject) {
+                let first = reads.pairs.partition_point(|(other, _)| *other < id);
+                let same = reads.pairs[first..].iter().take_while(|(other, _)| *other == id);
+                positions.extend(same.map(|(_, position)| *position as usize));
+            } else {
+                let number = RecordId(u32::try_from(-subject).unwrap_or_default());
+                positions.extend(self.records.binary_search_by_key(&number, |record| record.record));
             }
         }
         positions.sort_unstable();
