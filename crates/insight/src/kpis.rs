@@ -268,7 +268,7 @@ impl KpiFolder {
         let activity_by_day = series::by_day(ctx, touches, completed, &rows.days, query.activity_days);
         let activity_by_week = series::by_week(ctx, touches, &completed[inside.clone()], &rows.days[inside], window);
         self.rows = rows;
-        let mut kpis = Kpis { most_contacted, most_contacted_by, activity_by_day, activity_by_week, ..Kpis::of(figures) };
+        let mut kpis = Kpis { most_contacted, most_contacted_by, activity_by_day, activity_by_week, ..Kpis::of(&figures) };
         kpis.say_why(ctx.data);
         kpis
     }
@@ -338,7 +338,7 @@ fn within(touches: &Touches, rows: &Rows, window: Window) -> Range<usize> {
 
 impl Kpis {
     /// Figures without what pages show beside them.
-    fn of(figures: KpiFigures) -> Self {
+    fn of(figures: &KpiFigures) -> Self {
         Self {
             window: figures.window,
             counts: figures.counts,

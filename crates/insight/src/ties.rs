@@ -221,9 +221,8 @@ impl TieFolder {
                 continue;
             }
             match self.pair_of(ctx, seen.address) {
-                OPTED_OUT => {}
                 NO_USER if is_remembered => self.no_user.push(seen.address),
-                NO_USER => {}
+                NO_USER | OPTED_OUT => {}
                 pair => self.pairs.add(mark, pair, hit),
             }
         }
