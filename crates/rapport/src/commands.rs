@@ -1,6 +1,12 @@
 //! One function per command: arguments in, a use case, output.
 
-use std::{fmt::Write as _, fs::File, io::BufWriter, path::Path, sync::Arc};
+use std::{
+    fmt::Write as _,
+    fs::File,
+    io::BufWriter,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::CommandFactory;
 use indicatif::{ProgressBar, ProgressStyle};

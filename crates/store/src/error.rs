@@ -55,6 +55,17 @@ impl StoreError {
         Self { kind: Kind::Other, message: "cannot bring the store up to date".to_owned(), source: Some(Box::new(error)) }
     }
 
+    /// A file that nothing names any more could not be deleted.
+    pub(crate) fn undeleted(path: &Path, error: &std::io::Error) -> Self {
+        let path = path.display();
+        Self::new(
+            Kind::Other,
+            format!(
+                "`{path}` cannot be deleted: {error}; nothing names it any more, and it is tried again when a store is opened"
+            ),
+        )
+    }
+
     /// Work on another thread did not come to its end.
     pub(crate) fn stopped(error: &tokio::task::JoinError) -> Self {
         Self::new(Kind::Other, format!("reading or writing segments stopped: {error}"))

@@ -44,6 +44,9 @@ pub const STORE_FILE: &str = "rapport.sqlite";
 /// Connections that read at the same time; more wait. Two cores are saturated by two; the rest hide waiting for disk.
 const READERS_MAX: u32 = 8;
 
+/// Connections that look things up for passes that hold a reader each.
+const BESIDE_MAX: u32 = 2;
+
 /// How long a writer waits for another process's transaction (an import's batch) before it gives up.
 const BUSY_WAIT: Duration = Duration::from_mins(1);
 
@@ -66,6 +69,8 @@ pub struct Store {
     key_file: PathBuf,
     writer: SqlitePool,
     readers: SqlitePool,
+    /// For looking up one thing more while a pass holds a reader: whoever has one of these waits for nobody.
+    beside: SqlitePool,
     aliases: Arc<RwLock<AliasesByOrganization>>,
     segments: Segments,
 }
@@ -103,12 +108,14 @@ impl Store {
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         sqlx::migrate!().run(&writer).await.map_err(StoreError::migration)?;
         registry::audit_seal(&mut *writer.acquire().await?).await?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS_MAX).min_connections(0).connect_lazy_with(options);
+        let readers = SqlitePoolOptions::new().max_connections(READERS_MAX).min_connections(0).connect_lazy_with(options.clone());
+        let beside = SqlitePoolOptions::new().max_connections(BESIDE_MAX).min_connections(0).connect_lazy_with(options);
         let store = Self {
             folder: folder.to_owned(),
             key_file: folder.join(secrets::KEY_FILE),
             writer,
             readers,
+            beside,
             aliases: Arc::default(),
             segments: Segments::new(folder),
         };
@@ -138,6 +145,7 @@ impl Store {
     /// Closes all connections and folds the write-ahead log into the file.
     pub async fn close(self) {
         self.readers.close().await;
+        self.beside.close().await;
         self.writer.close().await;
     }
 
@@ -147,6 +155,10 @@ impl Store {
 
     pub(crate) fn readers(&self) -> &SqlitePool {
         &self.readers
+    }
+
+    pub(crate) fn beside(&self) -> &SqlitePool {
+        &self.beside
     }
 
     pub(crate) fn writer(&self) -> &SqlitePool {

@@ -72,6 +72,11 @@ impl App {
     /// Checks the store's file, its counts, and that every touch has its interaction. Deep: reads every segment whole, and compares all
     /// touches with what the sightings say.
     pub async fn doctor(&self, is_deep: bool) -> Result<Vec<Finding>, AppError> {
+        // First: where a segment is damaged nothing else can be read.
+        let segments = if is_deep { Some(self.segments_finding().await?) } else { None };
+        if let Some(segments) = segments.as_ref().filter(|segments| !segments.ok) {
+            return Ok(vec![segments.clone()]);
+        }
         let integrity = self.store().integrity().await?;
         let counts = self.store().ledger_counts(self.org()).await?;
         let view = self.view().await?;
@@ -143,38 +148,34 @@ impl App {
             },
             Finding { check: "consent", ok: true, details: format!("mailbox data: {}", enabling.consent.as_str()) },
         ];
-        if is_deep {
-            findings.extend(self.deep_findings(&view).await?);
+        if let Some(segments) = segments {
+            findings.extend([segments, self.touches_finding(&view).await?]);
         }
         Ok(findings)
     }
 
-    async fn deep_findings(&self, view: &View) -> Result<[Finding; 2], AppError> {
+    /// Whether every segment is as it was written.
+    async fn segments_finding(&self) -> Result<Finding, AppError> {
         let check = self.store().check_segments(self.org()).await?;
+        Ok(Finding {
+            check: "segments",
+            ok: check.problems.is_empty(),
+            details: match check.problems.first() {
+                None => format!("{} segments, {} touches, {} bytes, all as written", check.segments, check.touches, check.bytes),
+                Some(problem) => format!("{problem} ({} problems)", check.problems.len()),
+            },
+        })
+    }
+
+    /// Whether all touches are what the sightings say.
+    async fn touches_finding(&self, view: &View) -> Result<Finding, AppError> {
         let (stand, wanted) = self.store().compare_touches(self.organization(), &view.ours).await?;
-        Ok([
-            Finding {
-                check: "segments",
-                ok: check.problems.is_empty(),
-                details: match check.problems.first() {
-                    None => {
-                        format!("{} segments, {} touches, {} bytes, all as written", check.segments, check.touches, check.bytes)
-                    }
-                    Some(problem) => format!("{problem} ({} problems)", check.problems.len()),
-                },
-            },
-            Finding {
-                check: "touches",
-                ok: stand == wanted,
-                details: if stand == wanted {
-                    format!("{} touches, as the sightings say", stand.touches)
-                } else {
-                    format!(
-                        "{} touches differ from the {} that the sightings say (`rapport rebuild` makes them anew)",
-                        stand.touches, wanted.touches
-                    )
-                },
-            },
-        ])
+        let (is, want) = (stand.touches, wanted.touches);
+        let details = if stand == wanted {
+            format!("{is} touches, as the sightings say")
+        } else {
+            format!("{is} touches differ from the {want} that the sightings say (`rapport rebuild` makes them anew)")
+        };
+        Ok(Finding { check: "touches", ok: stand == wanted, details })
     }
 }

@@ -220,7 +220,7 @@ impl App {
         let plan = {
             let view = view.clone();
             move || {
-                let targets = Targets::of(&view, &pass.keeps, pass.of_person.is_some(), means.cores);
+                let targets = Targets::plan(&view, &pass.keeps, pass.of_person.is_some(), means.cores);
                 let shelf = Shelf::new(&targets, means.kept_bytes_max);
                 Arc::new(Shared { view, pass, targets, shelf })
             }

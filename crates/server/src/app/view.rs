@@ -620,11 +620,6 @@ impl View {
         stored.chain((scope.record > 0).then_some(-i64::from(scope.record))).collect()
     }
 
-    /// The last address that interactions can name; those after it were only read from records.
-    pub(crate) fn stored_addresses(&self) -> u32 {
-        self.stored_addresses
-    }
-
     /// Subjects of some addresses.
     pub fn subjects_of(&self, addresses: &[AddressId]) -> Vec<i64> {
         addresses.iter().filter(|id| id.0 <= self.stored_addresses && !self.is_spared(**id)).map(|id| i64::from(id.0)).collect()

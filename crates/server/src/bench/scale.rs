@@ -7,7 +7,7 @@ use std::{
 };
 
 use rapport_domain::{AddressId, PersonId, Table, Touches};
-use rapport_insight::{KpiQuery, Kpis, Window, health::HealthFigures, kpis::ResponseTime};
+use rapport_insight::{KpiQuery, Kpis, RecordScope, Window, health::HealthFigures, kpis::ResponseTime};
 use rapport_store::ledger::Loader;
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,12 @@ use super::{
 };
 use crate::{
     App, AppError, api,
-    app::{Clock, View, records::Folders, view::Record},
+    app::{
+        Clock, View,
+        lists::refresh::Folded,
+        passes::{Folders, Pass, ties_as_of},
+        view::Record,
+    },
 };
 
 /// Folder of the store, inside that of the files.
@@ -74,7 +79,7 @@ pub(super) async fn load(figures: &mut Vec<Figure>, folder: &Path, touches: u64,
         Ok(())
     };
     // The world is about as large as asked for; the rest is room for chance, which matters in small ones.
-    app.store().load_touches(app.org(), touches + touches / 10 + 100_000, fill).await?;
+    app.store().load_touches(app.org(), fill).await?;
     let taken_s = seconds(clock, started);
     let segments = decoding::segments(&folder.join(STORE))?;
     let rows = decoding::rows(&segments)?;
@@ -146,30 +151,33 @@ pub(super) async fn whole(figures: &mut Vec<Figure>, folder: &Path, runs: u32, c
 }
 
 /// How many rows a whole pass came to.
-struct Folded {
+struct Counts {
     records: usize,
     ties: usize,
 }
 
-async fn fold_everything(app: &App, view: &Arc<View>) -> Result<Folded, AppError> {
-    let runs = app.all_runs(view).await?;
-    let records = app.fold_all(view, &runs, AS_OF).await?;
-    let ties = app.all_ties(view, &runs, AS_OF).await?;
-    Ok(Folded { records: records.len(), ties: ties.iter().map(|(_, ties)| ties.len()).sum() })
+/// KPIs and health of every record and all ties, from one pass over the store.
+async fn fold_everything(app: &App, view: &Arc<View>) -> Result<Counts, AppError> {
+    let window = Window::default_at(&view.calendar, AS_OF);
+    let of_record = move |view: &View, record: &Record, scope: &RecordScope, folders: &mut Folders, touches: &Touches| {
+        Folded::new((view, AS_OF, window), record, scope, folders, touches)
+    };
+    let pass = Pass { keeps: Box::new(|_| true), of_record: Box::new(of_record), of_person: Some(ties_as_of(AS_OF)) };
+    let passed = app.pass(view, pass).await?;
+    Ok(Counts { records: passed.records.len(), ties: passed.people.iter().map(|(_, ties)| ties.len()).sum() })
 }
 
 /// What the whole pass answers, as tables that `bench/peers/run.py` compares.
 pub(super) async fn answers(folder: &Path, clock: &Clock) -> Result<(), AppError> {
     let app = open(folder, clock).await?;
     let view = app.view().await?;
-    let runs = app.all_runs(&view).await?;
-    let fold = |view: &View, record: &Record, folders: &mut Folders, touches: &Touches| {
-        let (context, scope) = (view.context(AS_OF), view.scope(record));
-        let kpis = folders.kpis.fold(&context, &scope, touches, &KpiQuery::default());
-        let health = folders.health.figures(&context, &scope, touches);
+    let fold = |view: &View, _: &Record, scope: &RecordScope, folders: &mut Folders, touches: &Touches| {
+        let context = view.context(AS_OF);
+        let kpis = folders.kpis.fold(&context, scope, touches, &KpiQuery::default());
+        let health = folders.health.figures(&context, scope, touches);
         scope.external.first().map(|subject| kpi_row(*subject, &kpis, &health))
     };
-    let rows = app.fold_records(&view, &runs, |record| record.reference.table == Table::Contacts, fold).await?;
+    let rows = app.fold_records(&view, |record| record.reference.table == Table::Contacts, fold).await?;
     let answers = folder.join(ANSWERS);
     write(&answers.join("kpis.csv"), |out| {
         writeln!(out, "{KPI_COLUMNS}")?;
@@ -181,7 +189,7 @@ pub(super) async fn answers(folder: &Path, clock: &Clock) -> Result<(), AppError
             address_of_user[user.0 as usize - 1] = number;
         }
     }
-    let ties = app.all_ties(&view, &runs, AS_OF).await?;
+    let ties = app.all_ties(&view, AS_OF).await?;
     write(&answers.join("ties.csv"), |out| {
         writeln!(
             out,

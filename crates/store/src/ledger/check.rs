@@ -64,6 +64,9 @@ impl TouchSum {
     }
 }
 
+/// How often touches and sightings are compared again if they differ, because somebody may have written meanwhile.
+const COMPARISONS_MAX: usize = 2;
+
 impl Store {
     /// Reads all touches and all sightings: (what stands, what is wanted). They are equal in a sound store, unless somebody's side changed
     /// since (a rebuild decides that again).
@@ -72,6 +75,18 @@ impl Store {
         organization: &Organization,
         ours: &OursRule,
     ) -> Result<(TouchSum, TouchSum), StoreError> {
+        let mut compared = self.compare_once(organization, ours).await?;
+        for _ in 0..COMPARISONS_MAX {
+            // What was written between the two is in one of them only.
+            if compared.0 == compared.1 {
+                break;
+            }
+            compared = self.compare_once(organization, ours).await?;
+        }
+        Ok(compared)
+    }
+
+    async fn compare_once(&self, organization: &Organization, ours: &OursRule) -> Result<(TouchSum, TouchSum), StoreError> {
         let org = organization.id;
         let (mut stand, mut wanted) = (TouchSum::default(), TouchSum::default());
         let all = self.subject_bounds(org).await?;

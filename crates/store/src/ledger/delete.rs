@@ -138,8 +138,8 @@ impl Store {
         audit_record(&mut tx, org, now, actor, action, None, Some(&after)).await?;
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;
-        self.segments.remove(org, &files)?;
         self.write_anew().await?;
+        self.segments.remove(org, &files)?;
         Ok(deleted)
     }
 }

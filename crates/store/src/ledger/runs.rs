@@ -16,7 +16,7 @@ use super::{
     segments::{
         catalog::{Segments, next_segments, register, remove_touch},
         columns::Columns,
-        write::{RunWriter, ids_for},
+        write::RunWriter,
     },
 };
 use crate::{StoreError, sql::insert_rows};
@@ -157,12 +157,17 @@ pub(crate) async fn write_touches(
     let blocks = batch.blocks();
     let head = "INSERT INTO touches (org_id, subject, batch, block) VALUES";
     insert_rows(connection, head, org, 3, "", &blocks, |query, row| query.bind(row.0).bind(number).bind(&row.1[..])).await?;
+    grow_tail(connection, org, touches).await?;
+    Ok(batch.subjects())
+}
+
+async fn grow_tail(connection: &mut SqliteConnection, org: OrgId, touches: u64) -> Result<(), StoreError> {
     sqlx::query("UPDATE organizations SET tail_touches = tail_touches + ? WHERE org_id = ?")
         .bind(touches as i64)
         .bind(org.0)
         .execute(connection)
         .await?;
-    Ok(batch.subjects())
+    Ok(())
 }
 
 /// Writes rows as a segment that holds as soon as the transaction does.
@@ -173,11 +178,10 @@ async fn write_segment(
     columns: Columns,
     sequence: i64,
 ) -> Result<(), StoreError> {
-    let count = ids_for(segments, columns.len() as u64);
-    let first = next_segments(connection, org, count).await?;
+    let first = next_segments(connection, org).await?;
     let segments = segments.clone();
     let write = move || {
-        let mut run = RunWriter::new(&segments, org, (sequence, 0), first..first + count);
+        let mut run = RunWriter::new(&segments, org, (sequence, 0), first);
         run.extend(&columns, 0..columns.len())?;
         run.finish()
     };
@@ -289,6 +293,7 @@ pub(crate) async fn remove_sightings(
     }
     let merged = merge(&left, &side_of);
     let batch = next_batch(connection, org).await?;
+    grow_tail(connection, org, merged.subjects().count() as u64).await?;
     for subject in merged.subjects() {
         let mut row = vec![block::LAYOUT];
         block::push(&mut row, interaction, conversation, &merged);

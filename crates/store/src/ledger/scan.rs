@@ -64,7 +64,7 @@ impl Store {
             }
             touches.sort();
             if touches.has_unread_ties() {
-                read_message_ids(&mut *self.readers().acquire().await?, org, &mut touches).await?;
+                read_message_ids(&mut *self.beside().acquire().await?, org, &mut touches).await?;
             }
             visit(subject, &touches);
         }

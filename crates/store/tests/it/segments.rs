@@ -200,3 +200,30 @@ async fn an_erasure_during_a_merge_leaves_nothing() {
     let files = fs::read_dir(world.store.segments_folder(organization.id)).unwrap().count() as u64;
     assert_eq!(files, check.segments);
 }
+
+#[tokio::test]
+async fn a_version_that_waits_in_the_tail_holds_whatever_was_imported_and_merged_meanwhile() {
+    let world = World::with(SegmentSettings { seal_at: u64::MAX, direct_at: 10, fan_out: 2, segment_max: 50 }).await;
+    let organization = world.organization().await;
+    fill(&world, &organization, 0..10).await;
+    // A copy in another mailbox: the same subject and moment, so that it supersedes by being newer. It stays in the tail.
+    let copy = in_mailbox(mail(3, &[ANN, CARLA], "m3@x", &[]), "bob@us.example");
+    world.appender(&organization).append(vec![copy], &[]).await.unwrap();
+    // Batches that become segments at once, and merge with the one that has the first version.
+    fill(&world, &organization, 100..140).await;
+    assert!(world.store.tidy(organization.id).await.unwrap().merged > 1);
+    let before = world.runs(&organization, &everything()).await;
+    assert!(world.store.seal_all(organization.id).await.unwrap().sealed > 0);
+    assert_eq!(world.runs(&organization, &everything()).await, before);
+    let (stand, wanted) = world.store.compare_touches(&organization, &ours()).await.unwrap();
+    assert_eq!(stand, wanted);
+    let bob = Visibility {
+        mailboxes: Mailboxes::Only(
+            [i64::from(world.address(&organization, "bob@us.example").await.unwrap().0)].into_iter().collect(),
+        ),
+        ..Visibility::default()
+    };
+    assert_eq!(world.run(&organization, CARLA, &bob).await.len(), 1, "the copy is seen");
+    // And the tail is counted as what it is: nothing.
+    assert_eq!(world.store.tidy(organization.id).await.unwrap(), rapport_store::ledger::Tidied::default());
+}

@@ -33,9 +33,9 @@ pub(super) struct Targets {
 
 impl Targets {
     /// The targets of a pass: those records with a row that are kept, and everybody external.
-    pub(super) fn of(view: &View, keeps: &(dyn Fn(&Record) -> bool + Send + Sync), people: bool, cores: usize) -> Self {
+    pub(super) fn plan(view: &View, keeps: &(dyn Fn(&Record) -> bool + Send + Sync), people: bool, cores: usize) -> Self {
         let mut targets = Self::default();
-        let kept = (0_u32..).zip(&view.records).filter(|(_, record)| record.document.is_some() && keeps(record));
+        let kept = (0_u32..).zip(view.records.iter()).filter(|(_, record)| record.document.is_some() && keeps(record));
         let records: Vec<u32> = kept.map(|(position, _)| position).collect();
         let scopes = on_cores(cores, &records, |positions| {
             positions.iter().map(|position| view.scope(&view.records[*position as usize])).collect::<Vec<_>>()

@@ -12,7 +12,10 @@ use rapport_domain::OrgId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
 
-use super::file::{SegmentFile, SegmentWriter, Written, broken};
+use super::{
+    file::{SegmentFile, SegmentWriter, Written, broken},
+    write::IDS_PER_RUN,
+};
 use crate::StoreError;
 
 /// Folder of the segments inside the data folder.
@@ -112,7 +115,13 @@ impl Segments {
 
     pub(crate) fn create(&self, org: OrgId, id: i64) -> Result<SegmentWriter, StoreError> {
         let folder = self.folder_of(org);
-        fs::create_dir_all(&folder).map_err(|error| StoreError::folder(&folder, &error))?;
+        if !folder.is_dir() {
+            fs::create_dir_all(&folder).map_err(|error| StoreError::folder(&folder, &error))?;
+            // Their names are to be on the disk before any row names a file in them.
+            for above in folder.ancestors().skip(1).take(2) {
+                File::open(above).and_then(|above| above.sync_all()).map_err(|error| StoreError::folder(above, &error))?;
+            }
+        }
         SegmentWriter::create(&self.path(org, id))
     }
 
@@ -145,7 +154,7 @@ impl Segments {
             self.open.write().unwrap_or_else(PoisonError::into_inner).remove(&(org, *id));
             let path = self.path(org, *id);
             match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(StoreError::unwritten(&path, error)),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(StoreError::undeleted(&path, &error)),
                 _ => self.step(Step::Removed),
             }
         }
@@ -154,7 +163,7 @@ impl Segments {
             let synced = File::open(&folder).and_then(|folder| folder.sync_all());
             synced
                 .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
-                .map_err(|error| StoreError::unwritten(&folder, error))?;
+                .map_err(|error| StoreError::undeleted(&folder, &error))?;
         }
         Ok(())
     }
@@ -179,15 +188,15 @@ impl Segments {
         fs::create_dir_all(&self.folder).map_err(|error| StoreError::folder(&self.folder, &error))?;
         let path = self.folder.join(LOCK_FILE);
         let file = File::options().create(true).truncate(false).write(true).open(&path);
-        let file = file.map_err(|error| StoreError::unwritten(&path, error))?;
+        let file = file.map_err(|error| StoreError::folder(&path, &error))?;
         if waits {
-            file.lock().map_err(|error| StoreError::unwritten(&path, error))?;
+            file.lock().map_err(|error| StoreError::folder(&path, &error))?;
             return Ok(Some(file));
         }
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(StoreError::unwritten(&path, error)),
+            Err(TryLockError::Error(error)) => Err(StoreError::folder(&path, &error)),
         }
     }
 }
@@ -242,10 +251,10 @@ pub(crate) async fn forget_all(connection: &mut SqliteConnection, org: OrgId) ->
     Ok(ids)
 }
 
-/// Takes numbers for new segments.
-pub(crate) async fn next_segments(connection: &mut SqliteConnection, org: OrgId, count: i64) -> Result<i64, StoreError> {
+/// Takes numbers for the files of a run: the first of [`IDS_PER_RUN`].
+pub(crate) async fn next_segments(connection: &mut SqliteConnection, org: OrgId) -> Result<i64, StoreError> {
     let next = "UPDATE organizations SET next_segment = next_segment + ?2 WHERE org_id = ?1 RETURNING next_segment - ?2";
-    Ok(sqlx::query_scalar(next).bind(org.0).bind(count).fetch_one(connection).await?)
+    Ok(sqlx::query_scalar(next).bind(org.0).bind(IDS_PER_RUN).fetch_one(connection).await?)
 }
 
 /// Touches of segments that are not any more, by subject: (segment, interaction).

@@ -35,7 +35,7 @@ use parquet::{
 use super::columns::{Columns, Lists};
 use crate::StoreError;
 
-/// The layout, as the file says it; docs/reference/segments.md explains it to whoever reads the folder with other tools.
+/// The layout, as the file says it; docs/segments.md explains it to whoever reads the folder with other tools.
 const SCHEMA: &str = "message touches {
     REQUIRED INT64 subject;
     REQUIRED INT64 at (TIMESTAMP(MICROS, true));
@@ -148,7 +148,12 @@ pub(crate) struct SegmentWriter {
 impl SegmentWriter {
     /// Begins a file; one of a writer that did not come to its end is written over.
     pub(crate) fn create(path: &Path) -> Result<Self, StoreError> {
-        let file = File::create(path).map_err(|error| unwritten(path, error))?;
+        // Never into a file that somebody else, who was given up, still writes to.
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unwritten(path, error)),
+            _ => {}
+        }
+        let file = File::create_new(path).map_err(|error| unwritten(path, error))?;
         let out = Hashing { out: BufWriter::with_capacity(1 << 20, file), hasher: blake3::Hasher::new(), len: 0 };
         let schema: TypePtr = Arc::new(parse_message_type(SCHEMA).map_err(|error| unwritten(path, error))?);
         let file = SerializedFileWriter::new(out, schema, properties()).map_err(|error| unwritten(path, error))?;

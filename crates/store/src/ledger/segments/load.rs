@@ -6,11 +6,11 @@ use super::{
     catalog::{next_segments, register},
     columns::Columns,
     file::GROUP_ROWS,
-    write::{RunWriter, ids_for},
+    write::RunWriter,
 };
 use crate::{
     Store, StoreError,
-    ledger::{block::Row, merge::MergedParticipant},
+    ledger::{block::Row, merge::MergedParticipant, runs::next_batch},
     registry::bump_facts,
 };
 
@@ -60,18 +60,16 @@ impl Loader {
 }
 
 impl Store {
-    /// Writes a run of at most `count` touches and registers it; how many bytes it takes. What `fill` pushed is all that the ledger knows of
+    /// Writes a run and registers it; how many bytes it takes. What `fill` pushed is all that the ledger knows of
     /// these interactions: a rebuild finds no sightings of them.
     pub async fn load_touches(
         &self,
         org: OrgId,
-        count: u64,
         fill: impl FnOnce(&mut Loader) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
-        let ids = ids_for(&self.segments, count);
-        let first = next_segments(&mut tx, org, ids).await?;
-        let run = RunWriter::new(&self.segments, org, (1, 1), first..first + ids);
+        let (first, sequence) = (next_segments(&mut tx, org).await?, next_batch(&mut tx, org).await?);
+        let run = RunWriter::new(&self.segments, org, (sequence, 1), first);
         let work = move || {
             let mut loader = Loader { run, rows: Columns::default(), participants: Vec::new() };
             fill(&mut loader)?;

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, ops::Range, path::PathBuf};
 use futures_util::TryStreamExt;
 use rapport_domain::OrgId;
 use rustc_hash::FxHashSet;
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
 use tokio::sync::mpsc;
 
 use super::{
@@ -16,11 +16,14 @@ use super::{
     columns::Columns,
     file::GROUP_ROWS,
     layers::{Cursor, Layer},
-    write::{RunWriter, ids_for},
+    write::RunWriter,
 };
 use crate::{
-    Store, StoreError,
-    ledger::block::{self, Scratch},
+    BUSY_WAIT, Store, StoreError,
+    ledger::{
+        block::{self, Scratch},
+        runs::next_batch,
+    },
 };
 
 /// How often sealing begins again because touches were taken out of the tail meanwhile; then the next time will do.
@@ -50,6 +53,15 @@ pub struct SegmentCheck {
     pub problems: Vec<String>,
 }
 
+/// The tail as it was written, not registered yet.
+struct WrittenTail {
+    rows: Vec<SegmentRow>,
+    /// The tail's edits and counted touches when it was read, and its last batch.
+    edits: i64,
+    counted: i64,
+    last_batch: i64,
+}
+
 /// All subjects.
 const ALL: Range<i64> = i64::MIN..i64::MAX;
 
@@ -64,7 +76,7 @@ impl Store {
             .fetch_one(self.readers())
             .await?;
         if tail as u64 >= self.segments.settings.seal_at {
-            tidied.sealed = self.seal_tail(org).await?;
+            tidied.sealed = self.seal_tail(org).await?.unwrap_or(0);
         }
         while let Some(rows) = crowded(&self.segments, &registered(&mut *self.readers().acquire().await?, org).await?) {
             tidied.merged += rows.len() as u64;
@@ -81,7 +93,8 @@ impl Store {
         let lock = tokio::task::spawn_blocking(move || segments.lock(true)).await;
         let _lock = lock.map_err(|error| StoreError::stopped(&error))??;
         let mut tidied = Tidied { deleted: self.delete_unnamed(org).await?, ..Tidied::default() };
-        tidied.sealed = self.seal_tail(org).await?;
+        let sealed = self.seal_tail(org).await?;
+        tidied.sealed = sealed.ok_or_else(|| StoreError::refused("interactions are being replaced all the time: try again"))?;
         let rows = registered(&mut *self.readers().acquire().await?, org).await?;
         let removed: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM segment_removals WHERE org_id = ?")
             .bind(org.0)
@@ -95,18 +108,29 @@ impl Store {
         Ok(tidied)
     }
 
-    /// Files that no row names: of processes that died, or of erasures. Only under the lock, and not while a batch is written.
+    /// Files that no row names: of processes that died, or of erasures. Only under the lock, and not while anybody writes: then the next
+    /// time will do.
     async fn delete_unnamed(&self, org: OrgId) -> Result<u64, StoreError> {
-        let unnamed = |rows: Vec<SegmentRow>, files: Vec<i64>| -> Vec<i64> {
-            files.into_iter().filter(|file| !rows.iter().any(|row| row.id == *file)).collect()
-        };
         let rows = registered(&mut *self.readers().acquire().await?, org).await?;
-        if unnamed(rows, self.segments.files(org)?).is_empty() {
+        if unnamed(&rows, self.segments.files(org)?).is_empty() {
             return Ok(0);
         }
-        let mut tx = self.begin().await?;
-        let unnamed = unnamed(registered(&mut tx, org).await?, self.segments.files(org)?);
+        let mut connection = self.writer().acquire().await?;
+        sqlx::query("PRAGMA busy_timeout = 0").execute(&mut *connection).await?;
+        let deleted = self.delete_unnamed_now(&mut connection, org).await;
+        let waits = format!("PRAGMA busy_timeout = {}", BUSY_WAIT.as_millis());
+        sqlx::query(AssertSqlSafe(waits)).execute(&mut *connection).await?;
+        match deleted {
+            Err(error) if error.is_transient() => Ok(0),
+            deleted => deleted,
+        }
+    }
+
+    async fn delete_unnamed_now(&self, connection: &mut SqliteConnection, org: OrgId) -> Result<u64, StoreError> {
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let unnamed = unnamed(&registered(&mut tx, org).await?, self.segments.files(org)?);
         self.segments.remove(org, &unnamed)?;
+        tx.rollback().await?;
         Ok(unnamed.len() as u64)
     }
 
@@ -124,68 +148,61 @@ impl Store {
         Ok(())
     }
 
-    /// Moves the tail into a segment; how many touches.
-    async fn seal_tail(&self, org: OrgId) -> Result<u64, StoreError> {
+    /// Moves the tail into a run of segments; how many touches. `None`: it was changed all the time, and stays.
+    async fn seal_tail(&self, org: OrgId) -> Result<Option<u64>, StoreError> {
         for _ in 0..SEALS_MAX {
-            let (edits, count): (i64, i64) =
-                sqlx::query_as("SELECT tail_edits, tail_touches FROM organizations WHERE org_id = ?")
-                    .bind(org.0)
-                    .fetch_one(self.readers())
-                    .await?;
-            let Some((rows, last_batch)) = self.write_tail(org, edits, count as u64).await? else { continue };
-            if rows.is_empty() {
-                return Ok(0);
+            let tail = self.write_tail(org).await?;
+            if self.take_over(org, &tail).await? {
+                return Ok(Some(tail.rows.iter().map(|row| row.written.touches).sum()));
             }
-            let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-            if self.take_over(org, edits, last_batch, &rows).await? {
-                return Ok(rows.iter().map(|row| row.written.touches).sum());
-            }
+            let ids: Vec<i64> = tail.rows.iter().map(|row| row.id).collect();
             self.segments.remove(org, &ids)?;
         }
-        Ok(0)
+        Ok(None)
     }
 
-    /// Writes the tail as a run, up to its last batch. `None` if touches were taken out of it meanwhile.
-    async fn write_tail(&self, org: OrgId, edits: i64, count: u64) -> Result<Option<(Vec<SegmentRow>, i64)>, StoreError> {
-        let ids = ids_for(&self.segments, count) + 1;
-        let mut tx = self.begin().await?;
-        let first = next_segments(&mut tx, org, ids).await?;
-        tx.commit().await?;
+    /// Writes the tail as a run.
+    async fn write_tail(&self, org: OrgId) -> Result<WrittenTail, StoreError> {
+        // The run is newer than every segment that there is, as the tail was: it takes a number before anybody else writes. What is read is
+        // what stands at that moment.
+        let mut writer = self.begin().await?;
+        let (first, sequence) = (next_segments(&mut writer, org).await?, next_batch(&mut writer, org).await?);
         let mut tx = self.readers().begin().await?;
-        let (now, last_batch): (i64, Option<i64>) = sqlx::query_as(
-            "SELECT tail_edits, (SELECT MAX(batch) FROM touches WHERE org_id = ?1) FROM organizations WHERE org_id = ?1",
+        let (edits, counted, last_batch): (i64, i64, Option<i64>) = sqlx::query_as(
+            "SELECT tail_edits, tail_touches, (SELECT MAX(batch) FROM touches WHERE org_id = ?1) FROM organizations WHERE org_id = ?1",
         )
         .bind(org.0)
         .fetch_one(&mut *tx)
         .await?;
-        let Some(last_batch) = last_batch else { return Ok(Some((Vec::new(), 0))) };
-        if now != edits {
-            return Ok(None);
-        }
-        let run = RunWriter::new(&self.segments, org, (last_batch, 0), first..first + ids);
+        writer.commit().await?;
+        let run = RunWriter::new(&self.segments, org, (sequence, 0), first);
         let (chunks, receiver) = mpsc::channel(1);
         let writing = tokio::task::spawn_blocking(move || write_chunks(run, receiver));
         read_tail(&mut tx, org, &chunks).await?;
         drop(chunks);
         let rows = writing.await.map_err(|error| StoreError::stopped(&error))??;
-        Ok(Some((rows, last_batch)))
+        Ok(WrittenTail { rows, edits, counted, last_batch: last_batch.unwrap_or(0) })
     }
 
     /// Registers what was sealed and empties the tail of it, in one transaction; not if touches were taken out of the tail meanwhile.
-    async fn take_over(&self, org: OrgId, edits: i64, last_batch: i64, rows: &[SegmentRow]) -> Result<bool, StoreError> {
+    async fn take_over(&self, org: OrgId, tail: &WrittenTail) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let now: i64 =
             sqlx::query_scalar("SELECT tail_edits FROM organizations WHERE org_id = ?").bind(org.0).fetch_one(&mut *tx).await?;
-        if now != edits {
+        if now != tail.edits {
+            tx.rollback().await?;
             return Ok(false);
         }
-        for row in rows {
+        for row in &tail.rows {
             register(&mut tx, org, row).await?;
         }
-        sqlx::query("DELETE FROM touches WHERE org_id = ? AND batch <= ?").bind(org.0).bind(last_batch).execute(&mut *tx).await?;
-        let sealed: u64 = rows.iter().map(|row| row.written.touches).sum();
+        sqlx::query("DELETE FROM touches WHERE org_id = ? AND batch <= ?")
+            .bind(org.0)
+            .bind(tail.last_batch)
+            .execute(&mut *tx)
+            .await?;
         sqlx::query("UPDATE organizations SET tail_touches = MAX(tail_touches - ?, 0) WHERE org_id = ?")
-            .bind(sealed as i64)
+            .bind(tail.counted)
             .bind(org.0)
             .execute(&mut *tx)
             .await?;
@@ -198,9 +215,8 @@ impl Store {
     /// Merges segments to one run; whether they were still there.
     async fn merge(&self, org: OrgId, rows: Vec<SegmentRow>) -> Result<bool, StoreError> {
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-        let count = ids_for(&self.segments, rows.iter().map(|row| row.written.touches).sum());
         let mut tx = self.begin().await?;
-        let first = next_segments(&mut tx, org, count).await?;
+        let first = next_segments(&mut tx, org).await?;
         tx.commit().await?;
         let mut tx = self.readers().begin().await?;
         let removed = removals(&mut tx, org, ALL).await?;
@@ -212,7 +228,7 @@ impl Store {
         }
         let sequence = layers.iter().map(|layer| layer.row.sequence).max().unwrap_or(0);
         let level = layers.iter().map(|layer| layer.row.level).max().unwrap_or(0) + 1;
-        let (run, known) = (RunWriter::new(&self.segments, org, (sequence, level), first..first + count), removed.clone());
+        let (run, known) = (RunWriter::new(&self.segments, org, (sequence, level), first), removed.clone());
         let merging = tokio::task::spawn_blocking(move || merge_layers(&layers, &known, run)).await;
         let merged = merging.map_err(|error| StoreError::stopped(&error))??;
         let holds = self.replace(org, &ids, &merged, &removed).await?;
@@ -227,6 +243,7 @@ impl Store {
         let mut tx = self.begin().await?;
         let there = registered(&mut tx, org).await?;
         if !old.iter().all(|id| there.iter().any(|row| row.id == *id)) {
+            tx.rollback().await?;
             return Ok(false);
         }
         let mut moved: Vec<(i64, i64)> = Vec::new();
@@ -270,27 +287,40 @@ impl Store {
         self.segments.folder_of(org)
     }
 
-    /// Reads every segment whole: its checksum, its order, its bounds; and looks for files that nothing names.
+    /// Reads every segment whole: its checksum, its order, its bounds; and looks for files that nothing names. Waits for whoever tidies.
     pub async fn check_segments(&self, org: OrgId) -> Result<SegmentCheck, StoreError> {
+        let segments = self.segments.clone();
+        let lock = tokio::task::spawn_blocking(move || segments.lock(true)).await;
+        let _lock = lock.map_err(|error| StoreError::stopped(&error))??;
         let rows = registered(&mut *self.readers().acquire().await?, org).await?;
         let segments = self.segments.clone();
         let check = move || {
-            let mut check = SegmentCheck { segments: rows.len() as u64, ..SegmentCheck::default() };
-            for row in &rows {
-                check.touches += row.written.touches;
-                check.bytes += row.written.bytes;
-                if let Err(problem) = check_segment(&segments, org, row) {
-                    check.problems.push(problem.to_string());
-                }
+            let wrong = |row: &SegmentRow| check_segment(&segments, org, row).err().map(|problem| (row.id, problem.to_string()));
+            let mut problems: Vec<(i64, String)> = rows.iter().filter_map(wrong).collect();
+            for id in unnamed(&rows, segments.files(org)?) {
+                problems
+                    .push((id, format!("`{}` belongs to nothing (it is deleted by itself)", segments.path(org, id).display())));
             }
-            let unnamed = segments.files(org)?.into_iter().filter(|file| !rows.iter().any(|row| row.id == *file));
-            let deleted_soon =
-                |id| format!("`{}` belongs to nothing (it is deleted by itself)", segments.path(org, id).display());
-            check.problems.extend(unnamed.map(deleted_soon));
-            Ok(check)
+            Ok::<_, StoreError>((rows, problems))
         };
-        tokio::task::spawn_blocking(check).await.map_err(|error| StoreError::stopped(&error))?
+        let (rows, mut problems) = tokio::task::spawn_blocking(check).await.map_err(|error| StoreError::stopped(&error))??;
+        // A rebuild or an erasure meanwhile made other segments, and no longer needs these.
+        let after = registered(&mut *self.readers().acquire().await?, org).await?;
+        if rows != after {
+            problems.retain(|(id, _)| rows.iter().any(|row| row.id == *id) && after.iter().any(|row| row.id == *id));
+        }
+        Ok(SegmentCheck {
+            segments: rows.len() as u64,
+            touches: rows.iter().map(|row| row.written.touches).sum(),
+            bytes: rows.iter().map(|row| row.written.bytes).sum(),
+            problems: problems.into_iter().map(|(_, problem)| problem).collect(),
+        })
     }
+}
+
+/// Files without a row.
+fn unnamed(rows: &[SegmentRow], files: Vec<i64>) -> Vec<i64> {
+    files.into_iter().filter(|file| !rows.iter().any(|row| row.id == *file)).collect()
 }
 
 /// The lowest level with so many runs that they are merged.

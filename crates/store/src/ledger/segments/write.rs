@@ -23,15 +23,14 @@ pub(crate) struct RunWriter {
     rows: Vec<SegmentRow>,
 }
 
-/// How many numbers a run of at most so many touches may need.
-pub(crate) fn ids_for(segments: &Segments, touches: u64) -> i64 {
-    (touches / segments.settings.segment_max.max(1)) as i64 + 1
-}
+/// Numbers that a run may need for its files. They are free, and nobody has to count touches first.
+pub(crate) const IDS_PER_RUN: i64 = 100_000;
 
 impl RunWriter {
-    /// A run with numbers for its files, as many as [`ids_for`] says.
-    pub(crate) fn new(segments: &Segments, org: OrgId, (sequence, level): (i64, i64), ids: Range<i64>) -> Self {
+    /// A run with [`IDS_PER_RUN`] numbers for its files, from `first` on.
+    pub(crate) fn new(segments: &Segments, org: OrgId, (sequence, level): (i64, i64), first: i64) -> Self {
         segments.step(Step::Begun);
+        let ids = first..first + IDS_PER_RUN;
         Self { segments: segments.clone(), org, sequence, level, ids, writer: None, rows: Vec::new() }
     }
 
@@ -41,7 +40,9 @@ impl RunWriter {
             let (id, mut writer) = if let Some(open) = self.writer.take() {
                 open
             } else {
-                let id = self.ids.next().ok_or_else(|| StoreError::damaged("a run has more touches than were counted"))?;
+                let id = self.ids.next().ok_or_else(|| {
+                    StoreError::damaged("a run has too many files: `SegmentSettings::segment_max` is too small")
+                })?;
                 (id, self.segments.create(self.org, id)?)
             };
             let room = (self.segments.settings.segment_max.max(1) - writer.touches()) as usize;
