@@ -48,13 +48,6 @@ impl App {
         Ok(())
     }
 
-    /// The same beside something else, which does not fail with it: the next time will do.
-    pub(crate) async fn tidy_beside(self) {
-        if let Err(error) = self.tidy().await {
-            tracing::warn!(%error, "segments could not be tidied");
-        }
-    }
-
     /// Moves all touches into one run of segments, as other tools read them: each touch once.
     pub async fn seal(&self) -> Result<Sealed, AppError> {
         let store = self.store();

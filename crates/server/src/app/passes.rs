@@ -132,7 +132,8 @@ async fn finished<T>(task: tokio::task::JoinHandle<T>) -> Result<T, AppError> {
 impl<R: Send + 'static, P: Send + 'static> Shared<R, P> {
     /// One run, as the store shows it.
     fn visit(&self, worker: &mut Worker<R, P>, subject: i64, touches: &Touches) {
-        for target in self.targets.of(subject) {
+        // What regards a record directly is not all of it.
+        for target in self.targets.of(subject).filter(|_| subject > 0) {
             if self.shelf.takes_alone(*target) && self.is_shown_to(*target, subject) {
                 self.fold(worker, *target, touches);
             }

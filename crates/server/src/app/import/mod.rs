@@ -144,13 +144,14 @@ impl App {
             result.and_then(|()| feed.finish())
         });
         let mut appended = Ok(());
-        let mut tidying: Option<tokio::task::JoinHandle<()>> = None;
+        let mut tidying: Option<tokio::task::JoinHandle<Result<(), AppError>>> = None;
         while let Some(batch) = receiver.recv().await {
             let progress = batch.progress.clone();
             appended = self.append_batch(&mut appending, batch, options, consented).await;
             // Beside the next batches: large imports leave few segments, not one a batch.
             if tidying.as_ref().is_none_or(tokio::task::JoinHandle::is_finished) {
-                tidying = Some(tokio::spawn(self.clone().tidy_beside()));
+                let app = self.clone();
+                tidying = Some(tokio::spawn(async move { app.tidy().await }));
             }
             if appended.is_err() {
                 // Dropping the receiver stops the reader at its next batch.
@@ -160,11 +161,16 @@ impl App {
         }
         drop(receiver);
         let read = reader.await.map_err(|error| AppError::invalid(format!("reading stopped: {error}")))?;
-        if let Some(tidying) = tidying {
-            tidying.await.map_err(|error| AppError::invalid(format!("tidying stopped: {error}")))?;
-        }
+        let tidied = match tidying {
+            Some(tidying) => tidying.await.map_err(|error| AppError::invalid(format!("tidying stopped: {error}")))?,
+            None => Ok(()),
+        };
         appended?;
         let mut report = read?;
+        if let Err(error) = tidied {
+            // What was read is kept all the same; the next time will do.
+            tracing::warn!(%error, "segments could not be tidied");
+        }
         report.add(appending.report);
         self.importer(options).spare_older_files(&mut report, self.now()).await?;
         debug_assert!(report.adds_up(), "read = kept + duplicates + failed + excluded");
