@@ -92,8 +92,8 @@ pub(super) async fn load(figures: &mut Vec<Figure>, folder: &Path, touches: u64,
 /// The generator names people by the numbers of their addresses; that those are theirs is looked at, not trusted.
 fn numbers_agree(view: &View, scale: Scale) -> Result<(), AppError> {
     let expected = [
-        (scale.user_address(0), format!("user0@{OURS}")),
-        (scale.user_address(scale.users - 1), format!("user{}@{OURS}", scale.users - 1)),
+        (Scale::user_address(0), format!("user0@{OURS}")),
+        (Scale::user_address(scale.users - 1), format!("user{}@{OURS}", scale.users - 1)),
         (scale.person_address(0), "person0@company0.example".to_owned()),
         (
             scale.person_address(scale.people - 1),

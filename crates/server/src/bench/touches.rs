@@ -43,7 +43,7 @@ impl Scale {
     }
 
     /// Number of a user's address, users counted from 0: the first numbers are theirs.
-    pub(super) fn user_address(self, user: u64) -> u32 {
+    pub(super) fn user_address(user: u64) -> u32 {
         (1 + user) as u32
     }
 
@@ -205,7 +205,7 @@ impl Team {
                 break;
             }
             // Log-uniform from 5 minutes to 5 days.
-            mail.at_us += (((5 * 24 * 12) as f64).powf(self.random.unit()) * (5 * MINUTE_US) as f64) as i64;
+            mail.at_us += (f64::from(5 * 24 * 12).powf(self.random.unit()) * (5 * MINUTE_US) as f64) as i64;
             mail.number = self.events.len() as u32;
             mail.outgoing ^= self.random.below(4) > 0;
         }
@@ -267,7 +267,7 @@ impl Team {
             run.sources.push(0);
         } else {
             let mut mailboxes = [Some(event.user), event.second.filter(|_| is_mail)]
-                .map(|user| user.map(|user| i64::from(self.scale.user_address(user))));
+                .map(|user| user.map(|user| i64::from(Scale::user_address(user))));
             mailboxes.sort_unstable();
             run.sources.extend(mailboxes.into_iter().flatten());
         }
@@ -282,8 +282,8 @@ impl Team {
         let seen = |address: u32, role: Role, side: Side| Seen { address: AddressId(address), role, side };
         let nobody = seen(u32::MAX, beside, Side::Theirs);
         let mut participants = [
-            seen(self.scale.user_address(event.user), ours, Side::Ours),
-            event.second.map_or(nobody, |user| seen(self.scale.user_address(user), beside, Side::Ours)),
+            seen(Scale::user_address(event.user), ours, Side::Ours),
+            event.second.map_or(nobody, |user| seen(Scale::user_address(user), beside, Side::Ours)),
             seen(self.scale.person_address(person), theirs, Side::Theirs),
             if event.shared { seen(self.scale.person_address(person ^ 1), beside, Side::Theirs) } else { nobody },
         ];
