@@ -69,9 +69,9 @@ test-contract: nextest
 	fi
 
 # The files of the ledger, read by another engine that knows only docs/segments.md.
-test-duckdb: nextest
+test-duckdb: nextest $(PAGES)
 	@if [ -x "$(DUCKDB_PYTHON)" ] || { python3 -m venv $(DUCKDB_HOME) && $(DUCKDB_HOME)/bin/pip install --quiet --disable-pip-version-check duckdb==$(DUCKDB_VERSION) pytz; }; then \
-		RAPPORT_DUCKDB_PYTHON=$(DUCKDB_PYTHON) cargo nextest run --locked --no-capture -p rapport --test cli duckdb; \
+		RAPPORT_DUCKDB_PYTHON=$(DUCKDB_PYTHON) cargo nextest run --workspace --locked $(UI) --no-capture duckdb; \
 	elif [ "$$CI" = true ]; then \
 		echo "error: duckdb $(DUCKDB_VERSION) cannot be installed: it needs python3 with venv, and PyPI"; exit 1; \
 	else \

@@ -71,7 +71,7 @@ fn duckdb_reads_the_folder_as_it_is() {
     place.run(&["import", "crm", place.path().join("crm").to_str().unwrap(), "--as-of", AS_OF]).ok();
     place.run(&["import", "interactions", &interactions, "--consent", "works council", "--as-of", AS_OF]).ok();
     let sealed = place.run(&["seal", "--json"]).ok().json();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/duckdb.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/read_segments.py");
     let store = place.store().join("rapport.sqlite");
     let output = Command::new(python)
         .args([script, sealed["folder"].as_str().unwrap(), store.to_str().unwrap(), AS_OF, "2025-01-01T00:00:00Z"])

@@ -1,6 +1,6 @@
 """Reads sealed segments with DuckDB, as somebody would who knows only docs/segments.md, and prints figures of each contact as JSON.
 
-usage: duckdb.py SEGMENTS_FOLDER STORE_FILE AS_OF WINDOW_START
+usage: read_segments.py SEGMENTS_FOLDER STORE_FILE AS_OF WINDOW_START
 """
 
 import json
@@ -17,14 +17,14 @@ db.execute("CREATE TABLE addresses (subject BIGINT, key TEXT)")
 db.executemany("INSERT INTO addresses VALUES (?, ?)", addresses)
 db.execute(
     f"""CREATE VIEW mails AS
-    SELECT key, at, outgoing, conversation FROM read_parquet('{folder}/*.parquet') JOIN addresses USING (subject)
-    WHERE kind = 0 AND state IN (0, 3) AND at BETWEEN TIMESTAMPTZ '{start}' AND TIMESTAMPTZ '{as_of}'"""
+    SELECT key, "at", outgoing, conversation FROM read_parquet('{folder}/*.parquet') JOIN addresses USING (subject)
+    WHERE kind = 0 AND state IN (0, 3) AND "at" BETWEEN TIMESTAMPTZ '{start}' AND TIMESTAMPTZ '{as_of}'"""
 )
 figures = db.execute(
     """WITH turned AS (
-        SELECT *, outgoing IS DISTINCT FROM lag(outgoing) OVER w AS is_first FROM mails WINDOW w AS (PARTITION BY key, conversation ORDER BY at)
+        SELECT *, outgoing IS DISTINCT FROM lag(outgoing) OVER w AS is_first FROM mails WINDOW w AS (PARTITION BY key, conversation ORDER BY "at")
     ), replied AS (
-        SELECT *, epoch_us(at) - lag(epoch_us(at)) OVER (PARTITION BY key, conversation ORDER BY at) AS reply_us FROM turned WHERE is_first
+        SELECT *, epoch_us("at") - lag(epoch_us("at")) OVER (PARTITION BY key, conversation ORDER BY "at") AS reply_us FROM turned WHERE is_first
     )
     SELECT key, count(*) FILTER (outgoing), count(*) FILTER (NOT outgoing),
         (SELECT avg(reply_us) / 3.6e9 FROM replied WHERE replied.key = mails.key AND outgoing AND reply_us IS NOT NULL),
