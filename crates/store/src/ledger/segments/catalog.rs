@@ -38,7 +38,7 @@ pub struct SegmentSettings {
 
 impl Default for SegmentSettings {
     fn default() -> Self {
-        Self { seal_at: 262_144, direct_at: 16_384, fan_out: 8, segment_max: 8_388_608 }
+        Self { seal_at: 262_144, direct_at: 65_536, fan_out: 8, segment_max: 8_388_608 }
     }
 }
 
