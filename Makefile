@@ -13,6 +13,8 @@ RELEASE_BIN := $(CARGO_TARGET_DIR)/release
 
 # With the pages inside the binary. Without this feature Rust work needs no Node: `cargo build -p rapport`.
 UI := --features rapport/ui
+# The same for every target that runs debug binaries: another selection of packages has other features, and compiles most of them again.
+BUILD := cargo build --workspace --all-targets --locked $(UI)
 PAGES := web/app/dist/index.html
 PACKAGES := web/node_modules/.package-lock.json
 PAGE_SOURCES := $(shell find web/app/src web/app/build web/app/public docs/guide -type f -not -name message-ids.d.ts) web/app/index.html web/app/vite.config.ts
@@ -40,7 +42,7 @@ demo: $(PAGES) ## Load the demo organization and serve it on LISTEN (default 127
 test: test-rust test-web test-api test-contract test-duckdb test-browser ## Build everything and run all tests
 
 test-rust: nextest $(PAGES)
-	cargo build --workspace --all-targets --locked $(UI)
+	$(BUILD)
 	cargo nextest run --workspace --locked $(UI)
 	cargo test --doc --workspace --locked --quiet $(UI)
 
@@ -49,7 +51,7 @@ test-web: $(PACKAGES)
 
 # Every operation of the OpenAPI document, with sound and unsound requests, as a seller and as an administrator.
 test-api: $(PAGES)
-	cargo build --locked -p rapport -p xtask $(UI)
+	$(BUILD)
 	@if [ -x "$(SCHEMATHESIS)" ] || { python3 -m venv $(SCHEMATHESIS_HOME) && $(SCHEMATHESIS_HOME)/bin/pip install --quiet --disable-pip-version-check schemathesis==$(SCHEMATHESIS_VERSION); }; then \
 		RAPPORT_BIN=$(DEBUG_BIN)/rapport $(DEBUG_BIN)/xtask schemathesis $(SCHEMATHESIS); \
 	elif [ "$$CI" = true ]; then \
@@ -80,7 +82,7 @@ test-duckdb: nextest $(PAGES)
 
 # The real binary with the demo organization in a real browser. Where there is none the tests are left out, loudly; CI fails instead.
 test-browser: $(PAGES)
-	cargo build --locked -p rapport $(UI)
+	$(BUILD)
 	@if [ -x "$(RAPPORT_CHROMIUM)" ]; then \
 		cd web && RAPPORT_BIN=$(DEBUG_BIN)/rapport RAPPORT_CHROMIUM=$(RAPPORT_CHROMIUM) npm run --silent test -w e2e; \
 	elif [ "$$CI" = true ]; then \
@@ -93,20 +95,20 @@ check: $(PAGES) ## Format, lints, rules of the house, generated files
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked $(UI) -- -D warnings
 	cargo clippy -p rapport --locked -- -D warnings
-	cargo build --workspace --bins --locked $(UI)
+	$(BUILD)
 	$(DEBUG_BIN)/xtask tidy
 	RAPPORT_BIN=$(DEBUG_BIN)/rapport $(DEBUG_BIN)/xtask codegen --check
 	cd web && npm run --silent check
 
 codegen: $(PACKAGES) ## Make the generated files anew: docs/reference, and from it the types of the pages
-	cargo build --workspace --bins --locked $(UI)
+	$(BUILD)
 	RAPPORT_BIN=$(DEBUG_BIN)/rapport $(DEBUG_BIN)/xtask codegen
 	cd web && npm run --silent types
 
 web: $(PAGES) ## Build the pages alone
 
 screenshots: $(PAGES) ## Take the pictures of docs/screenshots anew
-	cargo build --locked -p rapport $(UI)
+	$(BUILD)
 	cd web && RAPPORT_BIN=$(DEBUG_BIN)/rapport RAPPORT_CHROMIUM=$(RAPPORT_CHROMIUM) npm run --silent screenshots -w e2e
 
 # Touches of the world that is folded whole, and beside which peers run. Its folder is made anew by every run.
