@@ -33,8 +33,8 @@ impl Conversations {
     /// interactions in time order: all up to `as_of`, not only those of a window, since an older mail may join two newer ones.
     pub(crate) fn join(&mut self, ctx: &Context<'_>, touches: &Touches, completed: &[u32]) -> &[Mail] {
         self.read(ctx, touches, completed);
-        self.by_id.clear();
-        self.by_subject.clear();
+        self.by_id.clear_for(self.mails.len());
+        self.by_subject.clear_for(self.mails.len());
         for position in 0..self.mails.len() as u32 {
             let row = self.mails[position as usize].row as usize;
             let conversation = touches.conversation[row];

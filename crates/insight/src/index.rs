@@ -28,13 +28,18 @@ pub(crate) struct Index {
 impl Index {
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
+        self.clear_for(0);
+    }
+
+    /// Forgets everything and has room for so many numbers at once.
+    pub(crate) fn clear_for(&mut self, count: usize) {
         if self.epoch == u32::MAX {
             self.slots.fill(Slot::default());
             self.epoch = 0;
         }
         self.epoch += 1;
         self.len = 0;
-        self.use_slots(SLOTS_MIN);
+        self.use_slots((count * 2).next_power_of_two().max(SLOTS_MIN));
     }
 
     /// Numbers that it holds.
@@ -88,8 +93,7 @@ impl Index {
         let used = self.slots_used();
         let held: Vec<Slot> = self.slots[..used].iter().filter(|slot| slot.epoch == self.epoch).copied().collect();
         let len = self.len;
-        self.clear();
-        self.use_slots(used * 2);
+        self.clear_for(used);
         for slot in held {
             let at = self.place_of(slot.key);
             self.slots[at] = Slot { epoch: self.epoch, ..slot };

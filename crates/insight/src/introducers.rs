@@ -92,7 +92,7 @@ pub struct Introducers {
 
 /// Ranks introducers to a target and says why the others are none. The folder's last fold is the target's afterwards.
 pub fn who_knows(ctx: &Context<'_>, query: &WhoKnows<'_>, folder: &mut TieFolder, touches: &Touches) -> Introducers {
-    let ties = folder.fold(ctx, query.target, touches);
+    let ties = folder.fold_and_keep(ctx, query.target, touches, true);
     let mut tied = vec![false; ctx.directory.users.len()];
     let mut ranked = Vec::new();
     for (i, tie) in ties.iter().enumerate() {

@@ -36,16 +36,6 @@ pub(crate) struct Hit {
     pub(crate) crm: bool,
 }
 
-/// A hit and the one before it of the same pair.
-#[derive(Clone, Copy, Debug)]
-struct Link {
-    hit: Hit,
-    /// Position of the link before, [`NO_LINK`] at the first.
-    before: u32,
-}
-
-const NO_LINK: u32 = u32::MAX;
-
 /// A local day of a pair.
 #[derive(Clone, Copy, Debug)]
 struct PairDay {
@@ -62,25 +52,44 @@ struct PairDay {
     basic_meeting: bool,
 }
 
-/// One pair's figures and where its hits are.
+/// One pair's figures.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pair {
     pub(crate) key: u32,
     pub(crate) figures: TieFigures,
-    last_link: u32,
+    /// Its position among the pairs of the target.
+    position: u32,
 }
 
-/// Collects hits of one target and folds them pair by pair. Keeps its memory between targets.
+/// What is known of one pair so far.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    key: u32,
+    /// The row of the hit that came last.
+    row: u32,
+    last_at_us: i64,
+    first_at_us: i64,
+    last_day: i32,
+    counts: Counts,
+    /// Days that are over.
+    sums: Sums,
+    /// The day of the hit that came last: an earlier one may still add to it.
+    day: Option<PairDay>,
+}
+
+/// Collects the hits of one target, youngest first, and folds them pair by pair as they come: each sum runs by ascending age. Keeps its
+/// memory between targets.
 #[derive(Clone, Debug)]
 pub(crate) struct Pairs {
     kernel: Kernel,
+    today: i32,
     /// Positions in `known` by key: the user, or the person in between.
     index: Index,
-    /// Key and last link of each pair, in the order of their first hits.
-    known: Vec<(u32, u32)>,
-    /// Hits of all pairs by ascending moment, each pair's a chain from its last one back.
-    links: Vec<Link>,
-    folded: Vec<Pair>,
+    known: Vec<Known>,
+    /// Whether the days are kept that explain figures.
+    keeps_days: bool,
+    /// Days of all pairs at ages 0..730 with the pair's position, each pair's by ascending age.
+    days: Vec<(u32, PairDay)>,
     pub(crate) ranked: Vec<Pair>,
 }
 
@@ -88,28 +97,25 @@ impl Default for Pairs {
     fn default() -> Self {
         Self {
             kernel: Kernel::of(TIE_FREQUENCY_DAYS),
+            today: 0,
             index: Index::default(),
             known: Vec::new(),
-            links: Vec::new(),
-            folded: Vec::new(),
+            keeps_days: false,
+            days: Vec::new(),
             ranked: Vec::new(),
         }
     }
 }
 
 impl Pairs {
-    /// Forgets the last target.
-    pub(crate) fn clear(&mut self) {
+    /// Forgets the last target and begins another.
+    pub(crate) fn begin(&mut self, ctx: &Context<'_>, keeps_days: bool) {
+        self.today = ctx.today().0;
+        self.keeps_days = keeps_days;
         self.index.clear();
         self.known.clear();
-        self.links.clear();
-        self.folded.clear();
+        self.days.clear();
         self.ranked.clear();
-    }
-
-    /// Number of hits so far: where the next row's begin.
-    pub(crate) fn mark(&self) -> u32 {
-        self.links.len() as u32
     }
 
     /// The position of a key's pair, made where it is new.
@@ -117,116 +123,60 @@ impl Pairs {
         let new = self.known.len() as u32;
         let position = *self.index.position_or(key.into(), new);
         if position == new {
-            self.known.push((key, NO_LINK));
+            self.known.push(Known::new(key));
         }
         position
     }
 
-    /// Adds a hit of the row whose hits begin at `mark`; the same pair twice on one row is one hit. Rows come by ascending moment.
-    pub(crate) fn add(&mut self, mark: u32, pair: u32, hit: Hit) {
-        let new = self.links.len() as u32;
-        let last_link = &mut self.known[pair as usize].1;
-        if *last_link != NO_LINK && *last_link >= mark {
-            let known = &mut self.links[*last_link as usize].hit;
-            known.outgoing |= hit.outgoing;
-            known.incoming |= hit.incoming;
-        } else {
-            self.links.push(Link { hit, before: std::mem::replace(last_link, new) });
+    /// Adds a hit of a row; the same pair twice on one row is one hit. Rows come by descending moment.
+    pub(crate) fn add(&mut self, row: u32, pair: u32, hit: &Hit) {
+        let known = &mut self.known[pair as usize];
+        if known.row == row {
+            return;
+        }
+        if known.row == NO_ROW {
+            (known.last_at_us, known.last_day) = (hit.at_us, hit.day);
+        }
+        (known.row, known.first_at_us) = (row, hit.at_us);
+        if self.today - hit.day > MEMORY_AGE_MAX_DAYS {
+            return;
+        }
+        known.counts.add(hit);
+        let new = PairDay::of(hit);
+        match &mut known.day {
+            Some(day) if day.day == hit.day => day.merge(&new),
+            day => {
+                if let Some(over) = day.replace(new) {
+                    known.sums.add(&over, self.today, &self.kernel);
+                    if self.keeps_days {
+                        self.days.push((pair, over));
+                    }
+                }
+            }
         }
     }
 
     /// Folds the hits; pairs without an active day at ages 0..730 are left out. Strongest first, then the more recent, then by `address`.
     pub(crate) fn fold<'a>(&mut self, ctx: &Context<'_>, address: impl Fn(u32) -> &'a str) {
-        let today = ctx.today().0;
-        let known = std::mem::take(&mut self.known);
-        for (key, last_link) in known.iter().filter(|(_, last_link)| *last_link != NO_LINK) {
-            if today - self.links[*last_link as usize].hit.day <= MEMORY_AGE_MAX_DAYS {
-                let figures = self.fold_pair(ctx, today, *last_link);
-                self.folded.push(Pair { key: *key, figures, last_link: *last_link });
+        for (position, known) in (0..).zip(&mut self.known) {
+            if let Some(day) = known.day {
+                known.sums.add(&day, self.today, &self.kernel);
+                if self.keeps_days {
+                    self.days.push((position, day));
+                }
+                self.ranked.push(Pair { key: known.key, figures: known.figures(ctx, self.today), position });
             }
         }
-        self.known = known;
-        self.ranked.extend_from_slice(&self.folded);
         self.ranked.sort_unstable_by(|a, b| {
             let rank = |pair: &Pair| (Reverse(pair.figures.strength), Reverse(pair.figures.last_at));
             rank(a).cmp(&rank(b)).then_with(|| address(a.key).cmp(address(b.key)))
         });
     }
 
-    /// The hits of a pair, youngest first.
-    fn hits(&self, last_link: u32) -> impl Iterator<Item = &Hit> {
-        let link = |position: u32| (position != NO_LINK).then(|| &self.links[position as usize]);
-        std::iter::successors(link(last_link), move |known| link(known.before)).map(|known| &known.hit)
-    }
-
-    fn fold_pair(&self, ctx: &Context<'_>, today: i32, last_link: u32) -> TieFigures {
-        let last = &self.links[last_link as usize].hit;
-        let (mut counts, mut sums) = (Counts::default(), Sums::default());
-        let (mut day, mut first_at_us) = (PairDay::of(last), last.at_us);
-        // The loop begins with that hit: merging it once more changes nothing but `basic`.
-        day.basic = 0;
-        for hit in self.hits(last_link) {
-            first_at_us = hit.at_us;
-            if today - hit.day > MEMORY_AGE_MAX_DAYS {
-                continue;
-            }
-            counts.add(hit);
-            let new = PairDay::of(hit);
-            if day.day == hit.day {
-                day.merge(&new);
-            } else {
-                sums.add(&day, today, &self.kernel);
-                day = new;
-            }
-        }
-        sums.add(&day, today, &self.kernel);
-        let basic = ctx.data == Data::Crm;
-        let engagement = memory::engagement(sums.recent, sums.recent_out, sums.recent_in);
-        let strength = round_half_up(if basic {
-            100.0 * (1.0 - (-f64::from(sums.basic) / BASIC_HALF).exp2())
-        } else {
-            memory::score(engagement, sums.strength, TIE_EXPECTATION)
-        });
-        let one_way = sums.recent_out.min(sums.recent_in) == 0;
-        TieFigures {
-            strength,
-            grade: if one_way && !basic { Grade::Weak } else { grade(ctx, strength) },
-            activity: memory::score(1.0, sums.active, TIE_EXPECTATION),
-            directness: memory::score(1.0, sums.direct, TIE_EXPECTATION),
-            mutuality: memory::score(1.0, (sums.active_out * sums.active_in).sqrt(), TIE_EXPECTATION),
-            likelihood_30d: ctx.likelihood.probability(sums.decayed, (today - last.day) as u32),
-            interactions: counts.emails + counts.meetings + counts.phone_calls,
-            emails: counts.emails,
-            meetings: counts.meetings,
-            phone_calls: counts.phone_calls,
-            initiated_by_us: counts.outgoing,
-            initiated_by_them: counts.incoming,
-            active_days: sums.days,
-            first_at: Moment(first_at_us),
-            last_at: Moment(last.at_us),
-            memory: if basic { f64::from(sums.basic) } else { sums.strength },
-            engagement,
-        }
-    }
-
-    /// The days of a pair at ages 0..730, by ascending age.
-    fn days(&self, last_link: u32, today: i32) -> Vec<PairDay> {
-        let mut days: Vec<PairDay> = Vec::new();
-        for hit in self.hits(last_link).take_while(|hit| today - hit.day <= MEMORY_AGE_MAX_DAYS) {
-            let new = PairDay::of(hit);
-            match days.last_mut() {
-                Some(last) if last.day == hit.day => last.merge(&new),
-                _ => days.push(new),
-            }
-        }
-        days
-    }
-
-    /// What explains a pair of the last fold, by ascending age.
+    /// What explains a pair of the last fold, whose days were kept, by ascending age.
     pub(crate) fn contributions(&self, ctx: &Context<'_>, pair: &Pair) -> Vec<Contribution> {
-        let today = ctx.today().0;
-        let all = self.days(pair.last_link, today);
-        let days = all.iter();
+        let today = self.today;
+        let days = self.days.iter().filter(|(position, _)| *position == pair.position).map(|(_, day)| day);
         let contributions: Vec<Contribution> = if ctx.data == Data::Crm {
             let counted = days.filter(|day| day.basic > 0 && today - day.day <= ENGAGEMENT_AGE_MAX_DAYS);
             counted
@@ -244,6 +194,56 @@ impl Pairs {
         let sum = contributions.iter().fold(0.0, |sum, contribution| sum + contribution.value);
         assert!(pair.figures.memory.to_bits() == f64::to_bits(sum), "contributions add up to the memory");
         contributions
+    }
+}
+
+/// Instead of a row: none came yet.
+const NO_ROW: u32 = u32::MAX;
+
+impl Known {
+    fn new(key: u32) -> Self {
+        Self {
+            key,
+            row: NO_ROW,
+            last_at_us: 0,
+            first_at_us: 0,
+            last_day: 0,
+            counts: Counts::default(),
+            sums: Sums::default(),
+            day: None,
+        }
+    }
+
+    /// The figures, once all days are over.
+    fn figures(&self, ctx: &Context<'_>, today: i32) -> TieFigures {
+        let (counts, sums) = (&self.counts, &self.sums);
+        let basic = ctx.data == Data::Crm;
+        let engagement = memory::engagement(sums.recent, sums.recent_out, sums.recent_in);
+        let strength = round_half_up(if basic {
+            100.0 * (1.0 - (-f64::from(sums.basic) / BASIC_HALF).exp2())
+        } else {
+            memory::score(engagement, sums.strength, TIE_EXPECTATION)
+        });
+        let one_way = sums.recent_out.min(sums.recent_in) == 0;
+        TieFigures {
+            strength,
+            grade: if one_way && !basic { Grade::Weak } else { grade(ctx, strength) },
+            activity: memory::score(1.0, sums.active, TIE_EXPECTATION),
+            directness: memory::score(1.0, sums.direct, TIE_EXPECTATION),
+            mutuality: memory::score(1.0, (sums.active_out * sums.active_in).sqrt(), TIE_EXPECTATION),
+            likelihood_30d: ctx.likelihood.probability(sums.decayed, (today - self.last_day) as u32),
+            interactions: counts.emails + counts.meetings + counts.phone_calls,
+            emails: counts.emails,
+            meetings: counts.meetings,
+            phone_calls: counts.phone_calls,
+            initiated_by_us: counts.outgoing,
+            initiated_by_them: counts.incoming,
+            active_days: sums.days,
+            first_at: Moment(self.first_at_us),
+            last_at: Moment(self.last_at_us),
+            memory: if basic { f64::from(sums.basic) } else { sums.strength },
+            engagement,
+        }
     }
 }
 
@@ -288,7 +288,7 @@ impl PairDay {
     }
 }
 
-#[derive(Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     emails: u32,
     meetings: u32,
@@ -308,7 +308,7 @@ impl Counts {
 }
 
 /// All sums of a pair. Days are added by ascending age.
-#[derive(Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Sums {
     days: u32,
     strength: f64,

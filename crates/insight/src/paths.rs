@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 
-use rapport_domain::{AddressId, Kind, Moment, PersonId, Side, Touches, UserId, time::DayCursor, touches::SEEN_CRM};
+use rapport_domain::{AddressId, Kind, Moment, PersonId, Seen, Side, Touches, UserId, time::DayCursor, touches::SEEN_CRM};
 
 use crate::{
     Context, TieFolder,
@@ -42,9 +42,9 @@ pub struct Path {
 ///
 /// A path is never stronger than its via, so a caller that needs a few paths may stop loading runs where a via is weaker than those it has.
 pub fn vias(ctx: &Context<'_>, target: &[AddressId], folder: &mut TieFolder, touches: &Touches) -> Vec<Via> {
-    let pairs = folder.emptied();
+    let pairs = folder.begin(ctx, false);
     let mut days = ctx.calendar.cursor();
-    for i in 0..touches.len() {
+    for i in (0..touches.len()).rev() {
         if touches.kind[i] != Kind::Task && scope::is_completed(touches, i, ctx.as_of) {
             read(ctx, target, pairs, (touches, i), &mut days);
         }
@@ -63,19 +63,21 @@ fn read(ctx: &Context<'_>, target: &[AddressId], pairs: &mut Pairs, (touches, i)
     }
     let target_initiates = targets.any(|seen| seen.role.initiates());
     let at = Moment(touches.at_us[i]);
-    let mark = pairs.mark();
-    for seen in external().filter(|seen| !scope::contains(target, seen.address)) {
-        let pair = pairs.pair_of(ctx.directory.address(seen.address).person.0);
+    let person_of = |seen: &Seen| ctx.directory.address(seen.address).person;
+    let others = || external().filter(|seen| !scope::contains(target, seen.address));
+    for seen in others() {
+        let person = person_of(seen);
+        let pair = pairs.pair_of(person.0);
         let hit = Hit {
             day: days.day_of(at).0,
             at_us: at.0,
             shared: shared_with(touches.kind[i], participants),
             kind: touches.kind[i],
-            outgoing: seen.role.initiates(),
+            outgoing: others().any(|other| other.role.initiates() && person_of(other) == person),
             incoming: target_initiates,
             crm: touches.seen[i] & SEEN_CRM != 0,
         };
-        pairs.add(mark, pair, hit);
+        pairs.add(i as u32, pair, &hit);
     }
 }
 

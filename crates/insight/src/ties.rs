@@ -133,7 +133,18 @@ impl TieFolder {
     ///
     /// `touches` are sorted and hold at least the interactions of the target; a shared one stands once. Users who opted out have no tie.
     pub fn fold(&mut self, ctx: &Context<'_>, target: &[AddressId], touches: &Touches) -> &[UserTie] {
-        self.emptied();
+        self.fold_and_keep(ctx, target, touches, false)
+    }
+
+    /// The ties of one target, of which [`Self::explained`] can say what explains them if their days are kept.
+    pub(crate) fn fold_and_keep(
+        &mut self,
+        ctx: &Context<'_>,
+        target: &[AddressId],
+        touches: &Touches,
+        keeps_days: bool,
+    ) -> &[UserTie] {
+        self.begin(ctx, keeps_days);
         match target {
             // Nearly all people.
             [one] => self.read(ctx, touches, |address| address == *one),
@@ -150,22 +161,22 @@ impl TieFolder {
 
     /// The ties of one target with what explains them, strongest first.
     pub fn explain(&mut self, ctx: &Context<'_>, target: &[AddressId], touches: &Touches) -> Vec<Tie> {
-        self.fold(ctx, target, touches);
+        self.fold_and_keep(ctx, target, touches, true);
         (0..self.ties.len()).map(|i| self.explained(ctx, i)).collect()
     }
 
-    /// Tie `i` of the last fold with what explains it.
+    /// Tie `i` of the last fold, which kept days, with what explains it.
     pub(crate) fn explained(&self, ctx: &Context<'_>, i: usize) -> Tie {
         let UserTie { user, figures } = self.ties[i];
         Tie { user, figures, contributions: self.pairs.contributions(ctx, &self.pairs.ranked[i]) }
     }
 
     /// Forgets the last fold and lends its buffers.
-    pub(crate) fn emptied(&mut self) -> &mut Pairs {
+    pub(crate) fn begin(&mut self, ctx: &Context<'_>, keeps_days: bool) -> &mut Pairs {
         self.ties.clear();
         self.no_user.clear();
         self.pair_of_address.clear();
-        self.pairs.clear();
+        self.pairs.begin(ctx, keeps_days);
         &mut self.pairs
     }
 
@@ -177,7 +188,7 @@ impl TieFolder {
     fn read(&mut self, ctx: &Context<'_>, touches: &Touches, is_target: impl Fn(AddressId) -> bool) {
         let mut days = ctx.calendar.cursor();
         let today = ctx.today().0;
-        for i in 0..touches.len() {
+        for i in (0..touches.len()).rev() {
             if touches.kind[i] == Kind::Task || !scope::is_completed(touches, i, ctx.as_of) {
                 continue;
             }
@@ -199,7 +210,7 @@ impl TieFolder {
                     crm: touches.seen[i] & SEEN_CRM != 0,
                 };
                 let is_remembered = today - hit.day <= MEMORY_AGE_MAX_DAYS;
-                self.read_row(ctx, participants, (initiates, receives), hit, is_remembered);
+                self.read_row(ctx, (i as u32, participants), (initiates, receives), &hit, is_remembered);
             }
         }
     }
@@ -208,12 +219,11 @@ impl TieFolder {
     fn read_row(
         &mut self,
         ctx: &Context<'_>,
-        participants: &[Seen],
+        (row, participants): (u32, &[Seen]),
         (initiates, receives): (bool, bool),
-        hit: Hit,
+        hit: &Hit,
         is_remembered: bool,
     ) {
-        let mark = self.pairs.mark();
         for seen in participants.iter().filter(|seen| seen.side == Side::Ours) {
             // A mail ties its sender to recipients, a call the caller to the callee; a meeting everybody present.
             let tied = hit.kind == Kind::Meeting || if seen.role.initiates() { receives } else { initiates };
@@ -223,7 +233,7 @@ impl TieFolder {
             match self.pair_of(ctx, seen.address) {
                 NO_USER if is_remembered => self.no_user.push(seen.address),
                 NO_USER | OPTED_OUT => {}
-                pair => self.pairs.add(mark, pair, hit),
+                pair => self.pairs.add(row, pair, hit),
             }
         }
     }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Store, StoreError,
-    ledger::{block::Row, merge::MergedParticipant, runs::next_batch},
+    ledger::{block::Row, caches::NewRows, merge::MergedParticipant, runs::next_batch},
     registry::bump_facts,
 };
 
@@ -60,11 +60,12 @@ impl Loader {
 }
 
 impl Store {
-    /// Writes a run and registers it; how many bytes it takes. What `fill` pushed is all that the ledger knows of
-    /// these interactions: a rebuild finds no sightings of them.
+    /// Writes a run and registers it; how many bytes it takes. `addresses` are those of its participants, numbered from 1, of a ledger that
+    /// has none. What `fill` pushed is all that the ledger knows of these interactions: a rebuild finds no sightings of them.
     pub async fn load_touches(
         &self,
         org: OrgId,
+        addresses: Vec<String>,
         fill: impl FnOnce(&mut Loader) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
@@ -80,6 +81,8 @@ impl Store {
         for row in &rows {
             register(&mut tx, org, row).await?;
         }
+        let addresses = (1..).zip(addresses.into_iter().map(String::into_boxed_str)).collect();
+        NewRows { addresses, ..NewRows::default() }.write(&mut tx, org, &[]).await?;
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;
         Ok(rows.iter().map(|row| row.written.bytes).sum())
