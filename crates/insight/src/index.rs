@@ -48,6 +48,7 @@ impl Index {
     }
 
     /// The position of a number, which is `new` if it was not known.
+    #[inline]
     pub(crate) fn position_or(&mut self, key: u64, new: u32) -> &mut u32 {
         if (self.len + 1) * 2 > self.slots_used() {
             self.grow();
@@ -68,6 +69,7 @@ impl Index {
     }
 
     /// The slot that holds a number, else the free one where it belongs.
+    #[inline]
     fn place_of(&self, key: u64) -> usize {
         let mask = self.slots_used() - 1;
         let slots = &self.slots[..=mask];
@@ -89,6 +91,7 @@ impl Index {
         }
     }
 
+    #[cold]
     fn grow(&mut self) {
         let used = self.slots_used();
         let held: Vec<Slot> = self.slots[..used].iter().filter(|slot| slot.epoch == self.epoch).copied().collect();

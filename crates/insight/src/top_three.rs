@@ -24,8 +24,11 @@ impl Participants {
         self.addresses.clear();
         self.users.clear();
         self.people.clear();
+        // Whoever stands on a row mostly stood on the one before.
+        let mut last = [None; 2];
         for seen in rows.iter().flat_map(|row| touches.participants_of(*row as usize)) {
-            if !self.addresses.is_new(u64::from(seen.address.0) << 1 | seen.side as u64) {
+            let is_known = last[seen.side as usize].replace(seen.address) == Some(seen.address);
+            if is_known || !self.addresses.is_new(u64::from(seen.address.0) << 1 | seen.side as u64) {
                 continue;
             }
             let entry = ctx.directory.address(seen.address);

@@ -188,11 +188,13 @@ impl Columns {
         seen_by.clear();
     }
 
-    /// All rows as a reader sees them, column by column: where every row has one source and the reader may use it, as is usual. What these
+    /// All rows as a reader sees them, column by column: where the reader may use every source, and spares nobody, as is usual. What these
     /// columns keep afterwards is what rows are found by: subjects and interactions.
     pub(crate) fn show_all(&mut self, visibility: &Visibility, aliases: &Aliases) -> Result<Option<Touches>, StoreError> {
-        let told_apart = self.sources.values.len() != self.len() || !self.seen_by.values.is_empty();
-        if told_apart || !visibility.spared.is_empty() {
+        let is_sourced = (0..self.len()).all(|i| !self.sources.of(i).is_empty());
+        // Whoever none of the sources shows is not shown.
+        let is_shown = self.seen_by.values.iter().all(|mask| *mask != 0);
+        if !is_sourced || !is_shown || !visibility.spared.is_empty() {
             return Ok(None);
         }
         let mut last = None;
@@ -232,7 +234,7 @@ impl Columns {
             threaded: std::mem::take(&mut self.threaded),
             subject_group: bytemuck::cast_vec(take(&mut self.subject_group)),
             regarding: bytemuck::cast_vec(std::mem::take(&mut self.regarding)),
-            seen: self.sources.values.iter().map(|source| seen_bit(*source)).collect(),
+            seen: (0..self.len()).map(|i| self.sources.of(i).iter().fold(0, |seen, source| seen | seen_bit(*source))).collect(),
             participants_end: std::mem::take(&mut self.participants.ends),
             participants: self.participants.values.iter().map(|packed| unpack(*packed)).collect(),
             message_ids: touches::MESSAGE_ID_NOT_READ.repeat(message_id_end.last().map_or(0, |end| *end as usize)),
