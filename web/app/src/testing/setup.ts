@@ -18,6 +18,14 @@ class NoResizeObserver {
   }
 }
 globalThis.ResizeObserver = NoResizeObserver;
+// jsdom lays nothing out, so that everything would be hidden to Tabster: it would not bring the focus into a dialog, and now and then hide
+// the dialog itself.
+Object.defineProperty(HTMLElement.prototype, "offsetParent", {
+  get(this: HTMLElement) {
+    return this.parentElement;
+  },
+});
+document.body.getBoundingClientRect = () => new DOMRect(0, 0, innerWidth, innerHeight);
 Element.prototype.scrollTo = () => undefined;
 Element.prototype.scrollIntoView = () => undefined;
 globalThis.matchMedia = (query) =>
