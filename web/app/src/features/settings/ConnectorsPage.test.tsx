@@ -167,7 +167,7 @@ test("a tenant is read by message traces, which says what is missing then", asyn
   await waitFor(() => expect(putOf(requests)?.body).toEqual({ settings, secrets: { client_secret: "hush" } }));
 });
 
-// One dialog a test: jsdom lays nothing out, so the focus does not go back when one closes, and the next would open hidden.
+// One dialog a test: in jsdom no focus goes back when one closes, and the next would stay hidden. A browser is asked in e2e/tests/connectors.spec.ts.
 test("reading again wants to be sure", async () => {
   const requests = fakeConnectors([OFFICE], { [`PUT ${PATH}/office-mail/mailboxes/ann@us.example`]: () => OFFICE });
   renderPage(<ConnectorsPage />);
