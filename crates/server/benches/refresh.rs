@@ -5,6 +5,8 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
 
+mod measure;
+
 use std::{
     collections::VecDeque,
     fmt::Write as _,
@@ -29,6 +31,8 @@ use rapport_server::{
 use rapport_store::{Appender, ledger::OursRule};
 use tokio::sync::watch;
 
+use self::measure::{cpu_s, instant, memory_mb, numbers, words};
+
 /// Colleagues whose mailboxes are read.
 const USERS: u64 = 200;
 /// Contacts of one account.
@@ -37,9 +41,6 @@ const CONTACTS_PER_ACCOUNT: u64 = 40;
 const SIGHTINGS_MAX: u64 = 20;
 /// One sighting in so many is of somebody who was never seen.
 const STRANGERS: u64 = 50;
-/// Ticks of a processor's time in a second, as Linux counts them.
-const TICKS_S: f64 = 100.0;
-
 /// splitmix64, as the generated worlds use it.
 struct Random(u64);
 
@@ -59,18 +60,8 @@ fn now() -> Moment {
     Moment(i64::try_from(since.expect("after 1970").as_micros()).expect("a moment"))
 }
 
-#[allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
-fn instant() -> Instant {
-    Instant::now()
-}
-
-#[allow(clippy::disallowed_methods, reason = "a benchmark is told its size")]
-fn numbers() -> Vec<u64> {
-    std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect()
-}
-
 fn main() {
-    let numbers = numbers();
+    let numbers = numbers(&words());
     let of = |i: usize, usual| numbers.get(i).copied().unwrap_or(usual);
     let size = (of(0, 100_000), of(1, 1_000_000));
     let (commits_per_s, seconds) = (of(2, 200), of(3, 60));
@@ -269,17 +260,4 @@ fn percentile(values: &mut [f64], part: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let last = values.len().saturating_sub(1);
     values.get((last as f64 * part).round() as usize).copied().unwrap_or(f64::NAN)
-}
-
-/// Processor time of this process.
-fn cpu_s() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace()).into_iter().flatten();
-    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_S
-}
-
-fn memory_mb(line: &str) -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|other| other.strip_prefix(line));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
 }

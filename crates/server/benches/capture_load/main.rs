@@ -6,6 +6,8 @@
 #![allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
 
 mod fake;
+#[path = "../measure/mod.rs"]
+mod measure;
 
 use std::{
     fs,
@@ -28,10 +30,10 @@ use rapport_server::{
 use rapport_store::Store;
 use serde_json::json;
 
+use self::measure::{cpu_s, instant, memory_mb, numbers, words};
+
 /// Between two looks at how far everything is.
 const LOOK: Duration = Duration::from_secs(1);
-/// Ticks of a processor's time in a second, as Linux counts them.
-const TICKS_S: f64 = 100.0;
 /// After which a run is given up.
 const LONGEST: Duration = Duration::from_mins(40);
 
@@ -41,19 +43,9 @@ fn now() -> Moment {
     Moment(i64::try_from(since.expect("after 1970").as_micros()).expect("a moment"))
 }
 
-#[allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
-fn instant() -> Instant {
-    Instant::now()
-}
-
-#[allow(clippy::disallowed_methods, reason = "a benchmark is told its size")]
-fn words() -> Vec<String> {
-    std::env::args().skip(1).filter(|word| word != "--bench").collect()
-}
-
 fn main() {
     let words = words();
-    let numbers: Vec<u64> = words.iter().filter_map(|word| word.parse().ok()).collect();
+    let numbers = numbers(&words);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     if words.first().is_some_and(|word| word == "--fake") {
         return runtime.block_on(fake::serve(numbers[0], Moment(numbers[1] as i64)));
@@ -121,23 +113,14 @@ async fn measure(origin: &str, mailboxes: u64, messages: u64) {
         "{mailboxes} mailboxes x {messages} messages: {read} read in {wall_s:.1} s = {:.0} messages/s",
         read as f64 / wall_s
     );
-    println!("processor time {cpu_s:.1} s = {:.0} us a message; peak memory {} MB", cpu_s * 1e6 / read as f64, peak_mb());
+    println!(
+        "processor time {cpu_s:.1} s = {:.0} us a message; peak memory {} MB",
+        cpu_s * 1e6 / read as f64,
+        memory_mb("VmHWM:")
+    );
     println!("{requests} requests, {throttled} throttled; readers at work on average {:.1}", busy as f64 / looks as f64);
     println!("time of mailboxes spent waiting for limits: {:.1} %", 100.0 * waited_s / (mailboxes as f64 * wall_s));
     println!("load average {}", fs::read_to_string("/proc/loadavg").unwrap_or_default().trim());
-}
-
-/// Processor time of this process.
-fn cpu_s() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace()).into_iter().flatten();
-    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_S
-}
-
-fn peak_mb() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
 /// Requests that were answered, and those of them that were too many.
