@@ -125,15 +125,6 @@ fn parts(subjects: Range<i64>, count: i64) -> Vec<Range<i64>> {
         .collect()
 }
 
-/// What was folded of some targets, in their order. Rows are large: each is put where it belongs at once.
-fn in_order<T>(targets: Range<u32>, folded: Vec<Vec<(u32, T)>>) -> Vec<T> {
-    let mut places: Vec<Option<T>> = targets.clone().map(|_| None).collect();
-    for (target, row) in folded.into_iter().flatten() {
-        places[(target - targets.start) as usize] = Some(row);
-    }
-    places.into_iter().flatten().collect()
-}
-
 async fn finished<T>(task: tokio::task::JoinHandle<T>) -> Result<T, AppError> {
     task.await.map_err(|error| AppError::invalid(format!("folding stopped: {error}")))
 }
@@ -252,11 +243,13 @@ impl App {
         workers.push(self.fold_undecided(&shared, &workers).await?);
         let (mut records, mut people) = (Vec::new(), Vec::new());
         for worker in workers {
-            records.push(worker.records);
-            people.push(worker.people);
+            records.extend(worker.records);
+            people.extend(worker.people);
         }
-        let (all, of_records) = (shared.targets.len(), shared.targets.records());
-        Ok(Passed { records: in_order(0..of_records, records), people: in_order(of_records..all, people) })
+        records.sort_unstable_by_key(|(target, _)| *target);
+        people.sort_unstable_by_key(|(target, _)| *target);
+        let (records, people) = (records.into_iter().map(|row| row.1), people.into_iter().map(|row| row.1));
+        Ok(Passed { records: records.collect(), people: people.collect() })
     }
 
     /// Those between whose runs a Message-ID decides: what is read of one record alone has it. There are few.

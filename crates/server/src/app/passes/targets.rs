@@ -99,11 +99,6 @@ impl Targets {
         self.what.len() as u32
     }
 
-    /// How many of them are records: the first.
-    pub(super) fn records(&self) -> u32 {
-        self.scopes.len() as u32
-    }
-
     /// What a target is.
     pub(super) fn what(&self, target: u32) -> &Target {
         &self.what[target as usize]
