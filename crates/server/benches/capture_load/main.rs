@@ -15,7 +15,7 @@ use std::{
     net::TcpStream,
     process::{Command, Stdio},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use rapport_domain::Moment;
