@@ -7,7 +7,7 @@ use rapport_domain::{
     time::SECOND_US,
     touches::{SEEN_MAILBOX, Touch},
 };
-use rapport_insight::{Context, Data, HealthFolder, KpiFolder, KpiQuery, LikelihoodModel, RecordScope, TieFolder};
+use rapport_insight::{Context, Data, HealthFolder, KpiFolder, KpiQuery, Likelihoods, RecordScope, TieFolder};
 
 const USERS: u32 = 500;
 const PEOPLE: u32 = 100_000;
@@ -206,7 +206,7 @@ fn all_scores(ctx: &Context<'_>, store: &[(RecordScope, Touches)]) -> u64 {
 
 fn context<'a>(directory: &'a Directory, calendar: &'a Calendar, settings: &'a InsightSettings) -> Context<'a> {
     let as_of = Moment((START_S + SPAN_S as i64) * SECOND_US);
-    Context { directory, calendar, settings, likelihood: LikelihoodModel::POOLED, data: Data::CrmAndMailbox, as_of }
+    Context { directory, calendar, settings, likelihood: Likelihoods::default(), data: Data::CrmAndMailbox, as_of }
 }
 
 criterion_group!(benches, page, whole_store);

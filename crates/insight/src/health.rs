@@ -311,7 +311,7 @@ impl HealthFolder {
 }
 
 /// Likelihood and silence surprise from the active days at ages 0..730; none without one (03, "Likelihood"; decision 19).
-fn outlook(ctx: &Context<'_>, days: &[ActiveDay], today: i32) -> (Option<f64>, Option<f64>) {
+pub(crate) fn outlook(ctx: &Context<'_>, days: &[ActiveDay], today: i32) -> (Option<f64>, Option<f64>) {
     let Some((silent_days, _)) = by_age(days, today).next() else { return (None, None) };
     let (mut decayed, mut gaps, mut long_gaps) = (0.0, 0_u32, 0_u32);
     let mut younger_age = None;
@@ -322,6 +322,6 @@ fn outlook(ctx: &Context<'_>, days: &[ActiveDay], today: i32) -> (Option<f64>, O
             long_gaps += u32::from(age - younger >= silent_days);
         }
     }
-    let likelihood = ctx.likelihood.probability(decayed, silent_days as u32);
+    let likelihood = ctx.likelihood.records.probability(decayed, silent_days as u32);
     (Some(likelihood), Some(f64::from(1 + long_gaps) / f64::from(1 + gaps)))
 }

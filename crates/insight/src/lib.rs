@@ -13,6 +13,7 @@
 //! | [`kpis`] | counts, time spent, turns, response times, top-threes, series (02 §3) |
 //! | [`health`] | score, state, trend, likelihood, contributions (03) |
 //! | [`ties`], [`introducers`], [`paths`] | who knows whom, why somebody is missing, two-hop paths (04) |
+//! | [`evaluation`] | what the figures were worth at past moments |
 //! | [`similar`] | which closed deals resemble one (02 §4) |
 //! | [`summary`] | up to five plain sentences |
 //! | [`memory`] | the kernel that health and ties share |
@@ -32,6 +33,7 @@
 mod conversations;
 mod days;
 mod durations;
+pub mod evaluation;
 pub mod health;
 mod index;
 pub mod introducers;
@@ -54,7 +56,7 @@ mod turns;
 pub use health::{Health, HealthFolder, HealthState, Trend};
 pub use introducers::{Introducers, MissingReason, who_knows};
 pub use kpis::{KpiFigures, KpiFolder, KpiQuery, Kpis, Window};
-pub use memory::{LikelihoodModel, round_half_up};
+pub use memory::{LikelihoodModel, Likelihoods, round_half_up};
 pub use our_part::{Contributor, OurPart};
 pub use paths::{Path, Via};
 pub use records::RecordFolder;
@@ -74,7 +76,7 @@ pub struct Context<'a> {
     /// The organization's settings.
     pub settings: &'a InsightSettings,
     /// Coefficients of the likelihood: pooled, or calibrated for this organization.
-    pub likelihood: LikelihoodModel,
+    pub likelihood: Likelihoods,
     /// Which data the caller left in the touches.
     pub data: Data,
     /// The moment as of which everything is judged. Nothing after it counts.

@@ -109,8 +109,17 @@ impl LikelihoodModel {
 
     /// The probability, 0..=1, from the decayed number of active days and the whole days since the last.
     pub fn probability(self, decayed_days: f64, silent_days: u32) -> f64 {
-        let x = likelihood_feature(decayed_days, silent_days);
-        1.0 / (1.0 + (-(self.intercept + self.slope * x)).exp())
+        self.probability_of(likelihood_feature(decayed_days, silent_days))
+    }
+
+    /// The feature behind a probability between 0 and 1.
+    pub fn feature_of(self, probability: f64) -> f64 {
+        ((probability / (1.0 - probability)).ln() - self.intercept) / self.slope
+    }
+
+    /// The probability, 0..=1, from the feature.
+    pub fn probability_of(self, feature: f64) -> f64 {
+        1.0 / (1.0 + (-(self.intercept + self.slope * feature)).exp())
     }
 }
 
@@ -118,6 +127,15 @@ impl Default for LikelihoodModel {
     fn default() -> Self {
         Self::POOLED
     }
+}
+
+/// Coefficients of the likelihood, by what it is told of.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Likelihoods {
+    /// Of records: an external person and all of us.
+    pub records: LikelihoodModel,
+    /// Of pairs: an external person and one colleague.
+    pub pairs: LikelihoodModel,
 }
 
 /// The feature `x = ln(1 + D) - ln(1 + r)` on which the likelihood rests: what calibration fits.

@@ -38,18 +38,18 @@ pub(crate) struct Hit {
 
 /// A local day of a pair.
 #[derive(Clone, Copy, Debug)]
-struct PairDay {
-    day: i32,
+pub(crate) struct PairDay {
+    pub(crate) day: i32,
     /// The smallest number that an interaction was shared with: both `1 / sqrt(k)` and `1 / k` are largest there.
-    shared: u32,
+    pub(crate) shared: u32,
     /// Kind of an interaction that was shared with so few.
-    kind: Kind,
-    outgoing: bool,
-    incoming: bool,
+    pub(crate) kind: Kind,
+    pub(crate) outgoing: bool,
+    pub(crate) incoming: bool,
     /// Emails and meetings seen in the CRM.
-    basic: u32,
+    pub(crate) basic: u32,
     /// Whether a meeting is among these.
-    basic_meeting: bool,
+    pub(crate) basic_meeting: bool,
 }
 
 /// One pair's figures.
@@ -231,7 +231,7 @@ impl Known {
             activity: memory::score(1.0, sums.active, TIE_EXPECTATION),
             directness: memory::score(1.0, sums.direct, TIE_EXPECTATION),
             mutuality: memory::score(1.0, (sums.active_out * sums.active_in).sqrt(), TIE_EXPECTATION),
-            likelihood_30d: ctx.likelihood.probability(sums.decayed, (today - self.last_day) as u32),
+            likelihood_30d: ctx.likelihood.pairs.probability(sums.decayed, (today - self.last_day) as u32),
             interactions: counts.emails + counts.meetings + counts.phone_calls,
             emails: counts.emails,
             meetings: counts.meetings,
@@ -244,6 +244,39 @@ impl Known {
             memory: if basic { f64::from(sums.basic) } else { sums.strength },
             engagement,
         }
+    }
+}
+
+/// What an evaluation asks of a pair.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Measured {
+    pub(crate) grade: Grade,
+    /// Before rounding.
+    pub(crate) strength_exact: f64,
+    pub(crate) activity: f64,
+    pub(crate) directness: f64,
+    pub(crate) mutuality: f64,
+    pub(crate) likelihood_30d: f64,
+}
+
+/// Measures a pair by its days up to `as_of`, youngest first.
+pub(crate) fn measure(ctx: &Context<'_>, kernel: &Kernel, days: impl Iterator<Item = PairDay>) -> Measured {
+    let today = ctx.today().0;
+    let mut known = Known::new(0);
+    for day in days.take_while(|day| today - day.day <= MEMORY_AGE_MAX_DAYS) {
+        if known.sums.days == 0 {
+            known.last_day = day.day;
+        }
+        known.sums.add(&day, today, kernel);
+    }
+    let figures = known.figures(ctx, today);
+    Measured {
+        grade: figures.grade,
+        strength_exact: memory::score(figures.engagement, figures.memory, TIE_EXPECTATION),
+        activity: figures.activity,
+        directness: figures.directness,
+        mutuality: figures.mutuality,
+        likelihood_30d: figures.likelihood_30d,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Ties between users and external people: strength, activity, directness, mutuality, likelihood (04, model `v1`).
 
-use rapport_domain::{AddressId, Direction, Kind, Moment, Seen, Side, Touches, UserId, touches::SEEN_CRM};
+use rapport_domain::{AddressId, Direction, Kind, Moment, Side, Touches, UserId, touches::SEEN_CRM};
 
 use crate::{
     Context, Contribution,
@@ -186,56 +186,12 @@ impl TieFolder {
     }
 
     fn read(&mut self, ctx: &Context<'_>, touches: &Touches, is_target: impl Fn(AddressId) -> bool) {
-        let mut days = ctx.calendar.cursor();
         let today = ctx.today().0;
-        for i in (0..touches.len()).rev() {
-            if touches.kind[i] == Kind::Task || !scope::is_completed(touches, i, ctx.as_of) {
-                continue;
-            }
-            let participants = touches.participants_of(i);
-            let (mut initiates, mut receives) = (false, false);
-            for seen in participants {
-                let is_target = seen.side == Side::Theirs && is_target(seen.address);
-                initiates |= is_target && seen.role.initiates();
-                receives |= is_target && !seen.role.initiates();
-            }
-            if initiates || receives {
-                let hit = Hit {
-                    day: days.day_of(Moment(touches.at_us[i])).0,
-                    at_us: touches.at_us[i],
-                    shared: shared_with(touches.kind[i], participants),
-                    kind: touches.kind[i],
-                    outgoing: touches.direction[i] == Direction::Outgoing,
-                    incoming: touches.direction[i] == Direction::Incoming,
-                    crm: touches.seen[i] & SEEN_CRM != 0,
-                };
-                let is_remembered = today - hit.day <= MEMORY_AGE_MAX_DAYS;
-                self.read_row(ctx, (i as u32, participants), (initiates, receives), &hit, is_remembered);
-            }
-        }
-    }
-
-    /// One row: each of ours that it ties to the target, who initiates or receives it.
-    fn read_row(
-        &mut self,
-        ctx: &Context<'_>,
-        (row, participants): (u32, &[Seen]),
-        (initiates, receives): (bool, bool),
-        hit: &Hit,
-        is_remembered: bool,
-    ) {
-        for seen in participants.iter().filter(|seen| seen.side == Side::Ours) {
-            // A mail ties its sender to recipients, a call the caller to the callee; a meeting everybody present.
-            let tied = hit.kind == Kind::Meeting || if seen.role.initiates() { receives } else { initiates };
-            if !tied {
-                continue;
-            }
-            match self.pair_of(ctx, seen.address) {
-                NO_USER if is_remembered => self.no_user.push(seen.address),
-                NO_USER | OPTED_OUT => {}
-                pair => self.pairs.add(row, pair, hit),
-            }
-        }
+        each_hit(ctx, touches, is_target, |row, ours, hit| match self.pair_of(ctx, ours) {
+            NO_USER if today - hit.day <= MEMORY_AGE_MAX_DAYS => self.no_user.push(ours),
+            NO_USER | OPTED_OUT => {}
+            pair => self.pairs.add(row, pair, hit),
+        });
     }
 
     /// The pair of an address of ours, [`OPTED_OUT`] or [`NO_USER`]: looked up once.
@@ -249,6 +205,47 @@ impl TieFolder {
             };
         }
         *pair
+    }
+}
+
+/// Calls for each address of ours that a completed row ties to the target, rows youngest first: the row, the address, what it is.
+pub(crate) fn each_hit(
+    ctx: &Context<'_>,
+    touches: &Touches,
+    is_target: impl Fn(AddressId) -> bool,
+    mut each: impl FnMut(u32, AddressId, &Hit),
+) {
+    let mut days = ctx.calendar.cursor();
+    for i in (0..touches.len()).rev() {
+        if touches.kind[i] == Kind::Task || !scope::is_completed(touches, i, ctx.as_of) {
+            continue;
+        }
+        let participants = touches.participants_of(i);
+        let (mut initiates, mut receives) = (false, false);
+        for seen in participants {
+            let is_target = seen.side == Side::Theirs && is_target(seen.address);
+            initiates |= is_target && seen.role.initiates();
+            receives |= is_target && !seen.role.initiates();
+        }
+        if !(initiates || receives) {
+            continue;
+        }
+        let hit = Hit {
+            day: days.day_of(Moment(touches.at_us[i])).0,
+            at_us: touches.at_us[i],
+            shared: shared_with(touches.kind[i], participants),
+            kind: touches.kind[i],
+            outgoing: touches.direction[i] == Direction::Outgoing,
+            incoming: touches.direction[i] == Direction::Incoming,
+            crm: touches.seen[i] & SEEN_CRM != 0,
+        };
+        for seen in participants.iter().filter(|seen| seen.side == Side::Ours) {
+            // A mail ties its sender to recipients, a call the caller to the callee; a meeting everybody present.
+            let is_tied = hit.kind == Kind::Meeting || if seen.role.initiates() { receives } else { initiates };
+            if is_tied {
+                each(i as u32, seen.address, &hit);
+            }
+        }
     }
 }
 

@@ -194,6 +194,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: PeopleCommand,
     },
+    /// Self-validation: what score, strength and likelihood were worth on the store's own past.
+    Evaluate(EvaluateArguments),
     /// Make derived state anew from the ledger.
     Rebuild {
         #[command(flatten)]
@@ -504,6 +506,26 @@ pub(crate) struct Mailbox {
 pub(crate) struct ImportFlags {
     #[command(flatten)]
     pub(crate) as_of: AsOf,
+    #[command(flatten)]
+    pub(crate) print: Print,
+}
+
+/// What is asked of the past.
+#[derive(Debug, Args)]
+pub(crate) struct EvaluateArguments {
+    /// Days that a moment looks ahead.
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=365))]
+    pub(crate) horizon_days: u32,
+    /// Past moment, taken as the beginning of its local day; may be given several times. Without: at 60 % and 75 % of the span.
+    #[arg(long, value_name = "RFC3339", value_parser = Moment::parse)]
+    pub(crate) at: Vec<Moment>,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+    #[command(flatten)]
+    pub(crate) model: Model,
+    /// Then fit the likelihood to this past: figures follow at once.
+    #[arg(long)]
+    pub(crate) calibrate: bool,
     #[command(flatten)]
     pub(crate) print: Print,
 }

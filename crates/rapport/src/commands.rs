@@ -43,7 +43,7 @@ use crate::{
         ExportWhat, ImportCommand, ImportFlags, LanguageName, PeopleCommand, RecordArguments, SecretsCommand, ServeArguments,
         SettingsCommand,
     },
-    connectors, output,
+    connectors, evaluation, output,
 };
 
 pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
@@ -121,6 +121,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
             }
             output::print(&format!("rebuilt {rebuilt} interactions\n"))
         }
+        Command::Evaluate(arguments) => evaluation::evaluate(&context.open().await?, arguments).await,
         Command::Audit { command } => audit(&context, command).await,
         Command::Connector { command } => connectors::connector(&context.open().await?, command).await,
         Command::Sync(arguments) => connectors::sync(&context.open().await?, arguments).await,

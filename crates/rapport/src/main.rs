@@ -4,6 +4,7 @@ mod accounts;
 mod arguments;
 mod commands;
 mod connectors;
+mod evaluation;
 mod output;
 
 use std::{fmt::Write as _, io::Write, process::ExitCode};

@@ -2,6 +2,7 @@
 
 #![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+mod evaluation;
 mod health;
 mod kpis;
 mod properties;

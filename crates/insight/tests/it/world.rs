@@ -13,7 +13,7 @@ use rapport_domain::{
     touches::{SEEN_CRM, SEEN_MAILBOX, Touch},
 };
 use rapport_insight::{
-    Context, Data, Health, HealthFolder, KpiFolder, KpiQuery, Kpis, LikelihoodModel, RecordScope, Tie, TieFolder, Window,
+    Context, Data, Health, HealthFolder, KpiFolder, KpiQuery, Kpis, Likelihoods, RecordScope, Tie, TieFolder, Window,
 };
 
 pub(crate) struct World {
@@ -218,7 +218,7 @@ impl World {
             directory: &self.directory,
             calendar: &self.calendar,
             settings: &self.settings,
-            likelihood: LikelihoodModel::POOLED,
+            likelihood: Likelihoods::default(),
             data: self.data,
             as_of: self.as_of,
         }

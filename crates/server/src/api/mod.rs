@@ -18,6 +18,7 @@ mod cursor;
 mod dashboard;
 pub mod enabling;
 mod etag;
+pub mod evaluation;
 mod events;
 mod extract;
 mod features;
@@ -186,6 +187,8 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(privacy_requests::list, privacy_requests::create))
         .routes(routes!(privacy_requests::get))
         .routes(routes!(privacy_requests::file))
+        .routes(routes!(evaluation::get, evaluation::post))
+        .routes(routes!(evaluation::calibrate))
         .routes(routes!(works_council::get, works_council::post))
         .routes(routes!(settings::list))
         .routes(routes!(health_distribution::get))

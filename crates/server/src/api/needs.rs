@@ -98,9 +98,10 @@ pub(crate) fn need(method: &Method, route: &str) -> Option<Need> {
         ("GET" | "POST" | "PUT" | "DELETE", route) if is_below(route, &["/api/v1/imports", "/api/v1/connectors"]) => CONFIGURE,
         // Who consents says by what a provider knows tenant administrators.
         ("GET", "/api/v1/providers") | ("PUT", "/api/v1/providers/{id}") => Need::Task(&[Task::ManageUsers, Task::Consent]),
-        ("GET", "/api/v1/health-distribution") | ("PUT", "/api/v1/forms") | ("DELETE", "/api/v1/forms/{id}") => {
-            Need::Task(&[Task::Configure, Task::Customize])
-        }
+        ("GET", "/api/v1/health-distribution" | "/api/v1/evaluation")
+        | ("POST", "/api/v1/evaluation" | "/api/v1/evaluation/calibration")
+        | ("PUT", "/api/v1/forms")
+        | ("DELETE", "/api/v1/forms/{id}") => Need::Task(&[Task::Configure, Task::Customize]),
         ("GET" | "POST" | "PUT" | "PATCH" | "DELETE", route) if route.starts_with("/scim/v2/") => MANAGE_USERS,
         ("PUT", "/api/v1/users/{email}")
         | ("POST" | "DELETE", "/api/v1/users/{email}/sign-in")

@@ -12,6 +12,7 @@ pub mod demo_load;
 pub mod document;
 pub mod enabling;
 pub mod error;
+pub mod evaluation;
 pub mod export;
 pub mod features;
 pub mod forms;
@@ -97,6 +98,7 @@ pub struct App {
     nothing_before: Arc<Mutex<Option<(Moment, i64)>>>,
     /// Held while the view is loaded or the lists are folded: whoever comes meanwhile waits for the result instead of doing the same.
     making: Making,
+    evaluations: evaluation::Evaluations,
     /// Where mail systems tell of news.
     doorbell: Arc<sync::Doorbell>,
     /// Moves with every change, for live pages.
@@ -189,6 +191,7 @@ impl App {
             nothing_private: Arc::default(),
             nothing_before: Arc::default(),
             making: Making::default(),
+            evaluations: evaluation::Evaluations::default(),
             doorbell: Arc::default(),
             changes: Arc::new(changes),
         }

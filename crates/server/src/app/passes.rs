@@ -15,7 +15,10 @@ use std::{
 };
 
 use rapport_domain::{AddressId, Moment, PersonId, Touches};
-use rapport_insight::{HealthFolder, KpiFolder, RecordFolder, RecordScope, TieFolder, health::HealthFigures, ties::UserTie};
+use rapport_insight::{
+    HealthFolder, KpiFolder, RecordFolder, RecordScope, TieFolder, evaluation::HistoryFolder, health::HealthFigures,
+    ties::UserTie,
+};
 
 use self::{
     kept::{Ready, Shelf},
@@ -40,6 +43,7 @@ pub(crate) struct Folders {
     pub(crate) kpis: KpiFolder,
     pub(crate) health: HealthFolder,
     pub(crate) ties: TieFolder,
+    pub(crate) history: HistoryFolder,
 }
 
 type Keeps = Box<dyn Fn(&Record) -> bool + Send + Sync>;
@@ -125,7 +129,8 @@ fn parts(subjects: Range<i64>, count: i64) -> Vec<Range<i64>> {
         .collect()
 }
 
-async fn finished<T>(task: tokio::task::JoinHandle<T>) -> Result<T, AppError> {
+/// What a task made.
+pub(super) async fn finished<T>(task: tokio::task::JoinHandle<T>) -> Result<T, AppError> {
     task.await.map_err(|error| AppError::invalid(format!("folding stopped: {error}")))
 }
 

@@ -15,7 +15,7 @@ use rapport_domain::{
     GeographyPolicy, InsightSettings, Moment, PersonId, RecordId, RecordRef, Side, Sighting, Source, Table, User, UserId,
     enabling::Roles, time::HOUR_US,
 };
-use rapport_insight::{ClosedAs, Context, Data, Internal, LikelihoodModel, MissingReason, RecordScope};
+use rapport_insight::{ClosedAs, Context, Data, Internal, Likelihoods, MissingReason, RecordScope};
 use rapport_store::{
     Organization, Store, Visibility,
     ledger::{Mailboxes, OursRule},
@@ -26,6 +26,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use self::advance::Reads;
 use super::{
     AppError,
+    evaluation::StoredCalibration,
     records::{RecordDocument, UserDocument},
     settings,
 };
@@ -94,6 +95,8 @@ pub struct View {
     pub calendar: Calendar,
     /// Settings of the figures.
     pub settings: InsightSettings,
+    /// Coefficients of the likelihood: pooled, or calibrated.
+    pub likelihoods: Likelihoods,
     /// Every address, person and user.
     pub directory: Arc<Directory>,
     /// Whose address is ours.
@@ -153,6 +156,7 @@ impl View {
             loaded_at: versions,
             calendar,
             settings: settings::insight_settings(&values),
+            likelihoods: StoredCalibration::of(&values).likelihoods(),
             directory: Arc::default(),
             ours: Arc::default(),
             records: Arc::default(),
@@ -569,7 +573,7 @@ impl View {
             directory: &self.directory,
             calendar: &self.calendar,
             settings: &self.settings,
-            likelihood: LikelihoodModel::default(),
+            likelihood: self.likelihoods,
             data: self.data,
             as_of,
         }

@@ -17,7 +17,7 @@ use rapport_store::{
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{View, side};
-use crate::app::settings;
+use crate::app::{evaluation::StoredCalibration, settings};
 
 /// Which records read which runs.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,6 +62,7 @@ impl View {
         let settled = || Self {
             versions: (self.versions.0, settings_version),
             settings: settings::insight_settings(values),
+            likelihoods: StoredCalibration::of(values).likelihoods(),
             ..self.clone()
         };
         is_figure.then(settled)
