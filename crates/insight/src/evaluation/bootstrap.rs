@@ -8,6 +8,10 @@ use super::metrics::Case;
 pub(super) const GROUPS: usize = 1_024;
 /// How often is drawn.
 pub const RESAMPLES: usize = 200;
+/// Cases that are drawn from at most, as far as [`GROUPS_MIN`] allows.
+const CASES_DRAWN_FROM: usize = 100_000;
+/// Groups that are drawn from at least.
+const GROUPS_MIN: usize = 64;
 
 /// A value with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,14 +25,24 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// The middle 95 % of the resamples; the value itself where there are none.
-    pub(super) fn of(value: f64, mut resampled: Vec<f64>) -> Self {
-        resampled.sort_unstable_by(f64::total_cmp);
-        let at = |share: f64| {
-            let rank = share * resampled.len().saturating_sub(1) as f64;
-            resampled.get(rank.round() as usize).copied().unwrap_or(value)
-        };
-        Self { value, low: at(0.025).min(value), high: at(0.975).max(value) }
+    /// Values of all cases, with as much around them as the resamples lie around those of the cases that they are drawn from.
+    pub(super) fn of<const N: usize>(
+        values: [f64; N],
+        bootstrap: &Bootstrap,
+        measure: impl Fn(&[u32]) -> Option<[f64; N]>,
+    ) -> [Self; N] {
+        let drawn_from = measure(&bootstrap.taken).unwrap_or(values);
+        let resampled: Vec<[f64; N]> = bootstrap.weights.iter().filter_map(|weights| measure(weights)).collect();
+        std::array::from_fn(|i| {
+            let value = values[i];
+            let mut off: Vec<f64> = resampled.iter().map(|resample| resample[i] - drawn_from[i]).collect();
+            off.sort_unstable_by(f64::total_cmp);
+            let at = |share: f64| {
+                let rank = share * off.len().saturating_sub(1) as f64;
+                off.get(rank.round() as usize).map_or(value, |off| value + off * bootstrap.scale)
+            };
+            Self { value, low: at(0.025).min(value), high: at(0.975).max(value) }
+        })
     }
 }
 
@@ -44,36 +58,52 @@ pub fn is_in_share(person: PersonId, share: f64) -> bool {
 }
 
 /// How often each group is drawn in each resample.
+///
+/// Of very many cases only a part of the groups is drawn from, and the interval is as much narrower as all cases are more: the deviation of
+/// a mean of independent people falls with the root of their number.
 #[derive(Clone, Debug)]
 pub struct Bootstrap {
+    /// 1 for each group that is drawn from.
+    taken: [u32; GROUPS],
     weights: Vec<[u32; GROUPS]>,
+    scale: f64,
 }
 
 impl Bootstrap {
-    /// Draws as many groups as the cases have, so often as [`RESAMPLES`] says. The same seed and groups draw the same.
+    /// For some cases. The same seed and groups draw the same.
     pub fn new(seed: u64, cases: &[Case]) -> Self {
         Self::of_groups(seed, cases.iter().map(|case| case.group))
     }
 
-    /// The same for the groups that occur.
-    pub fn of_groups(seed: u64, occurring: impl IntoIterator<Item = u16>) -> Self {
-        let mut occurs = [false; GROUPS];
-        occurring.into_iter().for_each(|group| occurs[usize::from(group)] = true);
-        let groups: Vec<usize> = (0..GROUPS).filter(|group| occurs[*group]).collect();
+    /// The same for the groups of the cases: as many are drawn as there are.
+    pub fn of_groups(seed: u64, of_cases: impl IntoIterator<Item = u16>) -> Self {
+        let mut cases = [0_usize; GROUPS];
+        of_cases.into_iter().for_each(|group| cases[usize::from(group)] += 1);
+        let occurring: Vec<usize> = (0..GROUPS).filter(|group| cases[*group] > 0).collect();
+        let total: usize = cases.iter().sum();
+        // Groups are numbered by chance: the first ones are any.
+        let count = (occurring.len() * CASES_DRAWN_FROM).checked_div(total).unwrap_or(0).max(GROUPS_MIN).min(occurring.len());
+        let groups = &occurring[..count];
+        let mut taken = [0; GROUPS];
+        groups.iter().for_each(|group| taken[*group] = 1);
         let mut random = Random(seed);
         let mut draw = || {
             let mut weights = [0; GROUPS];
-            for _ in 0..groups.len() {
-                weights[groups[random.below(groups.len())]] += 1;
-            }
+            groups.iter().for_each(|_| weights[groups[random.below(groups.len())]] += 1);
             weights
         };
-        Self { weights: if groups.is_empty() { Vec::new() } else { (0..RESAMPLES).map(|_| draw()).collect() } }
+        let weights = if groups.is_empty() { Vec::new() } else { (0..RESAMPLES).map(|_| draw()).collect() };
+        Self { taken, weights, scale: (groups.len() as f64 / occurring.len().max(1) as f64).sqrt() }
     }
 
-    /// The weights of the groups, resample by resample.
-    pub(super) fn resamples(&self) -> impl Iterator<Item = &[u32]> {
-        self.weights.iter().map(<[u32; GROUPS]>::as_slice)
+    /// Whether a group is drawn from.
+    pub(super) fn takes(&self, group: u16) -> bool {
+        self.taken[usize::from(group)] > 0
+    }
+
+    /// Whether all are.
+    pub(super) fn takes_all(&self) -> bool {
+        self.scale >= 1.0
     }
 }
 
@@ -104,9 +134,27 @@ mod tests {
         let drawn = draw(5);
         assert_eq!(drawn.weights, draw(5).weights);
         assert_ne!(drawn.weights, draw(6).weights);
-        assert!(drawn.resamples().all(|weights| weights.iter().sum::<u32>() == 3 && weights[4] == 0));
-        assert_eq!(drawn.resamples().count(), RESAMPLES);
-        assert_eq!(Bootstrap::of_groups(5, []).resamples().count(), 0);
+        assert!(drawn.weights.iter().all(|weights| weights.iter().sum::<u32>() == 3 && weights[4] == 0));
+        assert_eq!((drawn.weights.len(), drawn.takes_all(), Bootstrap::of_groups(5, []).weights.len()), (RESAMPLES, true, 0));
+    }
+
+    #[test]
+    fn of_many_cases_a_part_is_drawn_from_and_the_interval_is_as_wide() {
+        let mean = |weights: &[u32]| {
+            let sum: u32 = weights.iter().enumerate().map(|(group, weight)| weight * (group as u32 * 37 % 101)).sum();
+            Some([f64::from(sum) / f64::from(weights.iter().sum::<u32>())])
+        };
+        let groups = || (0..GROUPS as u16).flat_map(|group| [group; 200]);
+        let part = Bootstrap::of_groups(1, groups());
+        assert!(!part.takes_all() && part.takes(0) && !part.takes(GROUPS as u16 - 1));
+        let width = |bootstrap: &Bootstrap| {
+            let [interval] = Interval::of([50.0], bootstrap, mean);
+            interval.high - interval.low
+        };
+        let ratio = width(&part) / width(&Bootstrap::of_groups(1, 0..GROUPS as u16));
+        assert!((0.75..1.35).contains(&ratio), "{ratio}");
+        let none = Interval::of([0.5], &Bootstrap::of_groups(1, []), mean);
+        assert_eq!(none, [Interval { value: 0.5, low: 0.5, high: 0.5 }]);
     }
 
     #[test]
@@ -116,12 +164,5 @@ mod tests {
         assert!((900..1_100).contains(&tenth.len()) && (4_800..5_200).contains(&half.len()));
         assert!(tenth.iter().all(|person| half.contains(person)));
         assert_eq!((taken(0.0).len(), taken(1.0).len()), (0, 9_999));
-    }
-
-    #[test]
-    fn an_interval_holds_its_value_and_most_resamples() {
-        let interval = Interval::of(0.5, (0..=100).map(f64::from).collect());
-        assert_eq!((interval.value, interval.low, interval.high), (0.5, 0.5, 98.0));
-        assert_eq!(Interval::of(0.5, Vec::new()), Interval { value: 0.5, low: 0.5, high: 0.5 });
     }
 }

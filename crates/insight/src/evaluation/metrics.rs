@@ -74,9 +74,14 @@ impl Ranked {
 pub fn areas(cases: &[Case], bootstrap: &Bootstrap) -> Option<(Interval, Interval)> {
     let ranked = Ranked::of(cases);
     let all = ranked.areas(&[1; GROUPS])?;
-    let resampled: Vec<Areas> = bootstrap.resamples().filter_map(|weights| ranked.areas(weights)).collect();
-    let of = |value: f64, part: fn(&Areas) -> f64| Interval::of(value, resampled.iter().map(part).collect());
-    Some((of(all.roc, |areas| areas.roc), of(all.precision_recall, |areas| areas.precision_recall)))
+    let drawn_from = if bootstrap.takes_all() {
+        ranked
+    } else {
+        Ranked::of(&cases.iter().filter(|case| bootstrap.takes(case.group)).copied().collect::<Vec<_>>())
+    };
+    let both = |areas: Areas| [areas.roc, areas.precision_recall];
+    let [roc, precision_recall] = Interval::of(both(all), bootstrap, |weights| drawn_from.areas(weights).map(both));
+    Some((roc, precision_recall))
 }
 
 /// The area under the receiver operating characteristic alone, without an interval.
@@ -97,10 +102,10 @@ pub(super) fn mean(values: impl IntoIterator<Item = (u16, f64)>, bootstrap: &Boo
             sum += f64::from(*weight) * of_group;
             count += u64::from(*weight) * cases;
         }
-        (count > 0).then(|| sum / count as f64)
+        (count > 0).then(|| [sum / count as f64])
     };
-    let all = weighed(&[1; GROUPS])?;
-    Some(Interval::of(all, bootstrap.resamples().filter_map(weighed).collect()))
+    let [mean] = Interval::of(weighed(&[1; GROUPS])?, bootstrap, weighed);
+    Some(mean)
 }
 
 /// The mean squared difference between a probability and what happened (Brier), with its interval.
