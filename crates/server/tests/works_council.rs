@@ -207,6 +207,8 @@ const QUESTIONS: &[(&str, &[&str])] = &[
     ("get /api/v1/connectors", &["-"]),
     ("get /api/v1/dashboard", &["/api/v1/dashboard", "/api/v1/dashboard?view=team", "/api/v1/dashboard?owner=s1@us.example"]),
     ("get /api/v1/enabling", &["/api/v1/enabling"]),
+    // Totals of the whole organization.
+    ("get /api/v1/evaluation", &["-"]),
     ("get /api/v1/events", &["-"]),
     (
         "get /api/v1/exports/{table}",

@@ -6,6 +6,7 @@ mod bad_input;
 mod commands;
 mod connectors;
 mod enabling;
+mod evaluation;
 mod harness;
 mod interrupted;
 mod people;

@@ -176,7 +176,8 @@ impl App {
             return Ok(Some(base));
         }
         let same_rows = base.version.settings_version == wanted.settings_version || base.loaded_at == view.loaded_at();
-        if !same_rows || !agree_but_for_grades(&base.settings, &view.settings) {
+        let same_likelihoods = base.likelihoods == view.likelihoods;
+        if !same_rows || !same_likelihoods || !agree_but_for_grades(&base.settings, &view.settings) {
             return Ok(None);
         }
         let subjects = if base.version.facts_version == wanted.facts_version {

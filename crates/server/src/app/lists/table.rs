@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use rapport_domain::{InsightSettings, Moment, RecordId, Table};
-use rapport_insight::health::HealthState;
+use rapport_insight::{Likelihoods, health::HealthState};
 use rapport_store::snapshots::{SnapshotRow, SnapshotVersion};
 use rustc_hash::FxHashSet;
 
@@ -74,6 +74,8 @@ pub struct ListTable {
     pub version: SnapshotVersion,
     /// Settings that the figures follow.
     pub(super) settings: InsightSettings,
+    /// Coefficients of their likelihoods.
+    pub(super) likelihoods: Likelihoods,
     /// When the view they were made of was loaded: see [`View::loaded_at`].
     pub(super) loaded_at: (i64, i64),
     tables: [Rows; 4],
@@ -89,7 +91,8 @@ impl ListTable {
         }
         let hides_owners = view.works_council.is_some();
         let tables = tables.map(|rows| Rows::new(rows, hides_owners));
-        Self { version, settings: view.settings.clone(), loaded_at: view.loaded_at(), tables }.valid()
+        Self { version, settings: view.settings.clone(), likelihoods: view.likelihoods, loaded_at: view.loaded_at(), tables }
+            .valid()
     }
 
     /// The lists with some rows folded again, graded as the settings of a view say.
@@ -107,7 +110,8 @@ impl ListTable {
         }
         let mut changed = changed.into_iter();
         let tables = self.tables.each_ref().map(|rows| rows.refreshed(changed.next().unwrap_or_default()));
-        Self { version, settings: view.settings.clone(), loaded_at: view.loaded_at(), tables }.valid()
+        Self { version, settings: view.settings.clone(), likelihoods: view.likelihoods, loaded_at: view.loaded_at(), tables }
+            .valid()
     }
 
     #[cfg(test)]
