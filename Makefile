@@ -30,7 +30,7 @@ PRISM_VERSION ?= 5.16.0
 PRISM_HOME ?= $(HOME)/.cache/rapport-prism-$(PRISM_VERSION)
 PRISM := $(PRISM_HOME)/node_modules/.bin/prism
 
-.PHONY: help demo test test-rust test-web test-api test-contract test-duckdb test-browser check bench bench-own bench-world bench-growth bench-pages codegen nextest web screenshots
+.PHONY: help demo test test-rust test-web test-api test-contract test-duckdb test-browser check bench bench-own bench-world bench-growth bench-pages codegen compare-models nextest web screenshots
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -138,6 +138,11 @@ bench-world: ## Measure a world of BENCH_TOUCHES touches and DuckDB, Polars, chd
 	else \
 		echo "SKIPPED: DuckDB, Polars, chdb: bench/peers/requirements.txt cannot be installed (it needs python3 with venv, and PyPI)"; \
 	fi
+
+# What docs/metrics/model-comparison.md shows.
+compare-models: ## Hold the models against what happened next on the public sets in RAPPORT_TEST_DATA
+	cargo build --locked -p rapport
+	RAPPORT_BIN=$(DEBUG_BIN)/rapport python3 bench/models/compare.py
 
 # Worlds of three sizes, one after the other; the largest takes a few gigabytes of disk.
 BENCH_GROWTH ?= /tmp/rapport-bench-growth
