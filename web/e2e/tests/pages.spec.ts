@@ -15,6 +15,7 @@ const PAGES = [
   { path: "/settings/overview", en: "Overview", nl: "Overzicht" },
   { path: "/settings/consent", en: "Consent to mailbox data", nl: "Toestemming voor postvakgegevens" },
   { path: "/settings/health", en: "Analytics and health", nl: "Analyse en gezondheid" },
+  { path: "/settings/evaluation", en: "Does the score mean anything?", nl: "Zegt de score iets?" },
   { path: "/settings/who-knows", en: "Who knows whom", nl: "Wie kent wie" },
   { path: "/settings/data", en: "Data and settings", nl: "Gegevens en instellingen" },
   { path: "/settings/connectors", en: "Connectors", nl: "Connectors" },

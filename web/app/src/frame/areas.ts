@@ -28,6 +28,7 @@ import {
   SettingsRegular,
   ShieldRegular,
   SparkleRegular,
+  TargetArrowRegular,
 } from "@fluentui/react-icons";
 
 /** What somebody may do, as the server says. */
@@ -96,6 +97,12 @@ export const AREAS: Area[] = [
         pages: [
           { label: "page-overview", path: "/settings/overview", icon: BoardRegular, isFor: hasSettings },
           { label: "page-health", path: "/settings/health", icon: HeartPulseRegular, isFor: mayAny("configure", "customize") },
+          {
+            label: "page-evaluation",
+            path: "/settings/evaluation",
+            icon: TargetArrowRegular,
+            isFor: mayAny("configure", "customize"),
+          },
           {
             label: "page-who-knows",
             path: "/settings/who-knows",

@@ -75,6 +75,12 @@ const health = createRoute({
   component: lazyRouteComponent(() => import("@/features/settings/HealthPage.tsx"), "HealthPage"),
 });
 
+const evaluation = createRoute({
+  getParentRoute: () => settings,
+  path: "/settings/evaluation",
+  component: lazyRouteComponent(() => import("@/features/settings/evaluation/EvaluationPage.tsx"), "EvaluationPage"),
+});
+
 const premium = createRoute({
   getParentRoute: () => settings,
   path: "/settings/premium",
@@ -200,6 +206,7 @@ export const router = createRouter({
       overview,
       consent,
       health,
+      evaluation,
       whoKnowsSettings,
       data,
       connectors,

@@ -1,5 +1,6 @@
 import { Button, Checkbox, Field, Radio, RadioGroup, Slider, Switch } from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { meQuery } from "@/api/people.ts";
 import { distributionQuery, putSetting, settingsQuery } from "@/api/settings.ts";
@@ -160,6 +161,11 @@ function Form({ stored }: { stored: Record<string, string> }) {
         <Field label={t("health-fair-from", { score: number(grading.fair) })} className={styles.setting}>
           <Slider min={1} max={99} disabled={isReadOnly} value={grading.fair} onChange={(_, { value }) => grade("fair", value)} />
         </Field>
+        {isReadOnly ? null : (
+          <p className={styles.note}>
+            {t("health-evaluation")} <Link to="/settings/evaluation">{t("page-evaluation")}</Link>
+          </p>
+        )}
         {spread ? <GradePreview distribution={spread} grading={grading} /> : null}
         {distribution.error ? (
           <ProblemState isSmall problem={distribution.error} retry={() => void distribution.refetch()} />

@@ -38,6 +38,7 @@ page-premium = Premium features
 page-overview = Overview
 page-data = Data and settings
 page-health = Analytics and health
+page-evaluation = Does the score mean anything?
 page-connectors = Connectors
 page-imports = Imports
 page-users = Users

@@ -38,6 +38,7 @@ page-premium = Premium-functies
 page-overview = Overzicht
 page-data = Gegevens en instellingen
 page-health = Analyse en gezondheid
+page-evaluation = Zegt de score iets?
 page-connectors = Connectors
 page-imports = Importen
 page-users = Gebruikers

@@ -1,0 +1,29 @@
+import type { EvaluationReport, GradeShare, Interval } from "@/api/evaluation.ts";
+
+export type Of = GradeShare["of"];
+/** A grade with a share to show. */
+export type KnownGrade = GradeShare & { share: Interval };
+
+/** What grades are of, and all of them, the best first. */
+export const GRADES = {
+  records: ["good", "fair", "poor"],
+  pairs: ["strong", "medium", "weak"],
+} as const satisfies Record<Of, GradeShare["grade"][]>;
+
+/** Whatever its grades are of, the best one has the colour of good. */
+export const GRADE_COLORS: Record<GradeShare["grade"], string> = {
+  good: "var(--rapport-good)",
+  fair: "var(--rapport-fair)",
+  poor: "var(--rapport-poor)",
+  strong: "var(--rapport-good)",
+  medium: "var(--rapport-fair)",
+  weak: "var(--rapport-poor)",
+};
+
+/** Grades that anything is known of, the best first. */
+export function knownGrades(report: EvaluationReport, of: Of): KnownGrade[] {
+  return GRADES[of].flatMap((grade) => {
+    const found = report.grades.find((item) => item.of === of && item.grade === grade);
+    return found?.share ? [{ ...found, share: found.share }] : [];
+  });
+}
