@@ -55,7 +55,7 @@ export function CalibrationCard({ calibration, mayCalibrate }: Props) {
       ) : null}
       <ChangeProblem problem={calibrate.error} />
       {mayCalibrate ? (
-        <div className={settings.buttons}>
+        <div className={styles.controls}>
           <Button disabled={calibrate.isPending} onClick={() => calibrate.mutate()}>
             {t("evaluation-calibrate")}
           </Button>

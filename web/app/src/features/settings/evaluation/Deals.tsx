@@ -20,7 +20,7 @@ export function Deals({ report }: { report: EvaluationReport }) {
         <>
           <p className={settings.note}>{t("evaluation-deals-text")}</p>
           <div className={styles.scroll} tabIndex={0} role="group" aria-label={title}>
-            <table className={mergeClasses(settings.table, styles.table)}>
+            <table aria-label={title} className={mergeClasses(settings.table, styles.table)}>
               <thead>
                 <tr>
                   <th scope="col">{t("evaluation-deals-before")}</th>

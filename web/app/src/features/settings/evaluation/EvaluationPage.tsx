@@ -1,4 +1,13 @@
-import { Button, Field, MessageBar, MessageBarBody, MessageBarTitle, Select, Spinner } from "@fluentui/react-components";
+import {
+  Button,
+  Field,
+  mergeClasses,
+  MessageBar,
+  MessageBarBody,
+  MessageBarTitle,
+  Select,
+  Spinner,
+} from "@fluentui/react-components";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { evaluationQuery, HORIZONS_DAYS, postEvaluation, type Evaluation, type EvaluationReport } from "@/api/evaluation.ts";
@@ -30,7 +39,7 @@ export function EvaluationPage() {
   if (answer.error && !answer.data) return <ProblemState problem={answer.error} retry={() => void answer.refetch()} />;
   const evaluation = answer.data;
   return (
-    <div className={settings.page}>
+    <div className={mergeClasses(settings.page, styles.page)}>
       <h1 className={settings.title}>{t("page-evaluation")}</h1>
       {evaluation && may !== null ? (
         <>

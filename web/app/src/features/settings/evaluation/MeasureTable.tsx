@@ -16,7 +16,7 @@ interface Measured {
 interface Props<Row, Metric extends string> {
   /** Where in the report the rows stand. */
   path: string;
-  caption: string;
+  label: string;
   rows: Row[];
   metrics: readonly Metric[];
   /** Metrics of which less is better. */
@@ -29,7 +29,7 @@ const DIGITS = 3;
 /** Our measures and baselines, one a row; the best of each column is bold. */
 export function MeasureTable<Metric extends string, Row extends Measured & Record<Metric, Value>>({
   path,
-  caption,
+  label,
   rows,
   metrics,
   lowIsBest = [],
@@ -45,9 +45,8 @@ export function MeasureTable<Metric extends string, Row extends Measured & Recor
     ]),
   );
   return (
-    <div className={styles.scroll} tabIndex={0} role="group" aria-label={caption}>
-      <table className={mergeClasses(settings.table, styles.table)}>
-        <caption>{caption}</caption>
+    <div className={styles.scroll} tabIndex={0} role="group" aria-label={label}>
+      <table aria-label={label} className={mergeClasses(settings.table, styles.table)}>
         <thead>
           <tr>
             <th scope="col">{t("evaluation-column-measure")}</th>

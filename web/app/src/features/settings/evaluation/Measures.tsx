@@ -21,7 +21,7 @@ export function SurvivalMeasures({ report }: { report: EvaluationReport }) {
             {measures.length > 0 ? (
               <MeasureTable
                 path={of}
-                caption={t("evaluation-of", { of })}
+                label={t("evaluation-of", { of })}
                 rows={measures}
                 metrics={["roc_auc", "pr_auc", "brier", "calibration_error"]}
                 lowIsBest={["brier", "calibration_error"]}
@@ -44,7 +44,7 @@ export function RankingMeasures({ report }: { report: EvaluationReport }) {
       <p className={settings.note}>{t("evaluation-ranking-text", { people: number(people), candidates: number(candidates) })}</p>
       {reason === null ? null : <p>{t("evaluation-reason", { reason })}</p>}
       {measures.length > 0 ? (
-        <MeasureTable path="who_knows_whom" caption={t("page-who-knows")} rows={measures} metrics={["mrr", "ndcg_5", "hit_1"]} />
+        <MeasureTable path="who_knows_whom" label={t("page-who-knows")} rows={measures} metrics={["mrr", "ndcg_5", "hit_1"]} />
       ) : null}
     </Section>
   );
