@@ -194,6 +194,12 @@ fn routes() -> OpenApiRouter<ServerState> {
         .routes(routes!(health_distribution::get))
         .routes(routes!(settings::put))
         .routes(routes!(events::get))
+        .merge(routes_of_the_server())
+}
+
+/// What is asked of the server itself.
+fn routes_of_the_server() -> OpenApiRouter<ServerState> {
+    OpenApiRouter::new()
         .routes(routes!(probes::healthz))
         .routes(routes!(probes::readyz))
         .routes(routes!(metrics::metrics))
