@@ -7,7 +7,7 @@ use std::time::Instant;
 use rapport_domain::{Calendar, Directory, InsightSettings, Kind, Moment, PersonId, UserId, time::DAY_US};
 use rapport_insight::{
     Context, Data, Likelihoods,
-    evaluation::{HistoryDay, PersonHistory, Question, calibrate, evaluate},
+    evaluation::{HistoryDay, PersonHistory, Question, Random, calibrate, evaluate},
 };
 
 /// Colleagues per person.
@@ -15,19 +15,6 @@ const COLLEAGUES: u32 = 4;
 const USERS: u32 = 500;
 const FIRST: i32 = 19_000;
 const SPAN_DAYS: i32 = 730;
-
-/// splitmix64.
-struct Random(u64);
-
-impl Random {
-    fn unit(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}
 
 /// A pair's days: a rate of its own, until it ends.
 fn days(random: &mut Random) -> Vec<HistoryDay> {

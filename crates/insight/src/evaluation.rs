@@ -13,6 +13,7 @@ mod history;
 mod measure;
 mod metrics;
 mod parallel;
+mod random;
 mod report;
 mod traps;
 
@@ -23,6 +24,7 @@ pub use cases::{CANDIDATES_MIN, Graded, RECENT_HORIZONS, RECENT_MIN};
 pub use history::{HistoryDay, HistoryFolder, PersonHistory};
 pub use measure::Measure;
 pub use metrics::{Bin, Case, areas};
+pub use random::Random;
 pub use report::{
     Evaluation, GradeOutcome, JudgedMoment, NoFigure, Question, Ranking, RankingQuality, SHARES, Survival, SurvivalQuality,
     Warning, evaluate,

@@ -2,7 +2,7 @@
 
 use rapport_domain::PersonId;
 
-use super::metrics::Case;
+use super::{metrics::Case, random::Random};
 
 /// Groups into which people fall: with fewer people nearly each has their own.
 pub(super) const GROUPS: usize = 1_024;
@@ -48,13 +48,12 @@ impl Interval {
 
 /// The group of a person: spread, and always the same.
 pub fn group_of(person: u32) -> u16 {
-    (Random(u64::from(person)).next() % GROUPS as u64) as u16
+    Random(u64::from(person)).below(GROUPS) as u16
 }
 
 /// Whether somebody belongs to a share of all people, 0..=1: always the same ones, and with a larger share more.
 pub fn is_in_share(person: PersonId, share: f64) -> bool {
-    let chance = Random(!u64::from(person.0)).next() >> 11;
-    (chance as f64) < share * (1_u64 << 53) as f64
+    Random(!u64::from(person.0)).unit() < share
 }
 
 /// How often each group is drawn in each resample.
@@ -104,23 +103,6 @@ impl Bootstrap {
     /// Whether all are.
     pub(super) fn takes_all(&self) -> bool {
         self.scale >= 1.0
-    }
-}
-
-/// splitmix64: small, and the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        ((u128::from(self.next()) * limit as u128) >> 64) as usize
     }
 }
 

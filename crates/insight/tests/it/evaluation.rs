@@ -4,25 +4,12 @@ use rapport_domain::{Calendar, Directory, InsightSettings, Kind, Moment, PersonI
 use rapport_insight::{
     Context, Data, HealthState, LikelihoodModel, Likelihoods,
     evaluation::{
-        Evaluation, Graded, HistoryDay, HistoryFolder, Measure, NoFigure, PersonHistory, Question, Survival, Trap, calibrate,
-        evaluate,
+        Evaluation, Graded, HistoryDay, HistoryFolder, Measure, NoFigure, PersonHistory, Question, Random, Survival, Trap,
+        calibrate, evaluate,
     },
 };
 
 use crate::world::world;
-
-/// splitmix64.
-struct Random(u64);
-
-impl Random {
-    fn unit(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}
 
 /// Days since 1970 on which the worlds begin and end.
 const FIRST: i32 = 19_000;
