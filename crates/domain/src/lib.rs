@@ -27,7 +27,7 @@ pub use geography::{DataLocation, Geography, GeographyPolicy};
 pub use interaction::{ActivityState, Attendance, Direction, Kind, Marks, Role, Sighting, Source, Who};
 pub use record::{RecordRef, Table};
 pub use rights::{Depth, Rights, Task};
-pub use settings::InsightSettings;
+pub use settings::{InsightSettings, Model};
 pub use time::{Calendar, Day, Moment};
 pub use touches::{Seen, Touches};
 

@@ -2,9 +2,39 @@
 
 use crate::Kind;
 
+/// By which model health is scored and ties are weighed (03, 04). A change of the model is a new one beside those before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Model {
+    /// A memory against what the relationship's age lets expect, with the engagement inside the curve.
+    V1,
+    /// A longer memory, how fresh it is and how mutual, against one expectation for every relationship.
+    #[default]
+    V2,
+}
+
+impl Model {
+    /// All models, oldest first.
+    pub const ALL: [Self; 2] = [Self::V1, Self::V2];
+
+    /// The word of settings, arguments and JSON: `v1`, `v2`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::V2 => "v2",
+        }
+    }
+
+    /// The model of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|model| model.as_str() == word)
+    }
+}
+
 /// What an administrator can set about KPIs, health and ties. Defaults are the specification's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InsightSettings {
+    /// Model of score and strength.
+    pub model: Model,
     /// Communication frequency `f` in days: 1, 3, 7, 14 or 30.
     pub frequency_days: u32,
     /// Day weight of each kind, 0.5..=1.5, in the order of [`Kind::ALL`].
@@ -28,6 +58,7 @@ pub struct InsightSettings {
 impl Default for InsightSettings {
     fn default() -> Self {
         Self {
+            model: Model::default(),
             frequency_days: 7,
             influence: [1.0; 4],
             good_min: 60,

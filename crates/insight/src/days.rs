@@ -1,6 +1,6 @@
 //! A record's interactions as active days: what health reads.
 
-use rapport_domain::{Direction, InsightSettings, Kind, Side, Touches};
+use rapport_domain::{Direction, InsightSettings, Kind, Model, Side, Touches};
 
 use crate::{
     Context, Contribution,
@@ -90,7 +90,7 @@ const VALUES_PER_WEIGHT: usize = REACH_DAYS + MEMORY_AGE_MAX_DAYS as usize + 1 +
 impl DayValues {
     /// The values under some settings.
     pub(crate) fn of(settings: &InsightSettings) -> Self {
-        let kernel = Kernel::of(settings.frequency_days);
+        let kernel = Kernel::of_health(settings.model, settings.frequency_days);
         let mut values = Vec::new();
         let mut starts = [0; 4];
         for kind in Kind::ALL {
@@ -112,7 +112,8 @@ impl DayValues {
     /// Whether these are the values under some settings.
     pub(crate) fn are_of(&self, settings: &InsightSettings) -> bool {
         let same = |(a, b): (&f64, &f64)| a.to_bits() == b.to_bits();
-        self.kernel.frequency_days() == settings.frequency_days.max(1) && self.influence.iter().zip(&settings.influence).all(same)
+        (self.kernel.model(), self.kernel.frequency_days()) == (settings.model, settings.frequency_days.max(1))
+            && self.influence.iter().zip(&settings.influence).all(same)
     }
 
     /// The kernel that they are of.
@@ -157,12 +158,17 @@ impl Recent {
     }
 }
 
-/// Memory, expectation and engagement as of one day.
+/// What a score is made of, as of one day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Measure {
+    pub(crate) model: Model,
     pub(crate) memory: f64,
     pub(crate) expectation: f64,
     pub(crate) engagement: f64,
+    /// The memory of which one-sided days count less.
+    pub(crate) mutual_memory: f64,
+    /// Freshness; 0 without a day at ages 0..730, and in `v1`.
+    pub(crate) freshness: f64,
     /// Active days at ages 0..730.
     pub(crate) active_days: u32,
     /// Of these, at ages 0..365.
@@ -172,30 +178,40 @@ pub(crate) struct Measure {
 impl Measure {
     /// The unrounded score.
     pub(crate) fn score(&self) -> f64 {
-        memory::score(self.engagement, self.memory, self.expectation)
+        match self.model {
+            Model::V1 => memory::score_v1(self.engagement, self.memory, self.expectation),
+            Model::V2 => memory::score_v2(self.mutual_memory, self.freshness, self.expectation),
+        }
     }
 }
 
 /// Measures the days up to `today`; later ones are ignored.
 pub(crate) fn measure(days: &[ActiveDay], today: i32, values: &DayValues) -> Measure {
     let known = &days[..days.partition_point(|active| active.day <= today)];
-    let (mut memory, mut active_days, mut recent) = (0.0, 0, Recent::default());
+    let (mut memory, mut memory_out, mut memory_in) = (0.0, 0.0, 0.0);
+    let (mut active_days, mut recent) = (0, Recent::default());
     for active in known.iter().rev() {
         let age_days = today - active.day;
         if age_days > MEMORY_AGE_MAX_DAYS {
             break;
         }
-        memory += values.value(active.kind, age_days);
+        let value = values.value(active.kind, age_days);
+        memory += value;
+        memory_out += if active.outgoing { value } else { 0.0 };
+        memory_in += if active.incoming { value } else { 0.0 };
         active_days += 1;
         if age_days <= ENGAGEMENT_AGE_MAX_DAYS {
             recent.add(active);
         }
     }
-    let first_age_days = known.first().map_or(0, |first| today - first.day);
+    let kernel = values.kernel();
     Measure {
+        model: kernel.model(),
         memory,
-        expectation: values.kernel().expectation(first_age_days),
+        expectation: kernel.expectation(known.first().map_or(0, |first| today - first.day)),
         engagement: recent.engagement(),
+        mutual_memory: memory::mutual_memory(memory, memory_out, memory_in),
+        freshness: known.last().map_or(0.0, |last| kernel.freshness(today - last.day)),
         active_days,
         recent,
     }

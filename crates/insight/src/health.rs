@@ -1,6 +1,6 @@
-//! Relationship health: score, state, trend, likelihood, silence surprise, explanation (03, model `v1`).
+//! Relationship health: score, state, trend, likelihood, silence surprise, explanation (03).
 
-use rapport_domain::{Day, InsightSettings, Kind, Moment, Table, Touches};
+use rapport_domain::{Day, InsightSettings, Kind, Model, Moment, Table, Touches};
 
 use crate::{
     Context, Contribution, RecordScope,
@@ -10,8 +10,6 @@ use crate::{
     trend::trend,
 };
 
-/// The model of score and strength that this crate computes.
-pub const MODEL: &str = "v1";
 /// Active days at ages 0..730 that a score needs.
 pub const SCORE_DAYS_MIN: u32 = 2;
 /// Points by which the means must differ for the trend to be improving or declining.
@@ -127,12 +125,18 @@ pub struct HealthFigures {
     pub likelihood_30d: Option<f64>,
     /// Share of gaps at least as long as the present silence, above 0, at most 1; `None` as for `likelihood_30d`.
     pub silence_surprise: Option<f64>,
+    /// The model of the score.
+    pub model: Model,
     /// Memory `V`, at least 0: the sum of the contributions.
     pub memory: f64,
     /// Expectation `E`, at least 1.
     pub expectation: f64,
-    /// Engagement `g`, 0.5..=1.
+    /// Engagement `g`, 0.5..=1: part of the score in `v1`.
     pub engagement: f64,
+    /// Which part of the memory counts, 0.75..=1, `M / V`; `None` in `v1`, or without an active day at ages 0..730.
+    pub mutual: Option<f64>,
+    /// Freshness `F`, above 0, at most 1; `None` as for `mutual`.
+    pub freshness: Option<f64>,
     /// Active days at ages 0..730.
     pub active_days: u32,
     /// Whether this is an account's roll-up.
@@ -255,6 +259,7 @@ impl HealthFolder {
         let score = score_exact.map(round_half_up);
         let (likelihood_30d, silence_surprise) = if applicable { outlook(ctx, days, today) } else { (None, None) };
         let young = days.first().is_some_and(|first| today - first.day < TREND_LAG_DAYS + TREND_WINDOW_DAYS);
+        let has_parts = measured.model != Model::V1 && measured.active_days > 0;
         HealthFigures {
             state: self.state(ctx, applicable, score, &measured, pending),
             score,
@@ -267,9 +272,12 @@ impl HealthFolder {
             new_relationship: young,
             likelihood_30d,
             silence_surprise,
+            model: measured.model,
             memory: measured.memory,
             expectation: measured.expectation,
             engagement: measured.engagement,
+            mutual: has_parts.then(|| (measured.mutual_memory / measured.memory).clamp(0.75, 1.0)),
+            freshness: has_parts.then_some(measured.freshness),
             active_days: measured.active_days,
             rollup: scope.table == Table::Accounts,
             last: None,

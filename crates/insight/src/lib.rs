@@ -144,6 +144,6 @@ pub struct Contribution {
     pub age_days: u32,
     /// Day weight, above 0.
     pub weight: f64,
-    /// What the day adds: weight / (1 + age / frequency), above 0. For a basic strength: the number of interactions that count.
+    /// What the day adds: weight / (1 + age / s), above 0, `s` as [`memory::Kernel::value`] says. For a basic strength: the number of interactions that count.
     pub value: f64,
 }

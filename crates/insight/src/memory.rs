@@ -2,49 +2,86 @@
 
 use std::sync::LazyLock;
 
+use rapport_domain::Model;
+
 /// Oldest age that memory, likelihood, gaps and the counts of a tie see, in days (03, "Score").
 pub const MEMORY_AGE_MAX_DAYS: i32 = 730;
 /// Oldest age that engagement and the basic strength see, in days.
 pub const ENGAGEMENT_AGE_MAX_DAYS: i32 = 365;
-/// A relationship is judged as if it were at least this old, in days: below, the expectation would be met by one contact.
+/// `v1` judges a relationship as if it were at least this old, in days: below, the expectation would be met by one contact.
 pub const EXPECTATION_AGE_MIN_DAYS: i32 = 28;
-/// A relationship is judged as if it were at most this old, in days.
+/// Over so many days runs what is expected, in days; in `v1` at most.
 pub const EXPECTATION_AGE_MAX_DAYS: i32 = 365;
 /// Half-life of the days that the likelihood counts, in days.
 pub const LIKELIHOOD_HALF_LIFE_DAYS: f64 = 90.0;
+/// Frequency of the tie kernel in days: ties of different organizations stay comparable (04, "Strength").
+pub const TIE_FREQUENCY_DAYS: u32 = 7;
+/// What `v1` expects of every tie: a year of weekly contact, rounded (decision 22).
+pub const TIE_EXPECTATION_V1: f64 = 4.557;
 
 const AGES: usize = MEMORY_AGE_MAX_DAYS as usize + 1;
+const EXPECTATIONS: usize = EXPECTATION_AGE_MAX_DAYS as usize + 1;
 
-/// Memory and expectation for one communication frequency, as tables: making one costs a microsecond, using one a lookup.
+/// Memory, freshness and expectation of one model and communication frequency, as tables: making one costs microseconds, using one a lookup.
 #[derive(Clone, Debug)]
 pub struct Kernel {
+    model: Model,
     frequency_days: u32,
-    /// `1 + a / f` by age. Dividing by it, not multiplying by its inverse, gives the last bit of the definition.
+    /// `1 + a / s` by age, `s` being the age at which a day adds half. Dividing by it, not multiplying by its inverse, gives the last bit of
+    /// the definition.
     divisors: Vec<f64>,
     /// What a weight of 1 adds by age.
     ones: Vec<f64>,
-    /// Expectation by `L`, of 0..=365.
+    /// Freshness by whole days since the last active day, 0..=730. `v1` has none.
+    freshness: Vec<f64>,
+    /// Expectation by the age of the first interaction, 0..=365.
     expectations: Vec<f64>,
 }
 
 impl Kernel {
-    /// The kernel of a communication frequency in days (0 is taken as 1).
-    pub fn of(frequency_days: u32) -> Self {
+    /// The kernel of health under a model and a communication frequency in days (0 is taken as 1).
+    pub fn of_health(model: Model, frequency_days: u32) -> Self {
         let frequency_days = frequency_days.max(1);
         let f = f64::from(frequency_days);
-        let divisors: Vec<f64> = (0..AGES).map(|age| 1.0 + age as f64 / f).collect();
+        match model {
+            Model::V1 => Self::of(model, frequency_days, f, Vec::new(), expectations_by_age(frequency_days)),
+            Model::V2 => {
+                let halving_days = 2.0 * f;
+                let freshness = freshness(3.0 * f, 3);
+                Self::of(
+                    model,
+                    frequency_days,
+                    halving_days,
+                    freshness,
+                    vec![expectation(frequency_days, halving_days); EXPECTATIONS],
+                )
+            }
+        }
+    }
+
+    /// The kernel of ties under a model: the same in every organization, and expecting the same of every tie.
+    pub fn of_ties(model: Model) -> Self {
+        let f = f64::from(TIE_FREQUENCY_DAYS);
+        match model {
+            Model::V1 => Self::of(model, TIE_FREQUENCY_DAYS, f, Vec::new(), vec![TIE_EXPECTATION_V1; EXPECTATIONS]),
+            Model::V2 => {
+                let halving_days = 3.0 * f;
+                let freshness = freshness(6.0 * f, 2);
+                let expectations = vec![expectation(TIE_FREQUENCY_DAYS, halving_days); EXPECTATIONS];
+                Self::of(model, TIE_FREQUENCY_DAYS, halving_days, freshness, expectations)
+            }
+        }
+    }
+
+    fn of(model: Model, frequency_days: u32, halving_days: f64, freshness: Vec<f64>, expectations: Vec<f64>) -> Self {
+        let divisors: Vec<f64> = (0..AGES).map(|age| 1.0 + age as f64 / halving_days).collect();
         let ones = divisors.iter().map(|divisor| 1.0 / divisor).collect();
-        let mut sum = 0.0;
-        let expectations = (0..=EXPECTATION_AGE_MAX_DAYS as u32)
-            .map(|age_days| {
-                // One more period of `f` days is full.
-                if age_days.is_multiple_of(frequency_days) {
-                    sum += 1.0 / (1.0 + f64::from(age_days / frequency_days));
-                }
-                sum
-            })
-            .collect();
-        Self { frequency_days, divisors, ones, expectations }
+        Self { model, frequency_days, divisors, ones, freshness, expectations }
+    }
+
+    /// The model that it is of.
+    pub fn model(&self) -> Model {
+        self.model
     }
 
     /// The communication frequency in days.
@@ -52,7 +89,7 @@ impl Kernel {
         self.frequency_days
     }
 
-    /// What a day adds to the memory: `weight / (1 + age / f)`.
+    /// What a day adds to the memory: `weight / (1 + age / s)`, `s` = `f` in `v1`, `2 f` in `v2`, 21 days for ties in `v2`.
     ///
     /// # Panics
     /// If the age is not 0..=730.
@@ -60,7 +97,7 @@ impl Kernel {
         weight / self.divisors[age_days as usize]
     }
 
-    /// What a day of weight 1 adds: `1 / (1 + age / f)`.
+    /// What a day of weight 1 adds.
     ///
     /// # Panics
     /// If the age is not 0..=730.
@@ -68,11 +105,40 @@ impl Kernel {
         self.ones[age_days as usize]
     }
 
-    /// The expectation `E` of a relationship whose first interaction is that old; 0 or negative counts as youngest.
+    /// The freshness after so many whole days since the last active day, 0..=1; 0 past 730, where nothing is remembered either, and in `v1`.
+    pub fn freshness(&self, silent_days: i32) -> f64 {
+        self.freshness.get(silent_days as usize).copied().unwrap_or(0.0)
+    }
+
+    /// The expectation `E` of a relationship whose first interaction is that old; 0 or negative counts as youngest. In `v2`, and for ties,
+    /// the same at any age.
     pub fn expectation(&self, first_age_days: i32) -> f64 {
         let age_days = first_age_days.clamp(EXPECTATION_AGE_MIN_DAYS, EXPECTATION_AGE_MAX_DAYS);
         self.expectations[age_days as usize]
     }
+}
+
+/// The expectation of `v1` by the age of the first interaction: one more period of `f` days is full wherever the age is a multiple of it.
+fn expectations_by_age(frequency_days: u32) -> Vec<f64> {
+    let mut sum = 0.0;
+    let up_to = |age_days: u32| {
+        if age_days.is_multiple_of(frequency_days) {
+            sum += 1.0 / (1.0 + f64::from(age_days / frequency_days));
+        }
+        sum
+    };
+    (0..EXPECTATIONS as u32).map(up_to).collect()
+}
+
+/// The expectation of `v2`: the memory of a year of contact every `f` days.
+fn expectation(frequency_days: u32, halving_days: f64) -> f64 {
+    let ages = (0..EXPECTATIONS as u32).step_by(frequency_days as usize);
+    ages.fold(0.0, |sum, age_days| sum + 1.0 / (1.0 + f64::from(age_days) / halving_days))
+}
+
+/// The freshness of `v2` by whole days since the last active day: a half at `half_days`.
+fn freshness(half_days: f64, power: i32) -> Vec<f64> {
+    (0..AGES).map(|silent_days| 1.0 / (1.0 + (silent_days as f64 / half_days).powi(power))).collect()
 }
 
 /// The engagement `g`, 0.5..=1: how evenly both sides initiate, from numbers of active days at ages 0..365 (03, "Score").
@@ -84,9 +150,22 @@ pub fn engagement(days: u32, days_out: u32, days_in: u32) -> f64 {
     0.5 + 0.5 * balance
 }
 
-/// The unrounded score, 0..=100: `100 * (1 - 2^(-1.5 * g * V / E))`.
-pub fn score(engagement: f64, memory: f64, expectation: f64) -> f64 {
+/// The unrounded score of `v1`, 0..=100: `100 * (1 - 2^(-1.5 * g * V / E))`.
+pub fn score_v1(engagement: f64, memory: f64, expectation: f64) -> f64 {
     100.0 * (1.0 - (-1.5 * engagement * memory / expectation).exp2())
+}
+
+/// The mutual memory `M` of `v2`, 0.75 to 1 times `V`: what one side does alone costs a quarter.
+pub fn mutual_memory(memory: f64, memory_out: f64, memory_in: f64) -> f64 {
+    0.75 * memory + 0.25 * memory.min(2.0 * memory_out.min(memory_in))
+}
+
+/// The unrounded score of `v2`, 0..=100: `100 * sqrt(u) / (sqrt(u) + 7/13)`, `u = M * F / E`.
+///
+/// Written so that each step is monotone in floating point too: more memory never scores less, not even by the last bit.
+pub fn score_v2(memory: f64, freshness: f64, expectation: f64) -> f64 {
+    let root = (memory * freshness / expectation).sqrt();
+    100.0 / (1.0 + 7.0 / 13.0 / root)
 }
 
 /// `floor(x + 0.5)`; negative and not-a-number give 0.
@@ -148,4 +227,49 @@ pub fn decay(age_days: i32) -> f64 {
     static DECAY: LazyLock<Vec<f64>> =
         LazyLock::new(|| (0..AGES).map(|age| (-(age as f64) / LIKELIHOOD_HALF_LIFE_DAYS).exp2()).collect());
     DECAY[age_days as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_expectation_of_v2_is_that_of_the_definition_at_every_frequency() {
+        for (frequency_days, expected) in [(1, 10.9679), (3, 8.7869), (7, 7.1509), (14, 5.8543), (30, 4.5031)] {
+            let kernel = Kernel::of_health(Model::V2, frequency_days);
+            let defined = (0..=365 / frequency_days).fold(0.0, |sum, j| sum + 1.0 / (1.0 + f64::from(j) / 2.0));
+            for age_days in [-1, 0, 28, 200, 365, 5_000] {
+                assert_eq!(kernel.expectation(age_days).to_bits(), f64::to_bits(defined), "every {frequency_days} days");
+            }
+            assert!((defined - expected).abs() < 0.000_05, "every {frequency_days} days: {defined}");
+        }
+        let of_ties = Kernel::of_ties(Model::V2).expectation(0);
+        assert_eq!(of_ties.to_bits(), (0..=52).fold(0.0, |sum, j| sum + 1.0 / (1.0 + f64::from(j) / 3.0)).to_bits());
+        assert!((of_ties - 9.2808).abs() < 0.000_05);
+    }
+
+    #[test]
+    fn what_is_expected_is_65_in_both_models_and_nothing_is_0() {
+        for expectation in [1.0, 4.557, 7.1509] {
+            assert_eq!(round_half_up(score_v1(1.0, expectation, expectation)), 65);
+            assert!((score_v2(expectation, 1.0, expectation) - 65.0).abs() < 1e-12);
+            assert_eq!((score_v1(1.0, 0.0, expectation), score_v2(0.0, 1.0, expectation)), (0.0, 0.0));
+            assert_eq!(score_v2(expectation, 0.0, expectation), 0.0);
+        }
+    }
+
+    #[test]
+    fn freshness_halves_after_three_periods_and_a_tie_s_after_six_weeks() {
+        let kernel = Kernel::of_health(Model::V2, 14);
+        assert_eq!((kernel.freshness(0), kernel.freshness(42), kernel.freshness(84)), (1.0, 0.5, 1.0 / 9.0));
+        let ties = Kernel::of_ties(Model::V2);
+        assert_eq!((ties.freshness(0), ties.freshness(42), ties.freshness(84)), (1.0, 0.5, 0.2));
+        assert_eq!((kernel.freshness(731), Kernel::of_health(Model::V1, 14).freshness(0)), (0.0, 0.0));
+    }
+
+    #[test]
+    fn what_is_mutual_counts_in_full_and_what_is_not_three_quarters() {
+        assert_eq!((mutual_memory(2.0, 2.0, 2.0), mutual_memory(2.0, 1.0, 1.0), mutual_memory(2.0, 1.5, 0.5)), (2.0, 2.0, 1.75));
+        assert_eq!((mutual_memory(2.0, 2.0, 0.0), mutual_memory(0.0, 0.0, 0.0)), (1.5, 0.0));
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use rapport_domain::{AddressId, Day, Kind, Moment, Role, Seen, Side};
+use rapport_domain::{AddressId, Day, Kind, Model, Moment, Role, Seen, Side};
 
 use crate::{
     Context, Contribution, Data,
@@ -13,10 +13,6 @@ use crate::{
     ties::{Grade, TieFigures},
 };
 
-/// Frequency of the tie kernel in days: ties of different organizations stay comparable (04, "Strength").
-pub const TIE_FREQUENCY_DAYS: u32 = 7;
-/// Expectation of every tie: a year of weekly contact, rounded (decision 22).
-pub const TIE_EXPECTATION: f64 = 4.557;
 /// Interactions that lift the basic strength half of the way to 100 (04, end).
 const BASIC_HALF: f64 = 12.0;
 
@@ -96,7 +92,7 @@ pub(crate) struct Pairs {
 impl Default for Pairs {
     fn default() -> Self {
         Self {
-            kernel: Kernel::of(TIE_FREQUENCY_DAYS),
+            kernel: Kernel::of_ties(Model::default()),
             today: 0,
             index: Index::default(),
             known: Vec::new(),
@@ -110,6 +106,9 @@ impl Default for Pairs {
 impl Pairs {
     /// Forgets the last target and begins another.
     pub(crate) fn begin(&mut self, ctx: &Context<'_>, keeps_days: bool) {
+        if self.kernel.model() != ctx.settings.model {
+            self.kernel = Kernel::of_ties(ctx.settings.model);
+        }
         self.today = ctx.today().0;
         self.keeps_days = keeps_days;
         self.index.clear();
@@ -164,12 +163,17 @@ impl Pairs {
                 if self.keeps_days {
                     self.days.push((position, day));
                 }
-                self.ranked.push(Pair { key: known.key, figures: known.figures(ctx, self.today), position });
+                self.ranked.push(Pair { key: known.key, figures: known.figures(ctx, self.today, &self.kernel), position });
             }
         }
+        // `v1` ranks by what it shows, and so does the basic strength, which is the same in every model.
+        let is_rounded = ctx.data == Data::Crm || ctx.settings.model == Model::V1;
+        let strength = |figures: &TieFigures| if is_rounded { f64::from(figures.strength) } else { figures.strength_exact };
         self.ranked.sort_unstable_by(|a, b| {
-            let rank = |pair: &Pair| (Reverse(pair.figures.strength), Reverse(pair.figures.last_at));
-            rank(a).cmp(&rank(b)).then_with(|| address(a.key).cmp(address(b.key)))
+            strength(&b.figures)
+                .total_cmp(&strength(&a.figures))
+                .then_with(|| b.figures.last_at.cmp(&a.figures.last_at))
+                .then_with(|| address(a.key).cmp(address(b.key)))
         });
     }
 
@@ -215,22 +219,29 @@ impl Known {
     }
 
     /// The figures, once all days are over.
-    fn figures(&self, ctx: &Context<'_>, today: i32) -> TieFigures {
+    fn figures(&self, ctx: &Context<'_>, today: i32, kernel: &Kernel) -> TieFigures {
         let (counts, sums) = (&self.counts, &self.sums);
         let basic = ctx.data == Data::Crm;
         let engagement = memory::engagement(sums.recent, sums.recent_out, sums.recent_in);
-        let strength = round_half_up(if basic {
-            100.0 * (1.0 - (-f64::from(sums.basic) / BASIC_HALF).exp2())
-        } else {
-            memory::score(engagement, sums.strength, TIE_EXPECTATION)
-        });
+        let (expectation, freshness) = (kernel.expectation(0), kernel.freshness(today - self.last_day));
+        let part = |memory: f64| match kernel.model() {
+            Model::V1 => memory::score_v1(1.0, memory, expectation),
+            Model::V2 => memory::score_v2(memory, freshness, expectation),
+        };
+        let strength_exact = match kernel.model() {
+            _ if basic => 100.0 * (1.0 - (-f64::from(sums.basic) / BASIC_HALF).exp2()),
+            Model::V1 => memory::score_v1(engagement, sums.strength, expectation),
+            Model::V2 => part(sums.strength),
+        };
+        let strength = round_half_up(strength_exact);
         let one_way = sums.recent_out.min(sums.recent_in) == 0;
         TieFigures {
             strength,
+            strength_exact,
             grade: if one_way && !basic { Grade::Weak } else { grade(ctx, strength) },
-            activity: memory::score(1.0, sums.active, TIE_EXPECTATION),
-            directness: memory::score(1.0, sums.direct, TIE_EXPECTATION),
-            mutuality: memory::score(1.0, (sums.active_out * sums.active_in).sqrt(), TIE_EXPECTATION),
+            activity: part(sums.active),
+            directness: part(sums.direct),
+            mutuality: part((sums.active_out * sums.active_in).sqrt()),
             likelihood_30d: ctx.likelihood.pairs.probability(sums.decayed, (today - self.last_day) as u32),
             interactions: counts.emails + counts.meetings + counts.phone_calls,
             emails: counts.emails,
@@ -269,10 +280,10 @@ pub(crate) fn measure(ctx: &Context<'_>, kernel: &Kernel, days: impl Iterator<It
         }
         known.sums.add(&day, today, kernel);
     }
-    let figures = known.figures(ctx, today);
+    let figures = known.figures(ctx, today, kernel);
     Measured {
         grade: figures.grade,
-        strength_exact: memory::score(figures.engagement, figures.memory, TIE_EXPECTATION),
+        strength_exact: figures.strength_exact,
         activity: figures.activity,
         directness: figures.directness,
         mutuality: figures.mutuality,

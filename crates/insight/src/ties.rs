@@ -1,4 +1,4 @@
-//! Ties between users and external people: strength, activity, directness, mutuality, likelihood (04, model `v1`).
+//! Ties between users and external people: strength, activity, directness, mutuality, likelihood (04).
 
 use rapport_domain::{AddressId, Direction, Kind, Moment, Side, Touches, UserId, touches::SEEN_CRM};
 
@@ -9,8 +9,6 @@ use crate::{
     pairs::{Hit, Pairs, shared_with},
     scope,
 };
-
-pub use crate::pairs::{TIE_EXPECTATION, TIE_FREQUENCY_DAYS};
 
 /// What a strength means in words (04, "Strength").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +37,8 @@ impl Grade {
 pub struct TieFigures {
     /// Strength, 0..=100, rounded half up. With CRM data only: the basic strength.
     pub strength: u32,
+    /// The strength before rounding.
+    pub strength_exact: f64,
     /// Strength in words.
     pub grade: Grade,
     /// Are they in touch at all? 0..=100, unrounded.

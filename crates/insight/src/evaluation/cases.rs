@@ -8,7 +8,7 @@ use crate::{
     days::{ActiveDay, DayValues, measure},
     health,
     memory::{Kernel, MEMORY_AGE_MAX_DAYS},
-    pairs::{self, TIE_FREQUENCY_DAYS},
+    pairs,
     round_half_up,
 };
 
@@ -95,7 +95,7 @@ impl<'a> Past<'a> {
         let mut folder = Folder {
             past: self,
             values: DayValues::of(self.ctx.settings),
-            kernel: Kernel::of(TIE_FREQUENCY_DAYS),
+            kernel: Kernel::of_ties(self.ctx.settings.model),
             active: Vec::new(),
         };
         let mut rows = Rows::default();

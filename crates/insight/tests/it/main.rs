@@ -5,6 +5,7 @@
 mod evaluation;
 mod health;
 mod kpis;
+mod models;
 mod properties;
 mod scope;
 mod ties;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use proptest::prelude::*;
-use rapport_domain::{Direction, Kind};
+use rapport_domain::{Direction, Kind, Model, time::DAY_US};
 use rapport_insight::{Data, Grade};
 
 use crate::world::{Numbering, World, numbered, render_health, render_kpis, render_ties, world};
@@ -47,6 +47,10 @@ fn activities() -> impl Strategy<Value = String> {
             text
         })
     })
+}
+
+fn model() -> impl Strategy<Value = Model> {
+    prop_oneof![Just(Model::V1), Just(Model::V2)]
 }
 
 fn everything(world: &mut World) -> String {
@@ -105,17 +109,17 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
 
     #[test]
-    fn order_of_arrival_and_duplicates_change_nothing(text in activities(), zone in prop_oneof![Just("UTC"), Just("Europe/Amsterdam")]) {
-        let expected = everything(&mut numbered(zone, AS_OF, &text, Numbering::default()));
+    fn order_of_arrival_and_duplicates_change_nothing(text in activities(), model in model(), zone in prop_oneof![Just("UTC"), Just("Europe/Amsterdam")]) {
+        let expected = everything(&mut numbered(zone, AS_OF, &text, Numbering::default()).by(model));
         for (reversed, twice) in [(true, false), (false, true), (true, true)] {
-            let other = everything(&mut numbered(zone, AS_OF, &text, Numbering { reversed, twice }));
+            let other = everything(&mut numbered(zone, AS_OF, &text, Numbering { reversed, twice }).by(model));
             prop_assert_eq!(&expected, &other);
         }
     }
 
     #[test]
-    fn contributions_add_up_and_figures_stay_in_range(text in activities(), crm in any::<bool>()) {
-        let mut world = world(&text);
+    fn contributions_add_up_and_figures_stay_in_range(text in activities(), model in model(), crm in any::<bool>()) {
+        let mut world = world(&text).by(model);
         world.data = if crm { Data::Crm } else { Data::CrmAndMailbox };
         let health = world.health("x x2");
         let sum: f64 = health.contributions.iter().map(|day| day.value).sum();
@@ -123,6 +127,10 @@ proptest! {
         prop_assert_eq!(health.contributions.len(), health.figures.active_days as usize);
         prop_assert!(health.contributions.is_sorted_by(|a, b| a.age_days < b.age_days));
         prop_assert!((0.5..=1.0).contains(&health.figures.engagement));
+        let has_parts = model == Model::V2 && health.figures.active_days > 0;
+        prop_assert_eq!((health.figures.mutual.is_some(), health.figures.freshness.is_some()), (has_parts, has_parts));
+        prop_assert!(health.figures.mutual.is_none_or(|mutual| (0.75..=1.0).contains(&mutual)));
+        prop_assert!(health.figures.freshness.is_none_or(|freshness| freshness > 0.0 && freshness <= 1.0));
         prop_assert_eq!(health.figures.score.is_some(), health.figures.active_days >= 2);
         for tie in world.ties("x x2") {
             let figures = tie.figures;
@@ -156,10 +164,68 @@ proptest! {
     }
 
     #[test]
-    fn a_two_way_day_more_never_lowers_score_or_strength(text in activities(), age in 0..28_u32) {
+    fn the_score_of_v2_is_that_of_its_definition(ages in proptest::collection::btree_map(0..800_u32, 0..3_u32, 0..30), f in prop_oneof![Just(1), Just(3), Just(7), Just(14), Just(30)]) {
+        let lines = ["email A -> x", "email x -> A", "meeting A -> x"];
+        let text = ages.iter().fold(String::new(), |text, (age, line)| text + &format!("-{age}d {}\n", lines[*line as usize]));
+        let mut world = world(&text).by(Model::V2);
+        world.settings.frequency_days = f;
+        let figures = world.health("x").figures;
+        let f = f64::from(f);
+        let memory_of = |counts: &dyn Fn(u32) -> bool| {
+            let young = ages.iter().filter(|(age, line)| **age <= 730 && counts(**line));
+            young.fold(0.0, |sum, (age, _)| sum + 1.0 / (1.0 + f64::from(*age) / (2.0 * f)))
+        };
+        let (memory, weaker) = (memory_of(&|_| true), memory_of(&|line| line != 1).min(memory_of(&|line| line != 0)));
+        prop_assert_eq!(figures.memory.to_bits(), f64::to_bits(memory));
+        if let Some(score) = figures.score_exact {
+            let silent_days = f64::from(*ages.keys().next().unwrap());
+            let (mutual, freshness) = (figures.mutual.unwrap(), figures.freshness.unwrap());
+            prop_assert!((mutual * memory - (0.75 * memory + 0.25 * memory.min(2.0 * weaker))).abs() < 1e-9);
+            prop_assert!((freshness - 1.0 / (1.0 + (silent_days / (3.0 * f)).powi(3))).abs() < 1e-12);
+            let root = (memory * mutual * freshness / figures.expectation).sqrt();
+            prop_assert!((score - 100.0 * root / (root + 7.0 / 13.0)).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn under_v2_no_interaction_more_lowers_a_score_and_no_day_alone_raises_one(text in activities(), more in line(), days in 1..60_i64) {
+        // No rounding is forgiven: every step of the score is monotone.
+        let mut before = world(&text).by(Model::V2);
+        let mut after = world(&format!("{text}{more} id=more\n")).by(Model::V2);
+        let score = |world: &mut World| world.health("x x2").figures.score_exact.unwrap_or(0.0);
+        let first = score(&mut before);
+        prop_assert!(first <= score(&mut after), "{first} is lowered by {more}");
+        let strengths = |world: &mut World| {
+            let ties = world.ties("x x2");
+            let exact = ties.iter().map(|tie| {
+                let figures = tie.figures;
+                (tie.user, [figures.strength_exact, figures.activity, figures.directness, figures.mutuality])
+            });
+            exact.collect::<std::collections::BTreeMap<_, _>>()
+        };
+        let (old, new) = (strengths(&mut before), strengths(&mut after));
+        let mut last = first;
+        // Scheduled meetings that come to pass are facts, so time goes on from where none lies ahead.
+        for _ in 0..days {
+            before.as_of = before.as_of.plus_us(DAY_US);
+            let now = score(&mut before);
+            prop_assert!(now <= last, "{now} after {last}");
+            last = now;
+        }
+        let faded = strengths(&mut before);
+        for (name, figures) in &old {
+            if before.directory.users.len() == after.directory.users.len() {
+                prop_assert!(figures.iter().zip(&new[name]).all(|(old, new)| old <= new), "{figures:?} {:?}", new[name]);
+            }
+            prop_assert!(faded.get(name).is_none_or(|faded| faded.iter().zip(figures).all(|(faded, old)| faded <= old)));
+        }
+    }
+
+    #[test]
+    fn a_two_way_day_more_never_lowers_score_or_strength(text in activities(), model in model(), age in 0..28_u32) {
         let base = format!("{text}-40d meeting A -> x id=base1\n-41d meeting A -> x id=base2\n");
         let more = format!("{base}-{age}d meeting A -> x id=more\n");
-        let (mut before, mut after) = (world(&base), world(&more));
+        let (mut before, mut after) = (world(&base).by(model), world(&more).by(model));
         prop_assert!(before.health("x x2").figures.score_exact.unwrap() <= after.health("x x2").figures.score_exact.unwrap() + 1e-9);
         let strength = |world: &mut World| {
             let ties = world.ties("x x2");
@@ -169,8 +235,8 @@ proptest! {
     }
 
     #[test]
-    fn time_without_facts_never_raises_memory(text in activities(), days in 1..900_i64) {
-        let mut world = world(&text);
+    fn time_without_facts_never_raises_memory(text in activities(), model in model(), days in 1..900_i64) {
+        let mut world = world(&text).by(model);
         let before = world.health("x x2").figures.memory;
         let ties: Vec<f64> = world.ties("x x2").iter().map(|tie| tie.figures.activity).collect();
         world.as_of = world.as_of.plus_us(days * 86_400_000_000);

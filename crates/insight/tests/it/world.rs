@@ -7,8 +7,8 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use rapport_domain::{
-    ActivityState, AddressEntry, AddressId, Calendar, Direction, Directory, InsightSettings, Kind, Moment, PersonId, Role, Seen,
-    Side, Table, Touches, User, UserId,
+    ActivityState, AddressEntry, AddressId, Calendar, Direction, Directory, InsightSettings, Kind, Model, Moment, PersonId, Role,
+    Seen, Side, Table, Touches, User, UserId,
     time::DAY_US,
     touches::{SEEN_CRM, SEEN_MAILBOX, Touch},
 };
@@ -51,7 +51,8 @@ pub(crate) fn numbered(zone: &str, as_of: &str, activities: &str, numbering: Num
     let mut world = World {
         directory: Directory::default(),
         calendar: Calendar::of(zone).unwrap(),
-        settings: InsightSettings::default(),
+        // The specification's examples are of this model.
+        settings: InsightSettings { model: Model::V1, ..InsightSettings::default() },
         data: Data::CrmAndMailbox,
         as_of: at(as_of),
         touches: Touches::default(),
@@ -89,6 +90,12 @@ fn is_name(word: &str) -> bool {
 }
 
 impl World {
+    /// The same world with figures by a model.
+    pub(crate) fn by(mut self, model: Model) -> Self {
+        self.settings.model = model;
+        self
+    }
+
     /// The id of a name, made where it is new.
     pub(crate) fn name(&mut self, name: &str) -> AddressId {
         let name = name.trim_end_matches(',');
