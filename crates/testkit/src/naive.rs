@@ -1,4 +1,4 @@
-//! The naive model: KPIs, health `v1` and ties `v1` a second time, written from the specification as plain loops over all interactions.
+//! The naive model: KPIs, health and ties of both models a second time, written from the specification as plain loops over all interactions.
 //!
 //! It shares no code with the product and keeps nothing between two figures: each starts from the rows of the files. Slow on purpose:
 //! where a loop is easier to compare with the specification's sentence than something clever, it is a loop.

@@ -47,9 +47,31 @@ pub struct World {
     pub interactions: Vec<InteractionRow>,
 }
 
+/// Model of score and strength.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Model {
+    /// `v1`
+    V1,
+    /// `v2`
+    #[default]
+    V2,
+}
+
+impl Model {
+    /// As in the pinned JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::V2 => "v2",
+        }
+    }
+}
+
 /// Settings of 03-health.md. Influences in percent, -50..=50.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// Model of score and strength.
+    pub model: Model,
     /// 1, 3, 7, 14 or 30.
     pub frequency_days: i64,
     /// Influence of emails.
@@ -69,6 +91,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            model: Model::default(),
             frequency_days: 7,
             influence_email: 0,
             influence_meeting: 0,
@@ -84,6 +107,7 @@ impl Settings {
     /// Keys and values for `rapport settings set`. The minima come in an order that never has fair at or above good.
     pub fn to_pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = vec![
+            ("health.model", self.model.as_str().to_owned()),
             ("health.frequency_days", self.frequency_days.to_string()),
             ("health.influence.email", self.influence_email.to_string()),
             ("health.influence.meeting", self.influence_meeting.to_string()),
@@ -460,10 +484,10 @@ mod tests {
             let settings = Settings { grade_good: good, grade_fair: fair, ..Settings::default() };
             let (mut good_now, mut fair_now) = (60, 40);
             for (key, value) in settings.to_pairs() {
-                let value: i64 = value.parse().expect("a number");
+                let number = || value.parse::<i64>().expect("a number");
                 match key {
-                    "health.grade.good" => good_now = value,
-                    "health.grade.fair" => fair_now = value,
+                    "health.grade.good" => good_now = number(),
+                    "health.grade.fair" => fair_now = number(),
                     _ => continue,
                 }
                 assert!(fair_now < good_now, "{good} {fair}: {key} {value}");

@@ -1,9 +1,9 @@
-//! Relationship health `v1` (03-health.md).
+//! Relationship health, both models (03-health.md).
 
 use super::local::{Local, date_of_day};
 use super::read::{Facts, Interaction, Kind, State};
 use super::records::{Record, Table};
-use crate::worlds::Settings;
+use crate::worlds::{Model, Settings};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,6 +50,10 @@ pub(super) struct Numbers {
     pub(super) memory: f64,
     pub(super) expectation: f64,
     pub(super) engagement: f64,
+    /// `v2`: the part of the memory that counts; `None` without a contribution.
+    pub(super) mutual: Option<f64>,
+    /// `v2`: `None` without a contribution.
+    pub(super) freshness: Option<f64>,
     /// By ascending age.
     pub(super) contributions: Vec<Contribution>,
 }
@@ -57,13 +61,22 @@ pub(super) struct Numbers {
 impl Numbers {
     /// Not rounded, 0..100.
     pub(super) fn score(&self) -> f64 {
-        score(self.memory, self.expectation, self.engagement)
+        match (self.mutual, self.freshness) {
+            (Some(mutual), Some(freshness)) => score_v2(self.memory * mutual * freshness / self.expectation),
+            // `v1`; with nothing to remember 0, as in `v2`.
+            _ => score(self.memory, self.expectation, self.engagement),
+        }
     }
 }
 
 /// `100 * (1 - 2^(-1.5 * g * V / E))`
 pub(super) fn score(memory: f64, expectation: f64, engagement: f64) -> f64 {
     100.0 * (1.0 - 2_f64.powf(-1.5 * engagement * memory / expectation))
+}
+
+/// `100 * sqrt(u) / (sqrt(u) + 7/13)`
+pub(super) fn score_v2(share: f64) -> f64 {
+    100.0 * share.sqrt() / (share.sqrt() + 7.0 / 13.0)
 }
 
 pub(super) fn round_half_up(x: f64) -> i64 {
@@ -88,13 +101,36 @@ pub(super) fn numbers(touches: &[Touch], today: i64, settings: &Settings) -> Num
             }
         }
         let (weight, kind) = heaviest.expect("an active day has an interaction");
-        let value = weight / (1.0 + age as f64 / f as f64);
+        let value = match settings.model {
+            Model::V1 => weight / (1.0 + age as f64 / f as f64),
+            Model::V2 => weight / (1.0 + age as f64 / (2.0 * f as f64)),
+        };
         memory += value;
         contributions.push(Contribution { day: today - age, kind, age_days: age, weight, value });
     }
     let oldest_age = past.iter().map(|touch| today - touch.day).max().unwrap_or(0);
     let days: BTreeSet<(i64, bool, bool)> = past.iter().map(|touch| (today - touch.day, touch.by_us, touch.by_them)).collect();
-    Numbers { memory, expectation: expectation(oldest_age, f), engagement: engagement(&days), contributions }
+    let parts = match (settings.model, contributions.first()) {
+        (Model::V2, Some(last)) => Some(parts_v2(&past, &contributions, memory, last.age_days as f64 / (3.0 * f as f64))),
+        _ => None,
+    };
+    let expectation = match settings.model {
+        Model::V1 => expectation(oldest_age, f),
+        Model::V2 => (0..=365 / f).map(|j| 1.0 / (1.0 + j as f64 / 2.0)).sum(),
+    };
+    let (mutual, freshness) = parts.unzip();
+    Numbers { memory, expectation, engagement: engagement(&days), mutual, freshness, contributions }
+}
+
+/// M / V and F of `v2`: what is one-sided counts three quarters, and silence of three periods halves.
+fn parts_v2(past: &[&Touch], contributions: &[Contribution], memory: f64, periods: f64) -> (f64, f64) {
+    let over = |counts: fn(&Touch) -> bool| -> f64 {
+        let days = contributions.iter().filter(|one| past.iter().any(|touch| touch.day == one.day && counts(touch)));
+        days.map(|one| one.value).sum()
+    };
+    let weaker = over(|touch| touch.by_us).min(over(|touch| touch.by_them));
+    let mutual_memory = 0.75 * memory + 0.25 * memory.min(2.0 * weaker);
+    (mutual_memory / memory, 1.0 / (1.0 + periods * periods * periods))
 }
 
 fn multiplier(settings: &Settings, kind: Kind) -> f64 {
@@ -210,12 +246,14 @@ fn judged(facts: &Facts<'_>, record: &Record, local: &Local, as_of: i64, closed:
         "state": state,
         "score": score,
         "trend": if score.is_some() { trend(&touches, today, settings) } else { "not_enough_info" },
-        "model": "v1",
+        "model": settings.model.as_str(),
         "likelihood_30d": known(likelihood_30d(&ages)),
         "silence_surprise": known(silence_surprise(&ages)),
         "memory": numbers.memory,
         "expectation": numbers.expectation,
         "engagement": numbers.engagement,
+        "mutual": numbers.mutual,
+        "freshness": numbers.freshness,
         "rollup": record.table == Table::Accounts,
         "contributions": numbers.contributions.iter().map(Contribution::to_json).collect::<Vec<_>>(),
     });
@@ -265,9 +303,13 @@ mod tests {
         ages.map(|age| Touch { day: -age, kind: Kind::Meeting, by_us: true, by_them: true }).collect()
     }
 
+    fn v1() -> Settings {
+        Settings { model: Model::V1, ..Settings::default() }
+    }
+
     /// One line of the table of worked values in 03-health.md.
     fn check(ages: impl Iterator<Item = i64>, f: i64, memory: f64, expectation: f64, score: i64) {
-        let settings = Settings { frequency_days: f, ..Settings::default() };
+        let settings = Settings { frequency_days: f, ..v1() };
         let numbers = numbers(&two_way(ages), 0, &settings);
         assert!((numbers.memory - memory).abs() < 0.0005, "V {} is not {memory}", numbers.memory);
         assert!((numbers.expectation - expectation).abs() < 0.0005, "E {} is not {expectation}", numbers.expectation);
@@ -352,7 +394,7 @@ mod tests {
 
     #[test]
     fn a_trend_needs_42_days_and_eight_points() {
-        let settings = Settings::default();
+        let settings = v1();
         assert_eq!(trend(&two_way((0..=41).step_by(7)), 0, &settings), "not_enough_info");
         assert_eq!(trend(&two_way((0..=364).step_by(7)), 0, &settings), "steady");
         assert_eq!(trend(&two_way((28..=364).step_by(7)), 0, &settings), "declining");
@@ -369,5 +411,32 @@ mod tests {
         // Silent for 10 days; gaps 10, 3, 20.
         assert_eq!(silence_surprise(&BTreeSet::from([10, 20, 23, 43])), Some(0.75));
         assert_eq!((likelihood_30d(&BTreeSet::new()), silence_surprise(&BTreeSet::from([731]))), (None, None));
+    }
+
+    /// A series under `v2`: memory, freshness, score.
+    fn check_v2(ages: impl Iterator<Item = i64>, f: i64, memory: f64, freshness: f64, score: i64) {
+        let numbers = numbers(&two_way(ages), 0, &Settings { frequency_days: f, ..Settings::default() });
+        assert!((numbers.memory - memory).abs() < 0.0005, "V {} is not {memory}", numbers.memory);
+        assert!((numbers.freshness.expect("a day") - freshness).abs() < 0.0005, "F {:?} is not {freshness}", numbers.freshness);
+        assert!((numbers.mutual.expect("a day") - 1.0).abs() < 1e-12);
+        assert_eq!(round_half_up(numbers.score()), score);
+    }
+
+    #[test]
+    fn worked_values_of_v2() {
+        check_v2((0..=364).step_by(7), 7, 7.151, 1.0, 65);
+        check_v2([0, 7].into_iter(), 7, 1.667, 1.0, 47);
+        check_v2((28..=364).step_by(7), 7, 4.584, 0.297, 45);
+    }
+
+    #[test]
+    fn a_quarter_is_lost_where_one_side_is_silent_and_nothing_with_two_answers_for_two_letters() {
+        let mail = |by_us| Touch { day: 0, kind: Kind::Email, by_us, by_them: !by_us };
+        let earlier = Touch { day: -7, ..mail(true) };
+        let mutual = |touches: &[Touch]| numbers(touches, 0, &Settings::default()).mutual.expect("a day");
+        assert!((mutual(&[mail(true), earlier]) - 0.75).abs() < 1e-12);
+        assert!((mutual(&[mail(true), mail(false)]) - 1.0).abs() < 1e-12);
+        // V = 1 + 2/3; the weaker side has 2/3 of it, twice that is 4/3.
+        assert!((mutual(&[mail(false), earlier]) - (0.75 + 0.25 * 0.8)).abs() < 1e-12);
     }
 }

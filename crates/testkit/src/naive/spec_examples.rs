@@ -1,20 +1,29 @@
 //! The worked examples of the specification, by their numbers, on whole worlds.
 
 use super::{Data, record_insights, ties, who_knows};
-use crate::worlds::{AccountRow, ActivityRow, ContactRow, InteractionRow, LeadRow, OpportunityRow, Settings, UserRow, World};
+use crate::worlds::{
+    AccountRow, ActivityRow, ContactRow, InteractionRow, LeadRow, Model, OpportunityRow, Settings, UserRow, World,
+};
 use serde_json::{Value, json};
 
 /// 2025-06-18T12:00:00Z, a Wednesday.
 const AS_OF: i64 = 1_750_248_000_000_000;
 
+fn v1() -> Settings {
+    Settings { model: Model::V1, ..Settings::default() }
+}
+
 /// Users a, b, c @us.example; contact c1 (x@them.example, account a1); lead l1 of a with stakeholder c1; opportunity o1 of a with b in the
 /// team, customer contact c1, stakeholder s@them.example.
+///
+/// Its figures are those of `v1`, of which the specification has examples.
 fn company() -> World {
     let user = |name: &str| UserRow { email: format!("{name}@us.example"), name: name.to_uppercase(), ..Default::default() };
     World {
         as_of: AS_OF,
         internal_domains: vec!["us.example".into()],
         time_zone: "UTC".into(),
+        settings: v1(),
         users: vec![user("a"), user("b"), user("c")],
         accounts: vec![AccountRow { id: "a1".into(), name: "Them".into(), ..Default::default() }],
         contacts: vec![
@@ -292,9 +301,9 @@ fn spec_03_grades_follow_the_settings() {
     let mut world = with(&["240|meeting|a@us.example|x@them.example", "220|meeting|a@us.example|x@them.example"]);
     let state = |world: &World| insights(world, "contacts/c1")["health"]["state"].clone();
     assert_eq!(state(&world), "poor");
-    world.settings = Settings { grade_good: 30, grade_fair: 10, ..Settings::default() };
+    world.settings = Settings { grade_good: 30, grade_fair: 10, ..v1() };
     assert_eq!(state(&world), "good");
-    world.settings = Settings { influence_meeting: -50, frequency_days: 1, ..Settings::default() };
+    world.settings = Settings { influence_meeting: -50, frequency_days: 1, ..v1() };
     assert_eq!(state(&world), "poor");
     assert_eq!(insights(&world, "accounts/a1")["health"]["rollup"], true);
 }

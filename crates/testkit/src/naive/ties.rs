@@ -1,14 +1,15 @@
-//! Ties and who knows whom, strength `v1` and basic (04-who-knows-whom.md).
+//! Ties and who knows whom, strength of both models and basic (04-who-knows-whom.md).
 
 use super::Data;
-use super::health::{Contribution, ENGAGEMENT_DAYS, MEMORY_DAYS, engagement, likelihood_30d, round_half_up, score};
+use super::health::{Contribution, ENGAGEMENT_DAYS, MEMORY_DAYS, engagement, likelihood_30d, round_half_up, score, score_v2};
 use super::local::{Local, rfc3339};
 use super::read::{Facts, Interaction, Key, Kind, Person, normalize};
+use crate::worlds::Model;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The expectation of a tie: in touch every 7 days over a year.
+/// The expectation of a tie in `v1`: in touch every 7 days over a year.
 const EXPECTATION: f64 = 4.557;
 /// The frequency of a tie.
 const FREQUENCY_DAYS: f64 = 7.0;
@@ -81,6 +82,8 @@ pub(super) struct Meet {
 /// The figures of a tie.
 pub(super) struct Tie {
     pub(super) strength: i64,
+    /// By what ties are ranked: what is shown; in `v2` before rounding, except for the basic strength.
+    rank: f64,
     pub(super) grade: &'static str,
     pub(super) activity: f64,
     pub(super) directness: f64,
@@ -95,11 +98,15 @@ pub(super) struct Tie {
 }
 
 /// The figures from all interactions of a tie; `None` without an active day at ages 0..=730.
-pub(super) fn tie(meets: &[Meet], today: i64, data: Data) -> Option<Tie> {
+pub(super) fn tie(meets: &[Meet], today: i64, data: Data, model: Model) -> Option<Tie> {
     let recent: Vec<Meet> = meets.iter().copied().filter(|meet| today - meet.day <= MEMORY_DAYS).collect();
     let last_moment = recent.iter().map(|meet| meet.moment).max()?;
     let ages: BTreeSet<i64> = recent.iter().map(|meet| today - meet.day).collect();
-    let decay = |age: i64| 1.0 / (1.0 + age as f64 / FREQUENCY_DAYS);
+    let halving_days = match model {
+        Model::V1 => FREQUENCY_DAYS,
+        Model::V2 => 21.0,
+    };
+    let decay = |age: i64| 1.0 / (1.0 + age as f64 / halving_days);
     let (mut memory, mut activity, mut directness, mut out, mut inward) = (0.0, 0.0, 0.0, 0.0, 0.0);
     let mut contributions = Vec::new();
     for age in &ages {
@@ -119,10 +126,20 @@ pub(super) fn tie(meets: &[Meet], today: i64, data: Data) -> Option<Tie> {
     }
     let days: BTreeSet<(i64, bool, bool)> = recent.iter().map(|m| (today - m.day, m.by_us, m.by_them)).collect();
     let g = engagement(&days);
+    let since_last = *ages.first()? as f64;
+    let part = |memory: f64, g: f64| match model {
+        Model::V1 => score(memory, EXPECTATION, g),
+        Model::V2 => {
+            let expectation: f64 = (0..=52).map(|j| 1.0 / (1.0 + f64::from(j) / 3.0)).sum();
+            score_v2(memory / (1.0 + (since_last / 42.0) * (since_last / 42.0)) / expectation)
+        }
+    };
+    let exact = part(memory, g);
     let (strength, one_way) = match data {
-        Data::CrmAndMailbox => (round_half_up(score(memory, EXPECTATION, g)), g <= 0.5),
+        Data::CrmAndMailbox => (round_half_up(exact), g <= 0.5),
         Data::Crm => (basic_strength(&recent, today), false),
     };
+    let rank = if data == Data::CrmAndMailbox && model == Model::V2 { exact } else { strength as f64 };
     let grade = match strength {
         STRONG.. if !one_way => "strong",
         MEDIUM.. if !one_way => "medium",
@@ -130,10 +147,11 @@ pub(super) fn tie(meets: &[Meet], today: i64, data: Data) -> Option<Tie> {
     };
     Some(Tie {
         strength,
+        rank,
         grade,
-        activity: score(activity, EXPECTATION, 1.0),
-        directness: score(directness, EXPECTATION, 1.0),
-        mutuality: score(f64::sqrt(out * inward), EXPECTATION, 1.0),
+        activity: part(activity, 1.0),
+        directness: part(directness, 1.0),
+        mutuality: part(f64::sqrt(out * inward), 1.0),
         likelihood_30d: likelihood_30d(&ages)?,
         active_days: ages.len(),
         first_moment: meets.iter().map(|meet| meet.moment).min()?,
@@ -246,9 +264,13 @@ impl<'f> Network<'f> {
         }
     }
 
+    fn tie(&self, meets: &[Meet]) -> Option<Tie> {
+        tie(meets, self.today, self.data, self.facts.world.settings.model)
+    }
+
     fn tie_of_user(&self, user: usize, persons: &BTreeSet<Person>) -> Option<Tie> {
         let meets = self.meets(&|key| self.facts.people.user_of(key) == Some(user), persons);
-        tie(&meets, self.today, self.data)
+        self.tie(&meets)
     }
 
     /// Every external person that takes part in something.
@@ -273,7 +295,7 @@ impl<'f> Network<'f> {
                 meets.entry(via.clone()).or_default().push(meet);
             }
         }
-        let strengths = meets.into_iter().filter_map(|(via, meets)| Some((via, tie(&meets, self.today, self.data)?.strength)));
+        let strengths = meets.into_iter().filter_map(|(via, meets)| Some((via, self.tie(&meets)?.strength)));
         strengths.collect()
     }
 }
@@ -345,11 +367,13 @@ pub(super) fn who_knows(facts: &Facts<'_>, local: &Local, target: &str, as_of: i
     missing.extend(without_user(&network, &persons).into_iter().map(|address| (address, "no_user")));
     missing.sort();
     let address_of = |user: usize| normalize(&facts.world.users[user].email);
-    known.sort_by_key(|(user, tie)| (Reverse(tie.strength), Reverse(tie.last_moment), address_of(*user)));
+    known.sort_by_key(|(user, tie)| (Reverse(tie.last_moment), address_of(*user)));
+    known.sort_by(|(_, a), (_, b)| b.rank.total_cmp(&a.rank));
     let direct: BTreeSet<usize> = known.iter().map(|(user, _)| *user).collect();
     json!({
         "target": target,
         "as_of": rfc3339(as_of),
+        "model": facts.world.settings.model.as_str(),
         "introducers": known.iter().map(|(user, tie)| introducer(facts, *user, tie)).collect::<Vec<_>>(),
         "paths": if hops >= 2 { paths(&network, &target, &persons, &direct, as_of) } else { Vec::new() },
         "missing": missing.iter().map(|(colleague, reason)| json!({"colleague": colleague, "reason": reason})).collect::<Vec<_>>(),
@@ -366,7 +390,7 @@ fn has_left(facts: &Facts<'_>, local: &Local, user: usize, as_of: i64) -> bool {
 fn without_user(network: &Network<'_>, persons: &BTreeSet<Person>) -> BTreeSet<Key> {
     let everybody: BTreeSet<Key> = network.counted.iter().flat_map(|interaction| interaction.participants()).collect();
     let ours = network.facts.ours(&everybody).into_iter().filter(|key| network.facts.people.user_of(key).is_none());
-    ours.filter(|key| tie(&network.meets(&|other| other == key, persons), network.today, network.data).is_some()).collect()
+    ours.filter(|key| network.tie(&network.meets(&|other| other == key, persons)).is_some()).collect()
 }
 
 fn introducer(facts: &Facts<'_>, user: usize, tie: &Tie) -> Value {
@@ -427,7 +451,7 @@ mod tests {
     #[test]
     fn a_call_every_week_over_a_year_is_as_strong_as_expected() {
         let meets: Vec<Meet> = (0..=364).step_by(7).map(|age| meet(age, Kind::Meeting, true, true, 1)).collect();
-        let tie = tie(&meets, 0, Data::CrmAndMailbox).expect("a tie");
+        let tie = tie(&meets, 0, Data::CrmAndMailbox, Model::V1).expect("a tie");
         assert_eq!((tie.strength, tie.grade, tie.active_days), (65, "strong", 53));
         assert!((tie.activity - tie.mutuality).abs() < 1e-9 && (tie.activity - tie.directness).abs() < 1e-9);
         assert_eq!(round_half_up(tie.activity), 65);
@@ -436,15 +460,15 @@ mod tests {
     #[test]
     fn one_way_is_weak_however_much_of_it() {
         let meets: Vec<Meet> = (0..=364).map(|age| meet(age, Kind::Email, true, false, 1)).collect();
-        let tie = tie(&meets, 0, Data::CrmAndMailbox).expect("a tie");
+        let tie = tie(&meets, 0, Data::CrmAndMailbox, Model::V1).expect("a tie");
         assert!(tie.strength >= STRONG);
         assert_eq!((tie.grade, tie.mutuality), ("weak", 0.0));
     }
 
     #[test]
     fn sharing_weakens_strength_by_the_root_and_directness_in_full() {
-        let alone = tie(&[meet(0, Kind::Email, true, false, 1)], 0, Data::CrmAndMailbox).expect("a tie");
-        let shared = tie(&[meet(0, Kind::Email, true, false, 4)], 0, Data::CrmAndMailbox).expect("a tie");
+        let alone = tie(&[meet(0, Kind::Email, true, false, 1)], 0, Data::CrmAndMailbox, Model::V1).expect("a tie");
+        let shared = tie(&[meet(0, Kind::Email, true, false, 4)], 0, Data::CrmAndMailbox, Model::V1).expect("a tie");
         assert!((alone.contributions[0].value - 1.0).abs() < 1e-12 && (shared.contributions[0].value - 0.5).abs() < 1e-12);
         assert!((shared.directness - score(0.25, EXPECTATION, 1.0)).abs() < 1e-12);
         assert!((shared.activity - alone.activity).abs() < 1e-12);
@@ -455,15 +479,31 @@ mod tests {
         let mut meets: Vec<Meet> = (0..12).map(|n| meet(n * 30, Kind::Email, true, false, 1)).collect();
         meets.push(meet(366, Kind::Email, true, false, 1));
         meets.push(meet(0, Kind::PhoneCall, true, false, 1));
-        let tie = tie(&meets, 0, Data::Crm).expect("a tie");
+        let tie = tie(&meets, 0, Data::Crm, Model::V1).expect("a tie");
         assert_eq!((tie.strength, tie.grade), (50, "medium"));
     }
 
     #[test]
     fn a_tie_needs_a_day_within_two_years_but_remembers_its_first() {
-        assert!(tie(&[meet(731, Kind::Email, true, true, 1)], 0, Data::CrmAndMailbox).is_none());
-        let tie = tie(&[meet(900, Kind::Email, true, true, 1), meet(730, Kind::Email, true, true, 1)], 0, Data::CrmAndMailbox);
+        assert!(tie(&[meet(731, Kind::Email, true, true, 1)], 0, Data::CrmAndMailbox, Model::V1).is_none());
+        let tie = tie(
+            &[meet(900, Kind::Email, true, true, 1), meet(730, Kind::Email, true, true, 1)],
+            0,
+            Data::CrmAndMailbox,
+            Model::V1,
+        );
         let tie = tie.expect("a tie");
         assert_eq!((tie.recent.len(), tie.active_days, tie.first_moment), (1, 1, -900 * 86_400_000_000));
+    }
+
+    #[test]
+    fn under_v2_a_weekly_meeting_is_as_strong_as_expected_and_silence_weakens_it() {
+        let weekly =
+            |from: i64| -> Vec<Meet> { (from..=364).step_by(7).map(|age| meet(age, Kind::Meeting, true, true, 1)).collect() };
+        let strength = |from: i64| tie(&weekly(from), 0, Data::CrmAndMailbox, Model::V2).expect("a tie").strength;
+        assert_eq!((strength(0), strength(42)), (65, 51));
+        let alone = tie(&[meet(0, Kind::Email, true, false, 4)], 0, Data::CrmAndMailbox, Model::V2).expect("a tie");
+        assert_eq!((alone.strength, alone.mutuality, alone.grade), (30, 0.0, "weak"));
+        assert!((alone.rank - 100.0 / (1.0 + 7.0 / 13.0 / (0.5_f64 / 9.280_8).sqrt())).abs() < 1e-3);
     }
 }

@@ -1,7 +1,7 @@
 //! The company of a world: users, and the records of its CRM.
 
 use super::moments::{DAY, HOUR, SECOND, date_text, rfc3339};
-use super::{AccountRow, ContactRow, LeadRow, OpportunityRow, Settings, UserRow, World};
+use super::{AccountRow, ContactRow, LeadRow, Model, OpportunityRow, Settings, UserRow, World};
 use crate::chance::Chance;
 use jiff::Timestamp;
 
@@ -60,6 +60,7 @@ fn settings(chance: &mut Chance) -> Settings {
         influence_task,
         grade_good,
         grade_fair,
+        model: *chance.pick(&[Model::V1, Model::V2]),
     }
 }
 

@@ -262,6 +262,6 @@ mod tests {
         assert_eq!(files.len(), 7);
         let interactions = &files.last().expect("seven files").1;
         assert_eq!(interactions.lines().count(), world.interactions.len() + 1);
-        assert_eq!(json!(world.settings.to_pairs().len()), json!(7));
+        assert_eq!(json!(world.settings.to_pairs().len()), json!(8));
     }
 }
