@@ -49,18 +49,30 @@ pub(crate) struct Print {
     pub(crate) json: bool,
 }
 
-/// The health model.
+/// The model of scores and strengths.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Model {
-    /// Model of the score; the newest that exists if absent.
+    /// Model of scores and strengths; that of the setting `health.model` if absent, which is the newest unless it was changed.
     #[arg(long, value_enum, value_name = "MODEL")]
-    pub(crate) model: Option<ModelName>,
+    model: Option<ModelName>,
+}
+
+impl Model {
+    /// The model that was asked for.
+    pub(crate) fn asked(self) -> Option<rapport_domain::Model> {
+        self.model.map(|name| match name {
+            ModelName::V1 => rapport_domain::Model::V1,
+            ModelName::V2 => rapport_domain::Model::V2,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ModelName {
-    /// The power-law memory of 2026.
+    /// Memory against what the relationship's age lets expect.
     V1,
+    /// Memory, freshness and mutuality against one expectation.
+    V2,
 }
 
 #[derive(Debug, Subcommand)]

@@ -65,15 +65,16 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
         Command::Lead(record) => show(&context, Table::Leads, record).await,
         Command::Account(record) => show(&context, Table::Accounts, record).await,
         Command::Opportunity(record) => show(&context, Table::Opportunities, record).await,
-        Command::WhoKnows { target, hops, limit, as_of, model: _, print } => {
+        Command::WhoKnows { target, hops, limit, as_of, model, print } => {
             let query = WhoKnowsQuery { target, as_of: as_of.as_of, limit, hops, viewer: None };
-            let app = context.open().await?;
+            let app = context.open().await?.by_model(model.asked());
             let body = WhoKnowsBody::new(&app.who_knows(&query).await?);
             app.keep_looks().await?;
             if print.json { output::json(&body) } else { output::print(&output::who_knows(&body)) }
         }
-        Command::Export { what, table, format, output, as_of, model: _ } => {
-            export(&context, what, &table, format, output.as_deref(), as_of.as_of).await
+        Command::Export { what, table, format, output, as_of, model } => {
+            let app = context.open().await?.by_model(model.asked());
+            export(&app, what, &table, format, output.as_deref(), as_of.as_of).await
         }
         Command::Objection { address, lift } => {
             let has_changed = context.open().await?.set_objection(&address, !lift).await?;
@@ -364,7 +365,7 @@ fn print_report(report: &ImportReport, is_json: bool) -> Result<(), AppError> {
 }
 
 async fn show(context: &Context, table: Table, record: RecordArguments) -> Result<(), AppError> {
-    let app = context.open().await?;
+    let app = context.open().await?.by_model(record.model.asked());
     let query = InsightsQuery { as_of: record.as_of.as_of, window_start: record.from, window_end: record.to };
     let (insights, view) = app.record_insights(table, &record.id, &query).await?;
     app.keep_looks().await?;
@@ -377,14 +378,13 @@ async fn show(context: &Context, table: Table, record: RecordArguments) -> Resul
 }
 
 async fn export(
-    context: &Context,
+    app: &App,
     what: ExportWhat,
     table: &str,
     format: ExportFormat,
     output: Option<&Path>,
     as_of: Option<Moment>,
 ) -> Result<(), AppError> {
-    let app = context.open().await?;
     let as_of = as_of.unwrap_or_else(|| app.now());
     let table = Table::parse(table)
         .ok_or_else(|| AppError::invalid(format!("--table `{table}`: it is one of accounts, contacts, leads, opportunities")))?;
@@ -394,11 +394,11 @@ async fn export(
         ExportFormat::Parquet => Format::Parquet,
     };
     let rows = match output {
-        None => export_to(&app, what, table, as_of, format, BufWriter::new(UntilClosed(std::io::stdout()))).await?,
+        None => export_to(app, what, table, as_of, format, BufWriter::new(UntilClosed(std::io::stdout()))).await?,
         Some(path) => {
             let file =
                 File::create(path).map_err(|error| AppError::invalid(format!("cannot write `{}`: {error}", path.display())))?;
-            export_to(&app, what, table, as_of, format, BufWriter::new(file)).await?
+            export_to(app, what, table, as_of, format, BufWriter::new(file)).await?
         }
     };
     output::note(&format!("{rows} rows"));

@@ -228,11 +228,11 @@ pub(crate) fn record(body: &RecordInsightsBody) -> String {
     let health = &body.health;
     let score = health.score.map_or_else(|| "no score".to_owned(), |score| format!("score {score}"));
     _ = writeln!(text, "Health          {} - {score}, trend {} (model {})", health.state, health.trend, health.model);
-    _ = writeln!(
-        text,
-        "  memory {:.3} of expected {:.3}, engagement {:.2}",
-        health.memory, health.expectation, health.engagement
-    );
+    _ = write!(text, "  memory {:.3} of expected {:.3}, engagement {:.2}", health.memory, health.expectation, health.engagement);
+    if let (Some(mutual), Some(freshness)) = (health.mutual, health.freshness) {
+        _ = write!(text, ", mutual {mutual:.2}, freshness {freshness:.2}");
+    }
+    text.push('\n');
     if let Some(likelihood) = health.likelihood_30d {
         let surprise = health.silence_surprise.unwrap_or(1.0);
         _ = writeln!(text, "  likely to be in touch within 30 days: {:.0} %; silence surprise {surprise:.2}", 100.0 * likelihood);

@@ -1,7 +1,7 @@
 //! `/api/v1/{table}/{id}/insights`.
 
 use rapport_testkit::test_app::TestApp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn insights_are_the_pinned_document() {
@@ -20,7 +20,7 @@ async fn insights_are_the_pinned_document() {
     assert_eq!(kpis["response_time_by_us_h"], json!(null));
     assert_eq!(insights["unavailable"]["response_time_by_us_h"], "no_mailbox_data");
     assert_eq!(insights["activity_by_day"].as_array().unwrap().len(), 60);
-    assert_eq!(insights["health"]["model"], "v1");
+    assert_eq!(insights["health"]["model"], "v2");
     assert!(!insights["summary"].as_array().unwrap().is_empty());
 
     let opportunity = test.get("/api/v1/opportunities/o1/insights").await.json(200).await;
@@ -51,6 +51,36 @@ async fn at_a_moment_insights_have_a_tag_until_facts_or_settings_move() {
     assert_eq!(elsewhere.status, 200);
     test.put("/api/v1/settings/health.frequency_days", &[], &json!({"value": 14})).await.json(200).await;
     assert_eq!(known().await, 200);
+}
+
+#[tokio::test]
+async fn figures_by_another_model_may_be_asked_for() {
+    let test = TestApp::with_records().await;
+    let path = "/api/v1/contacts/c1/insights?as_of=2026-03-01T00:00:00Z";
+    let (own, other) = (test.get(path).await, test.get(&format!("{path}&model=v1")).await);
+    assert_ne!(own.header("etag"), other.header("etag"));
+    let (own, other) = (own.json(200).await, other.json(200).await);
+    assert_eq!((&own["health"]["model"], &other["health"]["model"]), (&json!("v2"), &json!("v1")));
+    assert!(own["health"]["mutual"].is_f64() && own["health"]["freshness"].is_f64());
+    assert_eq!((&other["health"]["mutual"], &other["health"]["freshness"]), (&Value::Null, &Value::Null));
+    assert_eq!(own["kpis"], other["kpis"]);
+    let last = async |model: &str| {
+        let path = format!("/api/v1/contacts/c1/history?days=1&as_of=2026-03-01T00:00:00Z{model}");
+        test.get(&path).await.json(200).await["items"][0]["score"].clone()
+    };
+    assert_eq!((last("").await, last("&model=v1").await), (own["health"]["score"].clone(), other["health"]["score"].clone()));
+    let known = test.get("/api/v1/who-knows?target=kim@acme.example&model=v1").await.json(200).await;
+    assert_eq!(known["model"], "v1");
+
+    // The organization may stay on the first: its lists follow.
+    let of_lists = async || test.get("/api/v1/contacts").await.json(200).await["items"][0]["health_score"].clone();
+    let before = of_lists().await;
+    test.put("/api/v1/settings/health.model", &[], &json!({"value": "v1"})).await.json(200).await;
+    let now = test.get("/api/v1/contacts/c1/insights").await.json(200).await;
+    assert_eq!(now["health"]["model"], "v1");
+    assert_ne!(before, of_lists().await);
+    let (detail, _) = test.get(&format!("{path}&model=v3")).await.problem(400, "invalid").await;
+    assert!(detail.starts_with("query: model: `v3` is none of v1, v2"), "{detail}");
 }
 
 #[tokio::test]

@@ -501,17 +501,20 @@ async fn grades_cannot_be_probed() {
         let (detail, hint) = test.get_with(path, &[("cookie", &cookie)]).await.problem(403, "refused").await;
         assert!(detail.contains("as of now only") && hint.contains("leave out the moment"), "{detail} {hint}");
     }
+    let by_another = "/api/v1/who-knows?target=kay@acme.example&model=v1";
+    let (detail, hint) = test.get_with(by_another, &[("cookie", &cookie)]).await.problem(403, "refused").await;
+    assert!(detail.contains("the organization's model only") && hint.contains("leave out the model"), "{detail} {hint}");
     let query =
         WhoKnowsQuery { target: "kay@acme.example".to_owned(), as_of: Some(test.app().now()), limit: 5, hops: 1, viewer: None };
     assert!(test.app().who_knows(&query).await.unwrap_err().is_refused());
     test.app().who_knows(&WhoKnowsQuery { as_of: None, ..query }).await.unwrap();
 
     let cookie = sign_in(&test, "karin@us.example").await;
-    for key in ["ties.strong", "ties.medium"] {
-        let set = test.put(&format!("/api/v1/settings/{key}"), &[("cookie", &cookie)], &json!({"value": "41"})).await;
+    for (key, value) in [("ties.strong", "41"), ("ties.medium", "41"), ("health.model", "v1")] {
+        let set = test.put(&format!("/api/v1/settings/{key}"), &[("cookie", &cookie)], &json!({"value": value})).await;
         let (detail, hint) = set.problem(403, "refused").await;
         assert!(detail.contains(key) && hint.contains("turn the mode off"), "{detail} {hint}");
-        assert!(test.app().set_setting(key, "41").await.unwrap_err().is_refused());
+        assert!(test.app().set_setting(key, value).await.unwrap_err().is_refused());
     }
     // Other settings can be changed, and these once both have agreed to turn the mode off.
     test.app().set_setting("health.frequency_days", "14").await.unwrap();

@@ -128,6 +128,7 @@ fn settings_are_read_and_set() {
             health.influence.meeting     0            influence of meetings in percent
             health.influence.phone_call  0            influence of phone calls in percent
             health.influence.task        0            influence of tasks in percent
+            health.model                 v2           model of health score and tie strength
             health.show                  true         show health on pages; it is computed either way
             kpis.email_reader_min        2.5          minutes that an email costs the other side
             kpis.email_sender_min        5            minutes that an email costs the sender's side
@@ -538,7 +539,7 @@ fn exports_hold_the_same_rows_in_every_format() {
     let place = small_organization();
     check(
         &place,
-        &["export", "ties", "--as-of", AS_OF],
+        &["export", "ties", "--model", "v1", "--as-of", AS_OF],
         &expect![[r"
         exit 0
         --- stdout

@@ -71,7 +71,7 @@ fn a_contact_as_text() {
           The next meeting is planned in 19 days.
           You initiated 1 more meeting than the customer.
     "#]]
-    .assert_eq(&small_organization().show(&["contact", "con-1", "--as-of", AS_OF]));
+    .assert_eq(&small_organization().show(&["contact", "con-1", "--model", "v1", "--as-of", AS_OF]));
 }
 
 #[test]
@@ -103,7 +103,11 @@ fn the_json_of_a_record_has_the_pinned_keys() {
         assert_eq!(body["health"]["rollup"], noun == "account");
         assert_eq!(beside(&body, RECORD), ["+name", "+settings_version"], "{noun}");
         assert_eq!(beside(&body["kpis"], KPIS), ["+window_end", "+window_start"], "{noun}");
-        assert_eq!(beside(&body["health"], HEALTH), ["+new_relationship", "+score_if_met_today", "+settings"], "{noun}");
+        assert_eq!(
+            beside(&body["health"], HEALTH),
+            ["+freshness", "+mutual", "+new_relationship", "+score_if_met_today", "+settings"],
+            "{noun}"
+        );
         for day in body["activity_by_day"].as_array().unwrap().iter().chain(body["activity_by_week"].as_array().unwrap()) {
             assert_eq!(beside(day, SERIES), [""; 0], "{noun}");
         }
@@ -150,7 +154,7 @@ fn who_knows_as_text() {
         Ann Ash <ann@us.example>    18        weak   20        17          14         42 %     5             2026-02-17
         Bob Birch <bob@us.example>  11        weak   11        11          7          26 %     2             2026-02-10
     "]]
-    .assert_eq(&place.show(&["who-knows", "carla@acme.example", "--as-of", AS_OF]));
+    .assert_eq(&place.show(&["who-knows", "carla@acme.example", "--model", "v1", "--as-of", AS_OF]));
     expect![[r"
         exit 0
         --- stdout
@@ -160,7 +164,7 @@ fn who_knows_as_text() {
         -------------------------------------------------------------------------------------------------------------
         Ann Ash <ann@us.example>  18        weak   20        17          14         42 %     5             2026-02-17
     "]]
-    .assert_eq(&place.show(&["who-knows", "acme.example", "--as-of", AS_OF, "--limit", "1"]));
+    .assert_eq(&place.show(&["who-knows", "acme.example", "--model", "v1", "--as-of", AS_OF, "--limit", "1"]));
     expect![[r"
         exit 0
         --- stdout
@@ -173,14 +177,14 @@ fn who_knows_as_text() {
 
         Not introducers: 1 no_interactions (--json lists them)
     "]]
-    .assert_eq(&place.show(&["who-knows", "eve@elm.example", "--as-of", AS_OF, "--hops", "2"]));
+    .assert_eq(&place.show(&["who-knows", "eve@elm.example", "--model", "v1", "--as-of", AS_OF, "--hops", "2"]));
 }
 
 #[test]
 fn the_json_of_who_knows_has_the_pinned_keys() {
     let place = small_organization();
     let body = place.run(&["who-knows", "eve@elm.example", "--as-of", AS_OF, "--hops", "2", "--json"]).ok().json();
-    assert_eq!(beside(&body, WHO_KNOWS), ["+data", "+missing_counts", "+target_kind", "+target_name"]);
+    assert_eq!(beside(&body, WHO_KNOWS), ["+data", "+missing_counts", "+model", "+target_kind", "+target_name"]);
     let introducer = &body["introducers"][0];
     assert_eq!(
         beside(introducer, INTRODUCER),
@@ -192,6 +196,48 @@ fn the_json_of_who_knows_has_the_pinned_keys() {
         ["+colleague_name", "+via_name"]
     );
     assert_eq!(beside(&body["missing"][0], "colleague reason"), ["+name"]);
+}
+
+#[test]
+fn the_model_is_the_newest_unless_another_is_set_or_asked_for() {
+    let place = small_organization();
+    let health = |more: &[&str]| {
+        let arguments = [&["contact", "con-1", "--as-of", AS_OF, "--json"][..], more].concat();
+        place.run(&arguments).ok().json()["health"].clone()
+    };
+    let newest = health(&[]);
+    assert_eq!((&newest["model"], &newest["score"]), (&"v2".into(), &47.into()));
+    assert!((newest["freshness"].as_f64().unwrap() - 0.843).abs() < 1e-3);
+    assert_eq!(health(&["--model", "v2"]), newest);
+    let first = health(&["--model", "v1"]);
+    assert_eq!((&first["model"], &first["score"], &first["freshness"]), (&"v1".into(), &44.into(), &Value::Null));
+    let text = place.show(&["contact", "con-1", "--as-of", AS_OF]);
+    assert!(
+        text.contains("(model v2)\n  memory 2.005 of expected 7.151, engagement 1.00, mutual 1.00, freshness 0.84\n"),
+        "{text}"
+    );
+
+    let strengths = |more: &[&str]| {
+        let arguments = [&["who-knows", "carla@acme.example", "--as-of", AS_OF, "--json"][..], more].concat();
+        let body = place.run(&arguments).ok().json();
+        let strengths: Vec<u64> =
+            body["introducers"].as_array().unwrap().iter().filter_map(|one| one["strength"].as_u64()).collect();
+        (body["model"].clone(), strengths)
+    };
+    assert_eq!(strengths(&[]), ("v2".into(), vec![44, 35]));
+    assert_eq!(strengths(&["--model", "v1"]), ("v1".into(), vec![18, 11]));
+
+    let exported = |more: &[&str]| {
+        let arguments = [&["export", "kpis", "--format", "jsonl", "--as-of", AS_OF][..], more].concat();
+        let rows = place.run(&arguments).ok().stdout;
+        let row: Value = serde_json::from_str(rows.lines().find(|line| line.contains("con-1")).unwrap()).unwrap();
+        (row["health_model"].clone(), row["health_score"].clone(), row["health_mutual"].clone())
+    };
+    assert_eq!(exported(&[]), ("v2".into(), 47.into(), 1.0.into()));
+    assert_eq!(exported(&["--model", "v1"]), ("v1".into(), 44.into(), Value::Null));
+
+    place.run(&["settings", "set", "health.model", "v1"]).ok();
+    assert_eq!((health(&[]), health(&["--model", "v2"])), (first, newest));
 }
 
 #[test]

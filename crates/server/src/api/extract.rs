@@ -8,7 +8,7 @@ use axum::{
     },
     http::{StatusCode, request::Parts},
 };
-use rapport_domain::{Moment, Table};
+use rapport_domain::{Model, Moment, Table};
 use rapport_insight::Language;
 use serde::{
     Deserialize, Deserializer,
@@ -107,6 +107,13 @@ pub(crate) fn table(noun: &str) -> Result<Table, Problem> {
 pub(crate) fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Moment>, D::Error> {
     let text = String::deserialize(deserializer)?;
     Moment::parse(&text).map(Some).map_err(D::Error::custom)
+}
+
+/// A model in the query.
+pub(crate) fn model<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Model>, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    let model = Model::parse(&word).ok_or_else(|| D::Error::custom(format!("`{word}` is none of v1, v2")))?;
+    Ok(Some(model))
 }
 
 /// A language in the query.

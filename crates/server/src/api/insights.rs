@@ -5,14 +5,14 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use rapport_domain::Moment;
+use rapport_domain::{Model, Moment};
 use rapport_insight::Language;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
     etag::ETag,
-    extract::{ApiPath, ApiQuery, TableName, language, moment, table},
+    extract::{ApiPath, ApiQuery, TableName, language, model, moment, table},
     identify::Acting,
     problem::{CommonProblems, Problem, ProblemBody},
     wire::RecordInsightsBody,
@@ -28,6 +28,10 @@ pub(crate) struct InsightsParameters {
     #[serde(deserialize_with = "moment")]
     #[param(value_type = Option<String>, format = DateTime, example = "2026-03-02T09:00:00Z")]
     as_of: Option<Moment>,
+    /// Model of the figures, `v1` or `v2`; the organization's if absent.
+    #[serde(deserialize_with = "model")]
+    #[param(value_type = Option<String>, example = "v1")]
+    model: Option<Model>,
     /// Start of the window; 1 January of the year before if absent.
     #[serde(deserialize_with = "moment")]
     #[param(value_type = Option<String>, format = DateTime)]
@@ -64,20 +68,21 @@ pub(crate) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let table = table(&noun)?;
-    let InsightsParameters { as_of, from, to, language } = parameters;
+    let InsightsParameters { as_of, model, from, to, language } = parameters;
     let end = to.or(as_of).unwrap_or_else(|| state.app().now());
     if from.is_some_and(|from| from > end) {
         return Err(Problem::invalid("query: from: it lies after the end of the window"));
     }
     let query = InsightsQuery { as_of, window_start: from, window_end: to };
-    let (insights, view) = state.app().record_insights(table, &id, &query).await?;
+    let (insights, view) = state.app().by_model(model).record_insights(table, &id, &query).await?;
     let body = || Json(RecordInsightsBody::new(&insights, &view, language)).into_response();
     // Figures are a function of (facts, settings, moment): without the moment the next answer is another one.
     let Some(as_of) = as_of else { return Ok(body()) };
     let numbers =
         [view.versions.0, view.versions.1, as_of.0, from.map_or(i64::MIN, |from| from.0), to.map_or(i64::MIN, |to| to.0)];
     let told = insights.withheld.names().collect::<Vec<_>>().join(" ");
-    let of = format!("{numbers:?} {language:?} {} {} {told}", view.data.as_str(), view.tier.as_str());
+    let of =
+        format!("{numbers:?} {language:?} {} {} {} {told}", view.settings.model.as_str(), view.data.as_str(), view.tier.as_str());
     let tag = ETag::of(&["insights", &noun, &insights.reference.id, &of]);
     Ok(tag.answer(&headers, body))
 }

@@ -2,12 +2,12 @@
 
 use axum::Json;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use rapport_domain::{Kind, Moment, Side};
+use rapport_domain::{Kind, Model, Moment, Side};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    extract::{ApiPath, ApiQuery, TableName, moment, table},
+    extract::{ApiPath, ApiQuery, TableName, model, moment, table},
     identify::Acting,
     lists::PAGE_ROWS,
     problem::{CommonProblems, Problem, ProblemBody},
@@ -207,6 +207,10 @@ pub(crate) struct HistoryParameters {
     #[serde(deserialize_with = "moment")]
     #[param(value_type = Option<String>, format = DateTime)]
     as_of: Option<Moment>,
+    /// Model of the figures, `v1` or `v2`; the organization's if absent.
+    #[serde(deserialize_with = "model")]
+    #[param(value_type = Option<String>, example = "v1")]
+    model: Option<Model>,
 }
 
 /// The score over time.
@@ -243,14 +247,14 @@ pub(crate) struct DailyScoreBody {
 pub(crate) async fn history(
     Acting(state): Acting,
     ApiPath((noun, id)): ApiPath<(String, String)>,
-    ApiQuery(HistoryParameters { days, as_of }): ApiQuery<HistoryParameters>,
+    ApiQuery(HistoryParameters { days, as_of, model }): ApiQuery<HistoryParameters>,
 ) -> Result<Json<HistoryBody>, Problem> {
     let table = table(&noun)?;
     let days = days.unwrap_or(HISTORY_DAYS);
     if days == 0 || days > HISTORY_DAYS_MAX {
         return Err(Problem::invalid(format!("query: days: `{days}` is not from 1 to {HISTORY_DAYS_MAX}")));
     }
-    let (as_of, scores) = state.app().health_history(table, &id, days, as_of).await?;
+    let (as_of, scores) = state.app().by_model(model).health_history(table, &id, days, as_of).await?;
     let items = scores.into_iter().map(|daily| DailyScoreBody { date: daily.day.to_iso(), score: daily.score });
     Ok(Json(HistoryBody { as_of: as_of.to_rfc3339(), items: items.collect() }))
 }

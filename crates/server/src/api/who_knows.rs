@@ -1,12 +1,12 @@
 //! `/api/v1/who-knows`: who can introduce to a person or a company.
 
 use axum::Json;
-use rapport_domain::Moment;
+use rapport_domain::{Model, Moment};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    extract::{ApiQuery, moment},
+    extract::{ApiQuery, model, moment},
     identify::Acting,
     problem::{CommonProblems, Problem, ProblemBody},
     wire::WhoKnowsBody,
@@ -36,6 +36,10 @@ pub(crate) struct WhoKnowsParameters {
     #[serde(default, deserialize_with = "moment")]
     #[param(value_type = Option<String>, format = DateTime, example = "2026-03-02T09:00:00Z")]
     as_of: Option<Moment>,
+    /// Model of the figures, `v1` or `v2`; the organization's if absent.
+    #[serde(default, deserialize_with = "model")]
+    #[param(value_type = Option<String>, example = "v1")]
+    model: Option<Model>,
     /// Who asks, by an address of theirs: nobody is shown as their own introducer.
     #[serde(default)]
     viewer: Option<String>,
@@ -53,7 +57,7 @@ fn introducers() -> usize {
 #[utoipa::path(get, path = "/api/v1/who-knows", tag = "insights", operation_id = "who_knows", params(WhoKnowsParameters),
     responses(
         (status = 200, description = "Introducers, paths, and why other colleagues are missing", body = WhoKnowsBody, example = json!({
-            "target": "jo@customer.example", "as_of": "2026-03-02T09:00:00Z", "data": "crm", "introducers": [{
+            "target": "jo@customer.example", "as_of": "2026-03-02T09:00:00Z", "data": "crm", "model": "v2", "introducers": [{
                 "colleague": "ann@us.example", "name": "Ann", "title": "Seller", "strength": 64, "grade": "strong", "activity": 0.7,
                 "directness": 0.9, "mutuality": 0.8, "likelihood_30d": 0.6, "interactions": 12, "emails": 9, "meetings": 2, "phone_calls": 1,
                 "initiated_by_us": 7, "initiated_by_them": 5, "active_days": 10, "first_at": "2025-09-01T08:00:00Z",
@@ -66,7 +70,7 @@ pub(crate) async fn get(
     Acting(state): Acting,
     ApiQuery(parameters): ApiQuery<WhoKnowsParameters>,
 ) -> Result<Json<WhoKnowsBody>, Problem> {
-    let WhoKnowsParameters { target, hops, limit, as_of, viewer } = parameters;
-    let answer = state.app().who_knows(&WhoKnowsQuery { target, as_of, limit, hops, viewer }).await?;
+    let WhoKnowsParameters { target, hops, limit, as_of, model, viewer } = parameters;
+    let answer = state.app().by_model(model).who_knows(&WhoKnowsQuery { target, as_of, limit, hops, viewer }).await?;
     Ok(Json(WhoKnowsBody::new(&answer)))
 }

@@ -141,6 +141,8 @@ pub struct HealthBody {
     pub memory: f64,
     pub expectation: f64,
     pub engagement: f64,
+    pub mutual: Option<f64>,
+    pub freshness: Option<f64>,
     pub rollup: bool,
     pub new_relationship: bool,
     pub score_if_met_today: Option<u32>,
@@ -198,6 +200,8 @@ pub struct WhoKnowsBody {
     pub as_of: String,
     /// `crm` (basic strength) or `crm_and_mailbox`.
     pub data: &'static str,
+    /// By which model the figures are: `v1` or `v2`.
+    pub model: &'static str,
     /// Strongest first.
     pub introducers: Vec<IntroducerBody>,
     /// Two-hop paths, if asked for; empty = no path.
@@ -421,12 +425,14 @@ fn health(insights: &RecordInsights, view: &View) -> HealthBody {
         state: if is_told { figures.state.as_str() } else { NOT_PERMITTED },
         score: figures.score.filter(|_| is_told),
         trend: if is_told { figures.trend } else { Trend::NotEnoughInfo }.as_str(),
-        model: rapport_insight::health::MODEL,
+        model: view.settings.model.as_str(),
         likelihood_30d: figures.likelihood_30d.filter(|_| is_told),
         silence_surprise: figures.silence_surprise.filter(|_| is_told),
         memory: if is_told { figures.memory } else { 0.0 },
         expectation: if is_told { figures.expectation } else { 0.0 },
         engagement: if is_told { figures.engagement } else { 0.0 },
+        mutual: figures.mutual.filter(|_| is_told),
+        freshness: figures.freshness.filter(|_| is_told),
         rollup: figures.rollup,
         new_relationship: is_told && figures.new_relationship,
         score_if_met_today: health.score_if_met_today.filter(|_| is_told),
@@ -471,6 +477,7 @@ impl WhoKnowsBody {
             target_kind: if answer.is_company { "company" } else { "person" },
             as_of: answer.as_of.to_rfc3339(),
             data: view.data.as_str(),
+            model: view.settings.model.as_str(),
             introducers: answer.introducers.iter().map(|introducer| body(introducer, view)).collect(),
             paths: answer
                 .paths

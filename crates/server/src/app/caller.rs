@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use rapport_domain::{Depth, RecordId, Rights, Task, UserId};
+use rapport_domain::{Depth, Model, RecordId, Rights, Task, UserId};
 use rustc_hash::FxHashSet;
 
 use super::{App, AppError, View, view::Record, viewer};
@@ -181,6 +181,17 @@ impl App {
     #[must_use]
     pub fn acting_for(&self, caller: Caller) -> Self {
         Self { caller: Arc::new(caller), ..self.clone() }
+    }
+
+    /// The same, asked for figures by another model than the organization's; `None`: by that.
+    #[must_use]
+    pub fn by_model(&self, model: Option<Model>) -> Self {
+        Self { model, ..self.clone() }
+    }
+
+    /// By which model figures are asked for, if not by the organization's.
+    pub(crate) fn asked_model(&self) -> Option<Model> {
+        self.model
     }
 
     /// Who acts.

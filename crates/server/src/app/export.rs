@@ -425,6 +425,8 @@ fn kpi_columns() -> Vec<(String, ColumnType)> {
             "memory",
             "expectation",
             "engagement",
+            "mutual",
+            "freshness",
             "rollup",
             "new_relationship",
             "score_if_met_today",
@@ -437,7 +439,20 @@ fn kpi_columns() -> Vec<(String, ColumnType)> {
 }
 
 fn column_type(name: &str) -> ColumnType {
-    let number = ["_min", "_mean", "_p50", "_p90", "likelihood_30d", "surprise", "memory", "expectation", "engagement", "share"];
+    let number = [
+        "_min",
+        "_mean",
+        "_p50",
+        "_p90",
+        "likelihood_30d",
+        "surprise",
+        "memory",
+        "expectation",
+        "engagement",
+        "mutual",
+        "freshness",
+        "share",
+    ];
     let text = [
         "table",
         "id",

@@ -55,7 +55,7 @@ use std::{
 pub use caller::{Caller, Scopes};
 pub use error::AppError;
 use rapport_connect::Http;
-use rapport_domain::{Domain, Moment, OrgId};
+use rapport_domain::{Domain, Model, Moment, OrgId};
 pub use rapport_insight::Language;
 use rapport_store::{Organization, Store, registry::NewOrganization};
 pub use view::{Tier, View};
@@ -70,6 +70,8 @@ pub const LOCAL_ADMINISTRATOR: &str = "local administrator";
 #[derive(Clone)]
 pub struct App {
     caller: Arc<Caller>,
+    /// By which model figures are asked for, if not by the organization's.
+    model: Option<Model>,
     store: Store,
     organization: Organization,
     clock: Clock,
@@ -173,6 +175,7 @@ impl App {
         let (changes, _) = tokio::sync::watch::channel(0);
         Self {
             caller: Arc::new(Caller::LocalAdministrator),
+            model: None,
             store,
             organization,
             clock,
@@ -254,6 +257,14 @@ impl App {
 
     /// The organization as it stands, as the caller's tier has it: directory, records, settings. Kept in memory until a version moves.
     pub async fn view(&self) -> Result<Arc<View>, AppError> {
+        let view = self.view_of_caller().await?;
+        Ok(match self.model {
+            Some(model) if model != view.settings.model => Arc::new(view.by_model(model)),
+            _ => view,
+        })
+    }
+
+    async fn view_of_caller(&self) -> Result<Arc<View>, AppError> {
         let whole = self.whole_view().await?;
         let Caller::User { user, .. } = self.caller() else { return Ok(whole) };
         if whole.tier_of(*user) == Tier::Enhanced {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use rapport_domain::{Calendar, GeographyPolicy, InsightSettings};
+use rapport_domain::{Calendar, GeographyPolicy, InsightSettings, Model};
 
 use super::{App, AppError};
 
@@ -97,6 +97,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("health.influence.meeting", "0", INFLUENCE, "influence of meetings in percent"),
     setting("health.influence.phone_call", "0", INFLUENCE, "influence of phone calls in percent"),
     setting("health.influence.task", "0", INFLUENCE, "influence of tasks in percent"),
+    setting("health.model", "v2", Accepts::OneOf(&["v1", "v2"]), "model of health score and tie strength"),
     setting("health.show", "true", BOOL, "show health on pages; it is computed either way"),
     setting("kpis.email_reader_min", "2.5", Accepts::Number(0.0, 240.0), "minutes that an email costs the other side"),
     setting("kpis.email_sender_min", "5", Accepts::Number(0.0, 240.0), "minutes that an email costs the sender's side"),
@@ -192,15 +193,16 @@ fn number(values: &BTreeMap<String, String>, key: &'static str) -> f64 {
     value(values, key).parse().unwrap_or_default()
 }
 
-/// Whether a setting decides which grade a tie has. That of health does not: a tie has a frequency of its own and no influences.
+/// Whether a setting decides which grade a tie has. Frequency and influences do not: a tie has a frequency of its own and no influences.
 fn decides_grades(key: &str) -> bool {
-    matches!(key, "ties.medium" | "ties.strong")
+    matches!(key, "health.model" | "ties.medium" | "ties.strong")
 }
 
 /// The settings that figures depend on.
 pub fn insight_settings(values: &BTreeMap<String, String>) -> InsightSettings {
     let influence = |key| 1.0 + number(values, key) / 100.0;
     InsightSettings {
+        model: Model::parse(value(values, "health.model")).unwrap_or_default(),
         frequency_days: number(values, "health.frequency_days") as u32,
         influence: [
             influence("health.influence.email"),

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
-use rapport_domain::{Address, AddressId, Domain, Moment, RecordRef, Table, Task};
+use rapport_domain::{Address, AddressId, Domain, Model, Moment, RecordRef, Table, Task};
 use rapport_insight::{
     MissingReason, Path, Tie, TieFolder,
     introducers::{self, Missing, WhoKnows},
@@ -90,6 +90,7 @@ impl App {
         self.need_who_knows_whom().await?;
         let view = self.view().await?;
         need_now(&view, query)?;
+        need_own_model(&view, self.asked_model())?;
         let as_of = query.as_of.unwrap_or_else(|| self.now());
         if query.limit == 0 || query.limit > LIMIT_MAX {
             return Err(AppError::invalid(format!("`limit` is from 1 to {LIMIT_MAX}")));
@@ -207,6 +208,15 @@ fn need_now(view: &View, query: &WhoKnowsQuery) -> Result<(), AppError> {
     }
     Err(AppError::refused("who knows whom is told as of now only: works council mode is on")
         .with_hint("leave out the moment (`as_of`, `--as-of`): grades of the past would tell when a colleague was in touch"))
+}
+
+/// Refuses another model than the organization's in works council mode: two grades of one tie tell more about a colleague than one.
+fn need_own_model(view: &View, model: Option<Model>) -> Result<(), AppError> {
+    if view.works_council.is_none() || model.is_none() {
+        return Ok(());
+    }
+    Err(AppError::refused("who knows whom is told by the organization's model only: works council mode is on")
+        .with_hint("leave out the model (`model`, `--model`)"))
 }
 
 /// One path over each person in between, in the order of their addresses: what is left of paths without colleagues and strengths.

@@ -12,7 +12,7 @@ use std::{
 use rapport_capture::ExclusionReason;
 use rapport_domain::{
     Address, AddressEntry, AddressId, Calendar, ConsentState, DataLocation, Directory, Enabling, Feature, Geography,
-    GeographyPolicy, InsightSettings, Moment, PersonId, RecordId, RecordRef, Side, Sighting, Source, Table, User, UserId,
+    GeographyPolicy, InsightSettings, Model, Moment, PersonId, RecordId, RecordRef, Side, Sighting, Source, Table, User, UserId,
     enabling::Roles, time::HOUR_US,
 };
 use rapport_insight::{ClosedAs, Context, Data, Internal, Likelihoods, MissingReason, RecordScope};
@@ -198,6 +198,12 @@ impl View {
     #[must_use]
     pub(crate) fn basic(&self) -> Self {
         Self { tier: Tier::Basic, data: Data::Crm, visibility: self.crm_visibility(), ..self.clone() }
+    }
+
+    /// The same, with figures by a model.
+    #[must_use]
+    pub(crate) fn by_model(&self, model: Model) -> Self {
+        Self { settings: InsightSettings { model, ..self.settings.clone() }, ..self.clone() }
     }
 
     /// What may be used of CRM data alone.

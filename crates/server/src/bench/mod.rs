@@ -13,7 +13,7 @@ mod world;
 use std::path::{Path, PathBuf};
 
 use rapport_capture::{mail::MailReader, mbox::messages};
-use rapport_domain::Moment;
+use rapport_domain::{Model, Moment};
 use serde::{Deserialize, Serialize};
 
 use self::{
@@ -315,7 +315,10 @@ fn consent() -> ImportOptions {
 
 async fn store(folder: &Path, name: &str, clock: &Clock, domain: &str) -> Result<App, AppError> {
     let init = Init { organization: "default".to_owned(), internal_domains: vec![domain.to_owned()], time_zone: None };
-    Ok(App::init(&folder.join(name), &init, clock.clone()).await?.0)
+    let (app, _) = App::init(&folder.join(name), &init, clock.clone()).await?;
+    // Peers compute what this model defines.
+    app.set_setting("health.model", Model::V1.as_str()).await?;
+    Ok(app)
 }
 
 fn seconds(clock: &Clock, started: Moment) -> f64 {

@@ -13,7 +13,7 @@ use std::{
 };
 
 use rapport_domain::{InsightSettings, Moment, RecordId, Table, Touches};
-use rapport_insight::{RecordScope, Window, health::MODEL};
+use rapport_insight::{RecordScope, Window};
 use rapport_store::snapshots::{SnapshotRow, SnapshotVersion};
 use tokio::sync::watch;
 
@@ -88,7 +88,7 @@ fn wanted(view: &View, as_of: Moment) -> SnapshotVersion {
         valid_until_us: i64::MAX,
         facts_version: view.versions.0,
         settings_version: view.versions.1,
-        model: MODEL.to_owned(),
+        model: view.settings.model.as_str().to_owned(),
     }
 }
 

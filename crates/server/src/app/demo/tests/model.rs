@@ -1,4 +1,4 @@
-//! A rough model of health and ties over what was generated: enough to see that every state, trend and grade occurs.
+//! A rough model `v2` of health and ties over what was generated: enough to see that every state, trend and grade occurs.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +19,11 @@ pub(super) struct DayFacts {
     pub(super) weight: f64,
 }
 
+/// As often in touch as expected is 0.65.
+fn curve(share: f64) -> f64 {
+    share.sqrt() / (share.sqrt() + 7.0 / 13.0)
+}
+
 /// The active days of a record or a tie, by age.
 #[derive(Clone, Default)]
 pub(super) struct Facts {
@@ -35,34 +40,36 @@ impl Facts {
         day.weight = day.weight.max(1.0 / (reached.max(1) as f64).sqrt());
     }
 
-    /// The score as it was `back_days` ago, 0 to 1, unrounded; as health, or as a tie with its constant expectation.
-    fn score_at(&self, back_days: i32, is_tie: bool) -> f64 {
-        let known = || self.days.iter().map(|(age, day)| (age - back_days, day)).filter(|(age, _)| *age >= 0);
-        let Some((first, _)) = known().next_back() else { return 0.0 };
-        let recent = known().filter(|(age, _)| *age <= AGE_DAYS_MAX);
-        let weight = |day: &DayFacts| if is_tie { day.weight } else { 1.0 };
-        let memory: f64 = recent.map(|(age, day)| weight(day) / (1.0 + f64::from(age) / FREQUENCY_DAYS)).sum();
-        let length_days = if is_tie { 365 } else { first.clamp(28, 365) };
-        let expectation: f64 = (0..=length_days / FREQUENCY_DAYS as i32).map(|count| 1.0 / f64::from(1 + count)).sum();
-        1.0 - (-1.5 * self.engagement(back_days) * memory / expectation).exp2()
+    /// The days up to `back_days` ago, by their age then, at most two years.
+    fn known(&self, back_days: i32) -> impl Iterator<Item = (f64, &DayFacts)> {
+        let days = self.days.iter().map(move |(age, day)| (age - back_days, day));
+        days.filter(|(age, _)| (0..=AGE_DAYS_MAX).contains(age)).map(|(age, day)| (f64::from(age), day))
     }
 
-    fn engagement(&self, back_days: i32) -> f64 {
-        let year = || self.days.iter().filter(|(age, _)| (0..=365).contains(&(*age - back_days)));
-        let (days, outgoing, incoming) =
-            (year().count(), year().filter(|day| day.1.outgoing).count(), year().filter(|day| day.1.incoming).count());
-        if days == 0 {
-            return 0.5;
-        }
-        0.5 + 0.5 * (2.0 * outgoing.min(incoming) as f64 / days as f64).min(1.0)
+    /// The score as it was `back_days` ago, 0 to 1, unrounded.
+    fn score_at(&self, back_days: i32) -> f64 {
+        let Some((silent_days, _)) = self.known(back_days).next() else { return 0.0 };
+        let memory = |counts: fn(&DayFacts) -> bool| -> f64 {
+            let days = self.known(back_days).filter(|(_, day)| counts(day));
+            days.map(|(age, _)| 1.0 / (1.0 + age / (2.0 * FREQUENCY_DAYS))).sum()
+        };
+        let all = memory(|_| true);
+        let mutual = 0.75 * all + 0.25 * all.min(2.0 * memory(|day| day.outgoing).min(memory(|day| day.incoming)));
+        let freshness = 1.0 / (1.0 + (silent_days / (3.0 * FREQUENCY_DAYS)).powi(3));
+        let expectation: f64 = (0..=52).map(|count| 1.0 / (1.0 + f64::from(count) / 2.0)).sum();
+        curve(mutual * freshness / expectation)
     }
 
     pub(super) fn score(&self) -> f64 {
-        self.score_at(0, false)
+        self.score_at(0)
     }
 
     pub(super) fn strength(&self) -> f64 {
-        self.score_at(0, true)
+        let Some((silent_days, _)) = self.known(0).next() else { return 0.0 };
+        let memory: f64 = self.known(0).map(|(age, day)| day.weight / (1.0 + age / 21.0)).sum();
+        let freshness = 1.0 / (1.0 + (silent_days / 42.0).powi(2));
+        let expectation: f64 = (0..=52).map(|count| 1.0 / (1.0 + f64::from(count) / 3.0)).sum();
+        curve(memory * freshness / expectation)
     }
 
     pub(super) fn exists(&self) -> bool {
@@ -70,7 +77,8 @@ impl Facts {
     }
 
     pub(super) fn is_one_way(&self) -> bool {
-        self.engagement(0) <= 0.5
+        let mut year = self.days.range(0..=365).map(|(_, day)| day);
+        !(year.clone().any(|day| day.outgoing) && year.any(|day| day.incoming))
     }
 
     pub(super) fn state(&self) -> &'static str {
@@ -88,7 +96,7 @@ impl Facts {
     pub(super) fn trend(&self) -> &'static str {
         let has_score = matches!(self.state(), "good" | "fair" | "poor");
         let is_young = self.days.keys().next_back().is_none_or(|&first| first < 42);
-        let mean = |from: i32| (from..from + 14).map(|back| self.score_at(back, false) * 100.0 / 14.0).sum::<f64>();
+        let mean = |from: i32| (from..from + 14).map(|back| self.score_at(back) * 100.0 / 14.0).sum::<f64>();
         match mean(0) - mean(28) {
             _ if !has_score || is_young => "not_enough_info",
             8.0.. => "improving",
