@@ -39,6 +39,7 @@ export function whoKnows(introducers: Introducer[], changes: object = {}) {
     target_name: "Pim Timmermans",
     as_of: AS_OF,
     data: "crm_and_mailbox",
+    model: "v2",
     introducers,
     missing: [],
     missing_counts: [],

@@ -9,6 +9,7 @@ import { meOf } from "./me.fixture.ts";
 
 const VALUES = {
   "health.frequency_days": "7",
+  "health.model": "v2",
   "health.influence.email": "0",
   "health.influence.meeting": "50",
   "health.influence.phone_call": "0",
@@ -83,6 +84,18 @@ test("saves what changed, in an order that the server can follow, and nothing el
     ["health.grade.fair", { value: "70" }],
   ]);
   expect(screen.getByRole("button", { name: "Save" })).toHaveProperty("disabled", true);
+});
+
+test("an administrator can stay on the first model", async () => {
+  const requests = fakeApi(answers());
+  renderPage(<HealthPage />);
+  const newest = await screen.findByRole("radio", { name: "Model v2, the newest" });
+  expect(newest).toHaveProperty("checked", true);
+  await userEvent.click(screen.getByRole("radio", { name: "Model v1" }));
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  expect(await screen.findByText("Saved")).toBeTruthy();
+  const sent = requests.filter(({ method }) => method === "PUT").map(({ path, body }) => [path.split("/").at(-1), body]);
+  expect(sent).toEqual([["health.model", { value: "v1" }]]);
 });
 
 test("what was moved can be discarded", async () => {

@@ -34,6 +34,11 @@ const FREQUENCIES: [string, MessageId][] = [
   ["30", "value-monthly"],
 ];
 
+const MODELS: [string, MessageId][] = [
+  ["v2", "health-model-v2"],
+  ["v1", "health-model-v1"],
+];
+
 /** What makes a relationship healthy here; what a grading would change is seen before it is saved. */
 export function HealthPage() {
   const { t } = useL10n();
@@ -127,6 +132,20 @@ function Form({ stored }: { stored: Record<string, string> }) {
           onChange={(_, { value }) => set({ "health.frequency_days": value })}
         >
           {FREQUENCIES.map(([value, label]) => (
+            <Radio key={value} value={value} label={t(label)} />
+          ))}
+        </RadioGroup>
+      </section>
+      <section aria-labelledby="health-model" className={styles.panel}>
+        <h2 id="health-model">{t("health-model")}</h2>
+        <p className={styles.note}>{t("health-model-text")}</p>
+        <RadioGroup
+          aria-labelledby="health-model"
+          disabled={isReadOnly}
+          value={valueOf("health.model")}
+          onChange={(_, { value }) => set({ "health.model": value })}
+        >
+          {MODELS.map(([value, label]) => (
             <Radio key={value} value={value} label={t(label)} />
           ))}
         </RadioGroup>

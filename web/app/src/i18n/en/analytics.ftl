@@ -11,7 +11,7 @@ summary-next = Next sentence
 summary-page = { $page } of { $pages }
 widget-health = Relationship health
 widget-health-what = How well the relationship is kept up, from 0 to 100, and where it is going.
-widget-health-how = Each day with contact adds to a memory that fades with its age. The memory is compared with that of somebody in touch exactly as often as your organization expects, and counts half where only one side speaks. In touch as expected, both ways: 65.
+widget-health-how = Each day with contact adds to a memory that fades with its age. The memory is compared with that of somebody in touch exactly as often as your organization expects, and counts less the longer nobody is in touch and where only one side speaks. In touch as expected, both ways: 65.
 widget-health-data = Completed emails, meetings, phone calls and tasks of the last two years, from CRM and allowed mailboxes.
 widget-interactions = Customer interactions
 widget-interactions-what = Emails, meetings and phone calls that each side began.
@@ -123,6 +123,8 @@ why-formula = The formula with these numbers
 why-memory = Memory
 why-expectation = Expectation
 why-engagement = Engagement
+why-mutual = Mutuality
+why-freshness = Freshness
 why-if-met = A meeting today would make this { $score } ({ $grade }).
 why-if-met-then = A meeting on that day would have made this { $score } ({ $grade }).
 why-history = The score over 180 days
@@ -170,12 +172,17 @@ why-expectation-text = { $days ->
    *[other] the memory of somebody in touch every { $days } days
 }
 why-engagement-text = 1 if both sides begin alike, 0.5 if only one does
+why-mutual-text = 1 if both sides begin alike, 0.75 if only one does
+why-freshness-text = 1 today, a half after { $days } days without contact
 why-term-memory = memory
 why-term-expectation = expectation
 why-term-engagement = engagement
+why-term-mutual = mutuality
+why-term-freshness = freshness
 why-no-score = There is no score ({ $state }), so the formula stops here.
 why-history-changes = Days on which the score changed
 why-history-none = There was no score in these 180 days.
+why-settings-model = Model { $model }.
 why-settings-frequency = { $days ->
     [one] Contact is expected every day.
    *[other] Contact is expected every { $days } days.

@@ -11,7 +11,7 @@ summary-next = Volgende zin
 summary-page = { $page } van { $pages }
 widget-health = Relatiegezondheid
 widget-health-what = Hoe goed de relatie wordt onderhouden, van 0 tot 100, en welke kant ze op gaat.
-widget-health-how = Elke dag met contact voegt iets toe aan een geheugen dat met de tijd vervaagt. Dat geheugen wordt vergeleken met dat van iemand met precies zoveel contact als uw organisatie verwacht, en telt half als maar één kant spreekt. Contact zoals verwacht, van twee kanten: 65.
+widget-health-how = Elke dag met contact voegt iets toe aan een geheugen dat met de tijd vervaagt. Dat geheugen wordt vergeleken met dat van iemand met precies zoveel contact als uw organisatie verwacht, en telt minder naarmate het langer stil is en als maar één kant spreekt. Contact zoals verwacht, van twee kanten: 65.
 widget-health-data = Voltooide e-mails, vergaderingen, telefoongesprekken en taken van de laatste twee jaar, uit CRM en toegestane postvakken.
 widget-interactions = Klantinteracties
 widget-interactions-what = E-mails, vergaderingen en telefoongesprekken die elke kant begon.
@@ -123,6 +123,8 @@ why-formula = De formule met deze cijfers
 why-memory = Geheugen
 why-expectation = Verwachting
 why-engagement = Betrokkenheid
+why-mutual = Wederkerigheid
+why-freshness = Versheid
 why-if-met = Met een vergadering vandaag zou dit { $score } zijn ({ $grade }).
 why-if-met-then = Met een vergadering op die dag was dit { $score } geweest ({ $grade }).
 why-history = De score over 180 dagen
@@ -170,12 +172,17 @@ why-expectation-text = { $days ->
    *[other] het geheugen van iemand met elke { $days } dagen contact
 }
 why-engagement-text = 1 als beide kanten even vaak beginnen, 0,5 als maar één dat doet
+why-mutual-text = 1 als beide kanten even vaak beginnen, 0,75 als maar één dat doet
+why-freshness-text = vandaag 1, na { $days } dagen zonder contact de helft
 why-term-memory = geheugen
 why-term-expectation = verwachting
 why-term-engagement = betrokkenheid
+why-term-mutual = wederkerigheid
+why-term-freshness = versheid
 why-no-score = Er is geen score ({ $state }), dus hier houdt de formule op.
 why-history-changes = Dagen waarop de score veranderde
 why-history-none = In deze 180 dagen was er geen score.
+why-settings-model = Model { $model }.
 why-settings-frequency = { $days ->
     [one] Er wordt elke dag contact verwacht.
    *[other] Er wordt elke { $days } dagen contact verwacht.

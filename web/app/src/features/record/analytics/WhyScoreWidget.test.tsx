@@ -14,7 +14,10 @@ test("contributions, formula, settings, and what would change the score", async 
   const sums = within(screen.getByRole("table", { name: "What each day adds" }));
   expect(sums.getByRole("row", { name: /^17 Nov 2026 Meeting 7 1.50 0.750$/ })).toBeTruthy();
   expect(sums.getByRole("row", { name: /^Sum 1.500$/ })).toBeTruthy();
-  expect(screen.getByText(/= 100 × \(1 − 2\^\(−1\.5 × 0\.900 × 1\.500 \/ 2\.283\)\)/)).toBeTruthy();
+  expect(screen.getByText(/u = memory × mutuality × freshness \/ expectation/)).toBeTruthy();
+  expect(screen.getByText(/u = 1\.500 × 0\.950 × 0\.964 \/ 7\.151 = 0\.192/)).toBeTruthy();
+  expect(screen.getByText("1 today, a half after 21 days without contact")).toBeTruthy();
+  expect(screen.getByText("Model v2.")).toBeTruthy();
   expect(screen.getByText("A meeting today would make this 64 (Good).")).toBeTruthy();
   expect(screen.getByText("Some kinds weigh more or less: Meeting +50% and Task -20%.")).toBeTruthy();
   const history = within(await screen.findByRole("table", { name: "Days on which the score changed" }));
@@ -30,7 +33,17 @@ test("speaks of that day when the page is shown as of a day in the past, with Du
   fakeApi(ANSWERS);
   renderPage(<WhyScoreWidget {...RECORD} pageAsOf="2026-08-12T21:59:59Z" insights={someInsights()} />, { language: "nl" });
   expect(screen.getByText("Met een vergadering op die dag was dit 64 geweest (Goed).")).toBeTruthy();
-  expect(screen.getByText(/−1,5 × 0,900 × 1,500 \/ 2,283/)).toBeTruthy();
+  expect(screen.getByText(/u = 1,500 × 0,950 × 0,964 \/ 7,151 = 0,192/)).toBeTruthy();
+  expect(screen.getByText("vandaag 1, na 21 dagen zonder contact de helft")).toBeTruthy();
+});
+
+test("explains model v1 by its own terms", () => {
+  fakeApi(ANSWERS);
+  const health = aHealth({ model: "v1", expectation: 2.283, mutual: null, freshness: null });
+  renderPage(<WhyScoreWidget {...RECORD} insights={someInsights({ health })} />);
+  expect(screen.getByText(/= 100 × \(1 − 2\^\(−1\.5 × 0\.900 × 1\.500 \/ 2\.283\)\)/)).toBeTruthy();
+  expect(screen.getByText("Model v1.")).toBeTruthy();
+  expect(screen.queryByText("Freshness")).toBeNull();
 });
 
 test("without a score the formula stops, and says so", () => {

@@ -32,7 +32,7 @@ export function WhyScoreWidget({ insights, asOf, table, id, pageAsOf }: Props) {
         <div className={styles.parts}>
           <div>
             <Formula health={health} isPast={pageAsOf !== undefined} />
-            <ScoreSettings settings={health.settings} />
+            <ScoreSettings health={health} />
           </div>
           <div>
             <Contributions health={health} />
