@@ -28,9 +28,9 @@ struct Answer {
 }
 
 pub(crate) async fn evaluate(app: &App, arguments: EvaluateArguments) -> Result<(), AppError> {
-    let EvaluateArguments { horizon_days, at, as_of, model: _, calibrate, print } = arguments;
+    let EvaluateArguments { horizon_days, at, as_of, model, calibrate, print } = arguments;
     let query = EvaluationQuery { horizon_days: Some(horizon_days), at, as_of: as_of.as_of };
-    let evaluated = app.evaluate(&query).await?;
+    let evaluated = app.by_model(model.asked()).evaluate(&query).await?;
     let calibration = CalibrationBody::new(&if calibrate { app.calibrate().await? } else { app.calibration().await? });
     let report = EvaluationReportBody::new(&evaluated);
     if print.json {

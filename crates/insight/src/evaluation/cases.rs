@@ -8,8 +8,7 @@ use crate::{
     days::{ActiveDay, DayValues, measure},
     health,
     memory::{Kernel, MEMORY_AGE_MAX_DAYS},
-    pairs,
-    round_half_up,
+    pairs, round_half_up,
 };
 
 use super::{

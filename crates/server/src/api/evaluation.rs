@@ -17,7 +17,7 @@ use super::{
     identify::Acting,
     problem::{CommonProblems, Problem, ProblemBody},
 };
-use crate::app::evaluation::{DealOutcomes, Evaluated, EvaluationQuery, EvaluationState, StoredCalibration, model};
+use crate::app::evaluation::{DealOutcomes, Evaluated, EvaluationQuery, EvaluationState, StoredCalibration};
 
 /// The evaluation as it stands, and the calibration.
 #[derive(Debug, Serialize, ToSchema)]
@@ -350,7 +350,7 @@ impl EvaluationReportBody {
         warnings.extend(evaluated.sampled.map(WarningBody::sampled));
         Self {
             as_of: evaluated.as_of.to_rfc3339(),
-            model: model(),
+            model: evaluated.model.as_str(),
             horizon_days: evaluated.horizon_days,
             elapsed_s: evaluated.elapsed_s,
             span: evaluation.span.map(|(from, to)| SpanBody { from: from.to_iso(), to: to.to_iso() }),

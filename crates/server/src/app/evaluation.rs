@@ -5,14 +5,13 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use rapport_domain::{Moment, Table, Touches, time::DAY_US};
+use rapport_domain::{Model, Moment, Table, Touches, time::DAY_US};
 use rapport_insight::{
     HealthState, LikelihoodModel, Likelihoods, RecordScope,
     evaluation::{
         self, Bin, Bootstrap, Calibration, Case, Evaluation, Interval, PersonHistory, Question, areas, calibrate, evaluate,
         group_of, is_in_share,
     },
-    health,
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +63,8 @@ impl DealOutcomes {
 pub struct Evaluated {
     /// Up to when it was looked at.
     pub as_of: Moment,
+    /// The model whose score and strength were judged.
+    pub model: Model,
     /// Days that the moments look ahead.
     pub horizon_days: u32,
     /// The answer.
@@ -187,7 +188,8 @@ impl App {
         let begun = self.now();
         self.check_evaluation(query)?;
         let horizon_days = query.horizon_days.unwrap_or(HORIZON_DAYS);
-        let (view, as_of) = (self.whole_view().await?, query.as_of.unwrap_or_else(|| self.now()));
+        let view = self.by_asked_model(self.whole_view().await?);
+        let (as_of, model) = (query.as_of.unwrap_or_else(|| self.now()), view.settings.model);
         let (people, closed, sampled) = self.histories(&view, as_of).await?;
         let question = Question { horizon_days, at: query.at.clone(), seed: SEED };
         let fold = move || {
@@ -195,7 +197,7 @@ impl App {
             (evaluation, (0..DEAL_DAYS.len()).map(|i| deal_outcomes(&closed, i)).collect())
         };
         let (evaluation, deals) = finished(tokio::task::spawn_blocking(fold)).await?;
-        Ok(Evaluated { as_of, horizon_days, evaluation, deals, sampled, elapsed_s: (self.now().0 - begun.0) as f64 / 1e6 })
+        Ok(Evaluated { as_of, model, horizon_days, evaluation, deals, sampled, elapsed_s: (self.now().0 - begun.0) as f64 / 1e6 })
     }
 
     /// Whether it can be asked so.
@@ -337,9 +339,4 @@ fn deal_outcomes(deals: &[ClosedDeal], i: usize) -> DealOutcomes {
         deals.iter().map(|deal| Case { group: group_of(deal.record), value: value(deal), happened: deal.is_won }).collect();
     let roc_auc = is_enough.then(|| areas(&cases, &Bootstrap::new(SEED, &cases))).flatten().map(|(roc_auc, _)| roc_auc);
     DealOutcomes { days_before: DEAL_DAYS[i], by_state, roc_auc }
-}
-
-/// The model whose score and strength are judged.
-pub fn model() -> &'static str {
-    health::MODEL
 }

@@ -257,11 +257,15 @@ impl App {
 
     /// The organization as it stands, as the caller's tier has it: directory, records, settings. Kept in memory until a version moves.
     pub async fn view(&self) -> Result<Arc<View>, AppError> {
-        let view = self.view_of_caller().await?;
-        Ok(match self.model {
+        Ok(self.by_asked_model(self.view_of_caller().await?))
+    }
+
+    /// The view with figures by the model that is asked for.
+    pub(crate) fn by_asked_model(&self, view: Arc<View>) -> Arc<View> {
+        match self.model {
             Some(model) if model != view.settings.model => Arc::new(view.by_model(model)),
             _ => view,
-        })
+        }
     }
 
     async fn view_of_caller(&self) -> Result<Arc<View>, AppError> {
