@@ -52,7 +52,7 @@ pub(crate) struct Print {
 /// The model of scores and strengths.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Model {
-    /// Model of scores and strengths; that of the setting `health.model` if absent, which is the newest unless it was changed.
+    /// Model of scores and strengths; that of the setting `health.model` if absent.
     #[arg(long, value_enum, value_name = "MODEL")]
     model: Option<ModelName>,
 }

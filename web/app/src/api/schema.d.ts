@@ -2295,6 +2295,8 @@ export interface components {
             engagement: number;
             /** Format: double */
             expectation: number;
+            /** Format: double */
+            freshness?: number | null;
             /** Format: int32 */
             last_score?: number | null;
             last_state?: string | null;
@@ -2303,6 +2305,8 @@ export interface components {
             /** Format: double */
             memory: number;
             model: string;
+            /** Format: double */
+            mutual?: number | null;
             new_relationship: boolean;
             rollup: boolean;
             /** Format: int32 */
@@ -4151,6 +4155,8 @@ export interface components {
              *     together `not_available`.
              */
             missing_counts: components["schemas"]["MissingCountBody"][];
+            /** @description By which model the figures are: `v1` or `v2`. */
+            model: string;
             /** @description Two-hop paths, if asked for; empty = no path. */
             paths: components["schemas"]["PathBody"][];
             /** @description The target as understood. */
@@ -4727,6 +4733,11 @@ export interface operations {
                 as_of?: string;
                 /** @description Days back, today included. */
                 days?: number;
+                /**
+                 * @description Model of the figures, `v1` or `v2`; the organization's if absent.
+                 * @example v1
+                 */
+                model?: string;
             };
             header?: never;
             path: {
@@ -4831,6 +4842,11 @@ export interface operations {
                 from?: string;
                 /** @description Language of the summary: `en` or `nl`. */
                 language?: string;
+                /**
+                 * @description Model of the figures, `v1` or `v2`; the organization's if absent.
+                 * @example v1
+                 */
+                model?: string;
                 /** @description End of the window; `as_of` if absent. */
                 to?: string;
             };
@@ -14491,6 +14507,11 @@ export interface operations {
                 /** @description Introducers at most. */
                 limit?: number;
                 /**
+                 * @description Model of the figures, `v1` or `v2`; the organization's if absent.
+                 * @example v1
+                 */
+                model?: string;
+                /**
                  * @description An address, a domain, or the id of a contact, lead or account.
                  * @example jo@customer.example
                  */
@@ -14538,6 +14559,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "missing": [],
+                     *       "model": "v2",
                      *       "paths": [],
                      *       "target": "jo@customer.example"
                      *     }

@@ -79,11 +79,7 @@ function linesOf({ model, memory, expectation, engagement, mutual, freshness }: 
   const words = [t("why-term-memory"), t("why-term-mutual"), t("why-term-freshness")].join(" × ");
   const numbers = [m, number(mutual ?? 0, 3), number(freshness ?? 0, 3)].join(" × ");
   const u = (memory * (mutual ?? 0) * (freshness ?? 0)) / expectation;
-  return [
-    `u = ${words} / ${t("why-term-expectation")}`,
-    `u = ${numbers} / ${x} = ${number(u, 3)}`,
-    "100 × √u / (√u + 7/13)",
-  ];
+  return [`u = ${words} / ${t("why-term-expectation")}`, `u = ${numbers} / ${x} = ${number(u, 3)}`, "100 × √u / (√u + 7/13)"];
 }
 
 function gradeOf(score: number, { grade_good, grade_fair }: Health["settings"]) {
