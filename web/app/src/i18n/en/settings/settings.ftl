@@ -117,7 +117,6 @@ health-grading = Grading
 health-good-from = Good from { $score }
 health-fair-from = Fair from { $score }; below that poor
 health-evaluation = Whether these scores mean anything in your organization:
-health-preview = What this grading makes of the open records, with the scores of { $time }. Another frequency or influence changes the scores themselves, once it is saved.
 health-preview = What this grading makes of the open records, with the scores of { $time }. Another model, frequency or influence changes the scores themselves, once it is saved.
 health-preview-table = Records
 health-no-score = No score

@@ -117,7 +117,6 @@ health-grading = Beoordeling
 health-good-from = Goed vanaf { $score }
 health-fair-from = Redelijk vanaf { $score }; daaronder slecht
 health-evaluation = Of deze scores in uw organisatie iets zeggen:
-health-preview = Wat deze beoordeling van de open records maakt, met de scores van { $time }. Een andere frequentie of invloed verandert de scores zelf, zodra die is opgeslagen.
 health-preview = Wat deze beoordeling van de open records maakt, met de scores van { $time }. Een ander model, een andere frequentie of invloed verandert de scores zelf, zodra die is opgeslagen.
 health-preview-table = Records
 health-no-score = Geen score
