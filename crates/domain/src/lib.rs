@@ -10,6 +10,7 @@
 //! To add a word: put it in the glossary first, then in the module whose subject it shares, with shape, unit and range.
 
 pub mod address;
+pub mod business_hours;
 pub mod directory;
 pub mod enabling;
 pub mod geography;
@@ -21,6 +22,7 @@ pub mod time;
 pub mod touches;
 
 pub use address::{Address, AddressError, Domain};
+pub use business_hours::{BusinessDays, BusinessHours};
 pub use directory::{AddressEntry, Directory, Side, User};
 pub use enabling::{ConsentState, Enabling, Feature};
 pub use geography::{DataLocation, Geography, GeographyPolicy};

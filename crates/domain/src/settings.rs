@@ -1,6 +1,6 @@
 //! The settings that figures depend on. Every derived figure names the version of the settings it used.
 
-use crate::Kind;
+use crate::{BusinessDays, BusinessHours, Kind};
 
 /// By which model health is scored and ties are weighed (03, 04). A change of the model is a new one beside those before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +49,10 @@ pub struct InsightSettings {
     pub email_reader_min: f64,
     /// A turn answered within this many hours counts as answered in the response rate.
     pub response_within_h: u32,
+    /// Days on which response times in business hours run.
+    pub business_days: BusinessDays,
+    /// Hours of such a day in which they run.
+    pub business_hours: BusinessHours,
     /// Lowest strength of a `strong` tie.
     pub strong_min: u32,
     /// Lowest strength of a `medium` tie.
@@ -66,6 +70,8 @@ impl Default for InsightSettings {
             email_sender_min: 5.0,
             email_reader_min: 2.5,
             response_within_h: 168,
+            business_days: BusinessDays::default(),
+            business_hours: BusinessHours::default(),
             strong_min: 60,
             medium_min: 30,
         }

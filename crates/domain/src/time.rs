@@ -125,7 +125,7 @@ impl Calendar {
 
     /// The local day of a moment.
     pub fn day_of(&self, at: Moment) -> Day {
-        let period = self.starts_us.partition_point(|start| *start <= at.0) - 1;
+        let period = self.period_of(at.0);
         Day((at.0.saturating_add(self.offsets_us[period])).div_euclid(DAY_US) as i32)
     }
 
@@ -139,6 +139,23 @@ impl Calendar {
         day.date()
             .and_then(|date| self.zone.to_timestamp(date.at(0, 0, 0, 0)).ok())
             .map_or(Moment(i64::from(day.0) * DAY_US), |timestamp| Moment(timestamp.as_microsecond()))
+    }
+
+    /// The first moment at which clocks on a local day show so many minutes after midnight, or more where daylight saving skips that time.
+    pub fn first_at(&self, day: Day, minute: u16) -> Moment {
+        let local_us = i64::from(day.0).saturating_mul(DAY_US).saturating_add(i64::from(minute) * MINUTE_US);
+        // No offset is as much as a day, and no zone changes twice in two days.
+        let period = self.period_of(local_us.saturating_sub(DAY_US));
+        let at_us = local_us.saturating_sub(self.offsets_us[period]);
+        match self.starts_us.get(period + 1) {
+            Some(change_us) if at_us >= *change_us => Moment((local_us - self.offsets_us[period + 1]).max(*change_us)),
+            _ => Moment(at_us),
+        }
+    }
+
+    /// The number of the period of one offset that a moment is in.
+    fn period_of(&self, at_us: i64) -> usize {
+        self.starts_us.partition_point(|start| *start <= at_us) - 1
     }
 
     /// The last microsecond of a local day.
@@ -239,6 +256,28 @@ mod tests {
                 assert_eq!(cursor.day_of(at), calendar.day_of(at), "{name} {at:?}");
             }
         }
+    }
+
+    #[test]
+    fn times_of_a_day_are_found_through_every_change() {
+        for name in ["UTC", "Europe/Amsterdam", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/Sao_Paulo"] {
+            let calendar = Calendar::of(name).unwrap();
+            let zone = TimeZone::get(name).unwrap();
+            for day in (9_000..24_000).map(Day) {
+                assert_eq!(calendar.first_at(day, 0), calendar.start_of(day), "{name} {}", day.to_iso());
+                for minute in [9 * 60, 17 * 60] {
+                    let local = day.date().unwrap().at((minute / 60) as i8, 0, 0, 0);
+                    let expected = zone.to_timestamp(local).unwrap().as_microsecond();
+                    assert_eq!(calendar.first_at(day, minute).0, expected, "{name} {local}");
+                }
+                assert_eq!(calendar.first_at(day, 24 * 60), calendar.start_of(day.plus(1)), "{name} {}", day.to_iso());
+            }
+        }
+        let calendar = Calendar::of("Europe/Amsterdam").unwrap();
+        let at = |date: &str, minute| calendar.first_at(Day::of(date.parse().unwrap()), minute).to_rfc3339();
+        // In spring 02:30 is skipped, in autumn it is there twice.
+        assert_eq!([at("2026-03-29", 150), at("2026-03-29", 180)], ["2026-03-29T01:00:00Z"; 2]);
+        assert_eq!(at("2026-10-25", 150), "2026-10-25T00:30:00Z");
     }
 
     #[test]
