@@ -59,6 +59,11 @@ impl Conversations {
         &self.mails
     }
 
+    /// What was joined last.
+    pub(crate) fn mails(&self) -> &[Mail] {
+        &self.mails
+    }
+
     fn read(&mut self, ctx: &Context<'_>, touches: &Touches, completed: &[u32]) {
         self.mails.clear();
         let emails = completed.iter().filter(|row| touches.kind[**row as usize] == Kind::Email);

@@ -7,7 +7,7 @@ use rapport_domain::{Calendar, Day, Direction, Kind, Moment, PersonId, Touches, 
 use crate::{
     Context, Data, OurPart, Reason, RecordScope,
     conversations::Conversations,
-    durations, our_part,
+    durations, our_part, response,
     rows::Rows,
     scope, series,
     top_three::{Participants, TopThrees},
@@ -47,11 +47,13 @@ pub struct KpiQuery {
     pub window: Option<Window>,
     /// Number of days of `activity_by_day`, at most [`ACTIVITY_DAYS_MAX`].
     pub activity_days: u32,
+    /// Whether response times are told in full ([`ResponseDetail`]): pages do, passes over all records do not.
+    pub in_full: bool,
 }
 
 impl Default for KpiQuery {
     fn default() -> Self {
-        Self { window: None, activity_days: ACTIVITY_DAYS }
+        Self { window: None, activity_days: ACTIVITY_DAYS, in_full: false }
     }
 }
 
@@ -117,6 +119,43 @@ pub struct ResponseTime {
     pub n: u32,
     /// Turns that nobody answered in the window.
     pub unanswered: u32,
+}
+
+/// What a page says of response times beside [`ResponseTime`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ResponseDetail {
+    /// Median in hours with the turns that wait, after Kaplan and Meier; `None` where more than half still wait at the longest answer.
+    pub km_p50_h: Option<f64>,
+    /// The same waits in our business hours.
+    pub business: BusinessTime,
+    /// What may be told where mails name no others.
+    pub estimated: Option<ResponseEstimate>,
+}
+
+/// How long one side takes to answer, in hours of business.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BusinessTime {
+    /// Mean; `None` where nothing was answered.
+    pub mean_h: Option<f64>,
+    /// Median, linear between closest ranks.
+    pub p50_h: Option<f64>,
+    /// 90th percentile, linear between closest ranks.
+    pub p90_h: Option<f64>,
+    /// Median with the turns that wait.
+    pub km_p50_h: Option<f64>,
+}
+
+/// How long one side takes to answer, as far as moments and people tell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ResponseEstimate {
+    /// Median in hours less what chance makes; `None` where chance makes nearly all.
+    pub p50_h: Option<f64>,
+    /// Mails of this side that came within 14 days after one of the other's.
+    pub n: u32,
+    /// Share of them that chance makes, 0..=1.
+    pub chance_share: f64,
+    /// Median in hours of what chance makes.
+    pub placebo_p50_h: Option<f64>,
 }
 
 /// One interaction as last or next; whoever may see the activity adds its subject by the number.
@@ -209,6 +248,10 @@ pub struct Kpis {
     pub response_time_by_us: Option<ResponseTime>,
     /// How long they take to answer.
     pub response_time_by_them: Option<ResponseTime>,
+    /// The same in full, where the query asks for it.
+    pub response_detail_by_us: Option<ResponseDetail>,
+    /// The same in full, where the query asks for it.
+    pub response_detail_by_them: Option<ResponseDetail>,
     /// Share of their turns that we answered in time, 0..=1.
     pub response_rate_by_us: Option<f64>,
     /// Share of our turns that they answered in time, 0..=1.
@@ -270,6 +313,12 @@ impl KpiFolder {
         self.rows = rows;
         let mut kpis = Kpis { most_contacted, most_contacted_by, activity_by_day, activity_by_week, ..Kpis::of(&figures) };
         kpis.say_why(ctx.data);
+        // What CRM data cannot tell (decision 16).
+        if query.in_full && ctx.data != Data::Crm {
+            let mails = self.conversations.mails();
+            let turns = self.turns.all(mails, window);
+            (kpis.response_detail_by_us, kpis.response_detail_by_them) = response::details(ctx, touches, mails, &turns, window);
+        }
         kpis
     }
 
@@ -348,6 +397,8 @@ impl Kpis {
             replies_by_them: figures.replies_by_them,
             response_time_by_us: figures.response_time_by_us,
             response_time_by_them: figures.response_time_by_them,
+            response_detail_by_us: None,
+            response_detail_by_them: None,
             response_rate_by_us: figures.response_rate_by_us,
             response_rate_by_them: figures.response_rate_by_them,
             send_receive_ratio_by_us: figures.send_receive_ratio_by_us,

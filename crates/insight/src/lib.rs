@@ -30,10 +30,12 @@
 //! folder already walks; (4) if it can be unknown, make it an `Option` and record the [`Reason`] under its JSON name; (5) add its worked
 //! example to `tests/`, a property where order or duplicates could matter, and the same rule to the naive model in `testkit`.
 
+mod business;
 mod conversations;
 mod days;
 mod durations;
 pub mod evaluation;
+mod estimate;
 pub mod health;
 mod index;
 pub mod introducers;
@@ -43,11 +45,13 @@ mod our_part;
 mod pairs;
 pub mod paths;
 mod records;
+mod response;
 mod rows;
 pub mod scope;
 mod series;
 pub mod similar;
 pub mod summary;
+mod survival;
 pub mod ties;
 mod top_three;
 mod trend;

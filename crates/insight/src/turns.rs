@@ -29,9 +29,8 @@ impl Answers {
         if n == 0 && self.unanswered == 0 {
             return None;
         }
-        let sum_us: i128 = self.answered_us.iter().map(|us| i128::from(*us)).sum();
         Some(ResponseTime {
-            mean_h: (n > 0).then(|| sum_us as f64 / f64::from(n) / HOUR_US as f64),
+            mean_h: mean_h(&self.answered_us),
             p50_h: percentile_h(&self.answered_us, 0.5),
             p90_h: percentile_h(&self.answered_us, 0.9),
             n,
@@ -52,13 +51,29 @@ impl Answers {
     }
 }
 
+/// `None` of nothing.
+pub(crate) fn mean_h(waits_us: &[i64]) -> Option<f64> {
+    let sum_us: i128 = waits_us.iter().map(|us| i128::from(*us)).sum();
+    (!waits_us.is_empty()).then(|| sum_us as f64 / waits_us.len() as f64 / HOUR_US as f64)
+}
+
 /// Linear between closest ranks: rank (n - 1) * q of ascending values.
-fn percentile_h(ascending_us: &[i64], q: f64) -> Option<f64> {
+pub(crate) fn percentile_h(ascending_us: &[i64], q: f64) -> Option<f64> {
     let last = ascending_us.len().checked_sub(1)?;
     let rank = last as f64 * q;
     let below = rank.floor() as usize;
     let hours = |i: usize| ascending_us[i.min(last)] as f64 / HOUR_US as f64;
     Some(hours(below) + (hours(below + 1) - hours(below)) * (rank - below as f64))
+}
+
+/// One turn, and the first message of the other side after it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Turn {
+    /// Whose it is.
+    pub(crate) direction: Direction,
+    pub(crate) first_us: i64,
+    /// `None` where nobody answered in the window.
+    pub(crate) reply_us: Option<i64>,
 }
 
 /// Splits conversations into turns. Keeps its memory between records.
@@ -77,41 +92,52 @@ impl Turns {
     /// The answers of us and of them. `mails` are in order and know their conversation; only those in the window are seen,
     /// and a turn without an answer is as old as the window's end says.
     pub(crate) fn fold(&mut self, mails: &[Mail], window: Window, within_us: i64) -> (&Answers, &Answers) {
-        self.by_us.clear();
-        self.by_them.clear();
-        self.open.clear();
-        self.open.resize(mails.len(), NO_TURN);
-        let mut open = std::mem::take(&mut self.open);
-        for (position, mail) in mails.iter().enumerate().filter(|(_, mail)| window.contains(mail.at_us)) {
-            let turn = &mut open[mail.conversation as usize];
-            if *turn == NO_TURN {
-                *turn = position as u32;
-                continue;
+        let Self { open, by_us, by_them } = self;
+        by_us.clear();
+        by_them.clear();
+        walk(open, mails, window, |turn| {
+            // It is the other side that answers.
+            let answers = match turn.direction {
+                Direction::Incoming => &mut *by_us,
+                Direction::Outgoing => &mut *by_them,
+            };
+            match turn.reply_us {
+                Some(reply_us) => answers.answered_us.push(reply_us - turn.first_us),
+                None => {
+                    answers.unanswered += 1;
+                    answers.overdue += u32::from(window.end.0 - turn.first_us >= within_us);
+                }
             }
-            let first = &mails[*turn as usize];
-            if mail.direction != first.direction {
-                *turn = position as u32;
-                self.answers_to(first.direction).answered_us.push(mail.at_us - first.at_us);
-            }
-        }
-        for turn in open.iter().filter(|turn| **turn != NO_TURN) {
-            // Nobody answered the last turn yet.
-            let last = &mails[*turn as usize];
-            let answers = self.answers_to(last.direction);
-            answers.unanswered += 1;
-            answers.overdue += u32::from(window.end.0 - last.at_us >= within_us);
-        }
-        self.open = open;
-        self.by_us.answered_us.sort_unstable();
-        self.by_them.answered_us.sort_unstable();
-        (&self.by_us, &self.by_them)
+        });
+        by_us.answered_us.sort_unstable();
+        by_them.answered_us.sort_unstable();
+        (by_us, by_them)
     }
 
-    /// The answers of the side that is not the turn's.
-    fn answers_to(&mut self, turn: Direction) -> &mut Answers {
-        match turn {
-            Direction::Incoming => &mut self.by_us,
-            Direction::Outgoing => &mut self.by_them,
+    /// All turns of the window, in no order that means anything.
+    pub(crate) fn all(&mut self, mails: &[Mail], window: Window) -> Vec<Turn> {
+        let mut turns = Vec::new();
+        walk(&mut self.open, mails, window, |turn| turns.push(turn));
+        turns
+    }
+}
+
+/// Shows each turn: answered ones as they are, then those that nobody answered.
+fn walk(open: &mut Vec<u32>, mails: &[Mail], window: Window, mut show: impl FnMut(Turn)) {
+    open.clear();
+    open.resize(mails.len(), NO_TURN);
+    let shown = |first: &Mail, reply_us| Turn { direction: first.direction, first_us: first.at_us, reply_us };
+    for (position, mail) in mails.iter().enumerate().filter(|(_, mail)| window.contains(mail.at_us)) {
+        let turn = &mut open[mail.conversation as usize];
+        if *turn == NO_TURN {
+            *turn = position as u32;
+            continue;
+        }
+        let first = &mails[*turn as usize];
+        if mail.direction != first.direction {
+            *turn = position as u32;
+            show(shown(first, Some(mail.at_us)));
         }
     }
+    open.iter().filter(|turn| **turn != NO_TURN).for_each(|turn| show(shown(&mails[*turn as usize], None)));
 }

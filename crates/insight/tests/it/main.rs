@@ -7,6 +7,7 @@ mod health;
 mod kpis;
 mod models;
 mod properties;
+mod response;
 mod scope;
 mod ties;
 mod world;

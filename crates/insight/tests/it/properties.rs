@@ -59,10 +59,12 @@ fn everything(world: &mut World) -> String {
     let ties = world.ties("x x2");
     let exact: Vec<_> = ties.iter().map(|tie| (tie.figures.memory.to_bits(), tie.figures.mutuality.to_bits())).collect();
     format!(
-        "{}{}{}{:?}{:?}{exact:?}{}",
+        "{}{}{}{:?}{:?}{:?}{:?}{exact:?}{}",
         render_kpis(world, &kpis),
         render_health(&health),
         render_ties(world, &ties),
+        kpis.response_detail_by_us,
+        kpis.response_detail_by_them,
         kpis.activity_by_week,
         kpis.activity_by_day,
         health.figures.memory.to_bits(),

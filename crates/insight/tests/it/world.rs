@@ -238,12 +238,13 @@ impl World {
 
     pub(crate) fn kpis(&mut self, names: &str) -> Kpis {
         let scope = self.contact(names);
-        KpiFolder::new().fold(&self.ctx(), &scope, &self.touches, &KpiQuery::default())
+        let query = KpiQuery { in_full: true, ..KpiQuery::default() };
+        KpiFolder::new().fold(&self.ctx(), &scope, &self.touches, &query)
     }
 
     pub(crate) fn kpis_within(&mut self, names: &str, start: &str, end: &str) -> Kpis {
         let scope = self.contact(names);
-        let query = KpiQuery { window: Some(Window { start: at(start), end: at(end) }), ..KpiQuery::default() };
+        let query = KpiQuery { window: Some(Window { start: at(start), end: at(end) }), in_full: true, ..KpiQuery::default() };
         KpiFolder::new().fold(&self.ctx(), &scope, &self.touches, &query)
     }
 
