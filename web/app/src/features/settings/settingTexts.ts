@@ -10,6 +10,8 @@ export const SETTING_GROUPS: { title: MessageId; keys: [string, MessageId][] }[]
       ["kpis.email_sender_min", "setting-email-sender"],
       ["kpis.email_reader_min", "setting-email-reader"],
       ["kpis.response_within_h", "setting-response-within"],
+      ["response_time.business_days", "setting-business-days"],
+      ["response_time.business_hours", "setting-business-hours"],
     ],
   },
   {

@@ -14,6 +14,8 @@ test("median first, then mean, p90, answered, waiting, and the rate within the h
   for (const [term, figure] of [
     ["Mean", "32.11 h"],
     ["90 % within", "68.92 h"],
+    ["Median with those waiting", "71.50 h"],
+    ["Median in business hours", "7.25 h"],
     ["Answered", "13"],
     ["Waiting", "18"],
   ] as const) {
@@ -27,6 +29,20 @@ test("what waits is told where nothing was answered, and nothing is zero", () =>
   expect(screen.getByText("nothing has been answered yet")).toBeTruthy();
   expect(screen.getByText("Waiting").nextSibling?.textContent).toBe("4");
   expect(screen.getByText("Mean").nextSibling?.textContent).toBe("---");
+});
+
+test.each([
+  ["en", "Estimated from when emails came and from whom: 3.13 h (12 pairs, 25% by chance)"],
+  ["nl", "Geschat uit wanneer e-mails kwamen en van wie: 3,13 u (12 paren, 25% door toeval)"],
+] as const)("an estimate is told as one, in %s", (language, words) => {
+  fakeApi(ANSWERS);
+  const { kpis } = someInsights();
+  const time = kpis.response_time_by_us_h;
+  if (!time) throw new Error("the fixture has a response time");
+  const estimated = { p50: 3.125, n: 12, chance_share: 0.25, placebo_p50: 80 };
+  const insights = someInsights({ kpis: { ...kpis, response_time_by_us_h: { ...time, estimated } } });
+  renderPage(<ResponseTimeWidget insights={insights} similar={undefined} asOf={null} side="us" />, { language });
+  expect(screen.getByText((_, element) => element?.tagName === "P" && element.textContent === words)).toBeTruthy();
 });
 
 test("similar won deals stand beside it", () => {

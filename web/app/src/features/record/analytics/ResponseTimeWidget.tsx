@@ -49,6 +49,8 @@ export function ResponseTimeWidget({ insights, asOf, similar, side }: ComparedPr
               [
                 [t("response-mean"), `${name}.mean`, time.mean, hours(time.mean), "mean"],
                 [t("response-p90"), `${name}.p90`, time.p90, hours(time.p90), "p90"],
+                [t("response-km"), `${name}.km_p50`, time.km_p50, hours(time.km_p50)],
+                [t("response-business"), `${name}.business.p50`, time.business?.p50, hours(time.business?.p50)],
                 [t("response-answered"), `${name}.n`, time.n, number(time.n)],
                 [t("response-unanswered"), `${name}.unanswered`, time.unanswered, number(time.unanswered)],
                 [rateLabel, rateName, rate, percent(rate)],
@@ -64,6 +66,15 @@ export function ResponseTimeWidget({ insights, asOf, similar, side }: ComparedPr
               </div>
             ))}
           </dl>
+          {time.estimated?.p50 == null ? null : (
+            <p className={styles.note}>
+              {t("response-estimated", {
+                hours: hours(time.estimated.p50),
+                pairs: number(time.estimated.n),
+                chance: percent(time.estimated.chance_share),
+              })}
+            </p>
+          )}
         </>
       ) : (
         <Unavailable reason={insights?.unavailable[name]} />

@@ -10,6 +10,8 @@ setting-time-zone = Time zone of days and weeks
 setting-email-sender = Minutes that an email costs its sender
 setting-email-reader = Minutes that an email costs its reader
 setting-response-within = Hours within which a message counts as answered
+setting-business-days = Business days (such as mon-fri or mon-thu,sun)
+setting-business-hours = Business hours (such as 09:00-17:00)
 setting-scope = Whose interactions are captured
 setting-keep-subjects = Keep the text of subjects
 setting-retention = Months that interactions are to be kept (0 = for ever)

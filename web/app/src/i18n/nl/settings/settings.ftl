@@ -10,6 +10,8 @@ setting-time-zone = Tijdzone van dagen en weken
 setting-email-sender = Minuten die een e-mail de afzender kost
 setting-email-reader = Minuten die een e-mail de lezer kost
 setting-response-within = Uren waarbinnen een bericht als beantwoord telt
+setting-business-days = Werkdagen (zoals mon-fri of mon-thu,sun)
+setting-business-hours = Kantooruren (zoals 09:00-17:00)
 setting-scope = Wiens interacties worden vastgelegd
 setting-keep-subjects = De tekst van onderwerpen bewaren
 setting-retention = Maanden dat interacties worden bewaard (0 = altijd)
