@@ -11,6 +11,7 @@
 //!
 //! **Invariant:** no import of a `rapport-*` crate, here or in any file below. Where the specification is silent it follows decision 2.
 
+mod business;
 mod compare;
 mod conversations;
 mod health;

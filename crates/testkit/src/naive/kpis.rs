@@ -1,6 +1,7 @@
 //! The KPIs of a record (02 §3).
 
 use super::Data;
+use super::business::business_us;
 use super::conversations::conversations;
 use super::local::{HOUR_US, Local, date_of_day, rfc3339};
 use super::read::{Facts, Interaction, Kind};
@@ -25,7 +26,7 @@ pub(super) fn insights(facts: &Facts<'_>, record: &Record, local: &Local, as_of:
     let mut kpis = Map::new();
     counts_and_time(facts, &window, &mut kpis);
     let mut unavailable = Map::new();
-    answers(facts, (&ever, &window), as_of, data, &mut kpis, &mut unavailable);
+    answers(facts, (&ever, &window), (local, as_of), data, &mut kpis, &mut unavailable);
     ratios(&mut kpis, &mut unavailable);
     let everybody: BTreeSet<String> = window.iter().flat_map(|i| i.participants()).collect();
     kpis.insert("colleagues".into(), json!(facts.users(&everybody).len()));
@@ -97,23 +98,25 @@ struct Turn {
 fn answers(
     facts: &Facts<'_>,
     (ever, window): (&[&Interaction], &[&Interaction]),
-    as_of: i64,
+    (local, as_of): (&Local, i64),
     data: Data,
     kpis: &mut Map<String, Value>,
     unavailable: &mut Map<String, Value>,
 ) {
     let all = turns(facts, ever, window);
     for (side, by_us) in [("us", true), ("them", false)] {
-        let mut answered_us: Vec<i64> = Vec::new();
-        let mut waiting_us: Vec<i64> = Vec::new();
+        let mut answered: Vec<(i64, i64)> = Vec::new();
+        let mut waiting: Vec<(i64, i64)> = Vec::new();
         for turns in &all {
             for (at, turn) in turns.iter().enumerate().filter(|(_, turn)| turn.ours != by_us) {
                 match turns.get(at + 1) {
-                    Some(reply) => answered_us.push(reply.first - turn.first),
-                    None => waiting_us.push(as_of - turn.first),
+                    Some(reply) => answered.push((turn.first, reply.first)),
+                    None => waiting.push((turn.first, as_of)),
                 }
             }
         }
+        let plain = |spans: &[(i64, i64)]| spans.iter().map(|(from, to)| to - from).collect::<Vec<i64>>();
+        let (answered_us, waiting_us) = (plain(&answered), plain(&waiting));
         kpis.insert(format!("replies_by_{side}"), json!(answered_us.len()));
         let in_time = answered_us.iter().filter(|time| **time <= ANSWER_WITHIN_US).count();
         let judged = answered_us.len() + waiting_us.iter().filter(|age| **age >= ANSWER_WITHIN_US).count();
@@ -124,7 +127,14 @@ fn answers(
         } else if answered_us.is_empty() && waiting_us.is_empty() {
             (None, "not_enough_data")
         } else {
-            (Some(response_time(&answered_us, waiting_us.len())), "")
+            let business =
+                |spans: &[(i64, i64)]| spans.iter().map(|(from, to)| business_us(local, *from, *to)).collect::<Vec<i64>>();
+            let mut time = response_time(&answered_us, &waiting_us);
+            let mut in_business = response_time(&business(&answered), &business(&waiting));
+            // Numbers of turns are the same by every clock.
+            in_business.as_object_mut().expect("a map").retain(|name, _| !matches!(name.as_str(), "n" | "unanswered"));
+            time["business"] = in_business;
+            (Some(time), "")
         };
         set(&format!("response_time_by_{side}_h"), time, reason, kpis, unavailable);
     }
@@ -144,7 +154,7 @@ fn turns(facts: &Facts<'_>, ever: &[&Interaction], window: &[&Interaction]) -> V
     all.into_values().collect()
 }
 
-fn response_time(answered_us: &[i64], unanswered: usize) -> Value {
+fn response_time(answered_us: &[i64], waiting_us: &[i64]) -> Value {
     let mut hours: Vec<f64> = answered_us.iter().map(|time| *time as f64 / HOUR_US as f64).collect();
     hours.sort_by(f64::total_cmp);
     let mean = (!hours.is_empty()).then(|| hours.iter().sum::<f64>() / hours.len() as f64);
@@ -153,8 +163,23 @@ fn response_time(answered_us: &[i64], unanswered: usize) -> Value {
         "p50": percentile(&hours, 0.5),
         "p90": percentile(&hours, 0.9),
         "n": hours.len(),
-        "unanswered": unanswered,
+        "unanswered": waiting_us.len(),
+        "km_p50": kaplan_meier_median(answered_us, waiting_us).map(|us| us as f64 / HOUR_US as f64),
     })
+}
+
+/// The first answer at which the product of the shares that were not answered is at most a half. Of equal times the answer comes first.
+fn kaplan_meier_median(answered_us: &[i64], waiting_us: &[i64]) -> Option<i64> {
+    let times: BTreeSet<i64> = answered_us.iter().copied().collect();
+    let still_waiting = |time: i64| {
+        let shares = times.iter().filter(|event| **event <= time).map(|event| {
+            let at_risk = answered_us.iter().chain(waiting_us).filter(|other| *other >= event).count();
+            let answered = answered_us.iter().filter(|other| *other == event).count();
+            (at_risk - answered) as f64 / at_risk as f64
+        });
+        shares.product::<f64>()
+    };
+    times.iter().copied().find(|time| still_waiting(*time) <= 0.5 + 1e-9)
 }
 
 /// Linear between closest ranks, rank (n - 1) q.

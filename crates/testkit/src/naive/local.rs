@@ -33,6 +33,12 @@ impl Local {
         zoned.start_of_day().expect("a date of our time").timestamp().as_microsecond()
     }
 
+    /// A full hour of a local date.
+    pub(super) fn hour(&self, date: Date, hour: i8) -> i64 {
+        let zoned = date.at(hour, 0, 0, 0).to_zoned_datetime(self.zone.clone()).expect("a date of our time");
+        zoned.timestamp().as_microsecond()
+    }
+
     /// A date (local midnight at its start) or RFC 3339.
     pub(super) fn date_or_moment(&self, text: &str) -> Option<i64> {
         text.parse::<Date>().ok().filter(|_| text.len() == 10).map(|date| self.midnight(date)).or_else(|| moment(text))
