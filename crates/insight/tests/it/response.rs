@@ -154,6 +154,19 @@ fn where_headers_tell_or_little_was_written_nothing_is_estimated() {
     assert!(of(&(threads(12) + &other(13))).is_some());
 }
 
+/// Every nine to twelve days x writes, and A answers after three hours: the page docs/metrics/response-time.md.
+#[test]
+fn the_worked_example_of_mails_without_headers() {
+    let text = [0, 9, 19, 31, 40, 52, 61, 73, 82, 94, 103, 115].iter().fold(String::new(), |mut text, days| {
+        let asked = at("2026-01-12T09:00:00Z").plus_us(days * 24 * HOUR_US);
+        writeln!(text, "{} email x -> A\n{} email A -> x", asked.to_rfc3339(), asked.plus_us(3 * HOUR_US).to_rfc3339()).unwrap();
+        text
+    });
+    let kpis = world_at("UTC", "2026-06-01T12:00:00Z", &text).kpis("x");
+    let estimated = ResponseEstimate { p50_h: Some(3.125), n: 12, chance_share: 0.0, placebo_p50_h: Some(75.0) };
+    assert_eq!(kpis.response_detail_by_us.unwrap().estimated, Some(estimated));
+}
+
 #[test]
 fn an_answer_is_to_the_latest_mail_of_the_same_person_within_14_days() {
     // x writes twice before A answers; y, who is not answered, writes between; z is written to 15 days later, which answers nothing.
