@@ -53,13 +53,13 @@ impl<'a> BusinessClock<'a> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use rapport_domain::time::{DAY_US, HOUR_US, MINUTE_US};
+    use rapport_domain::time::{DAY_US, MINUTE_US};
 
-    fn hours(zone: &str, days: &str, of_day: &str, from: &str, to: &str) -> f64 {
+    fn minutes(zone: &str, days: &str, of_day: &str, from: &str, to: &str) -> i64 {
         let settings = settings(days, of_day);
         let calendar = Calendar::of(zone).unwrap();
         let [from, to] = [from, to].map(|text| Moment::parse(text).unwrap());
-        BusinessClock::new(&calendar, &settings, from, to).between_us(from.0, to.0) as f64 / HOUR_US as f64
+        BusinessClock::new(&calendar, &settings, from, to).between_us(from.0, to.0) / MINUTE_US
     }
 
     fn settings(days: &str, hours: &str) -> InsightSettings {
@@ -72,14 +72,14 @@ mod tests {
 
     #[test]
     fn nights_and_weekends_do_not_count() {
-        let amsterdam = |from, to| hours("Europe/Amsterdam", "mon-fri", "09:00-17:00", from, to);
+        let amsterdam = |from, to| minutes("Europe/Amsterdam", "mon-fri", "09:00-17:00", from, to);
         // Friday 16:00 to Monday 10:00.
-        assert_eq!(amsterdam("2026-06-05T14:00:00Z", "2026-06-08T08:00:00Z"), 2.0);
+        assert_eq!(amsterdam("2026-06-05T14:00:00Z", "2026-06-08T08:00:00Z"), 120);
         // Friday 18:00 to Monday 08:30: nothing between.
-        assert_eq!(amsterdam("2026-06-05T16:00:00Z", "2026-06-08T06:30:00Z"), 0.0);
+        assert_eq!(amsterdam("2026-06-05T16:00:00Z", "2026-06-08T06:30:00Z"), 0);
         // Saturday to Sunday; and within one day.
-        assert_eq!(amsterdam("2026-06-06T10:00:00Z", "2026-06-07T10:00:00Z"), 0.0);
-        assert_eq!(amsterdam("2026-06-05T10:15:00Z", "2026-06-05T10:30:00Z"), 0.25);
+        assert_eq!(amsterdam("2026-06-06T10:00:00Z", "2026-06-07T10:00:00Z"), 0);
+        assert_eq!(amsterdam("2026-06-05T10:15:00Z", "2026-06-05T10:30:00Z"), 15);
     }
 
     #[test]
@@ -90,12 +90,12 @@ mod tests {
             ("2026-10-23T07:00:00Z", "2026-10-26T16:00:00Z"),
             ("2026-06-05T07:00:00Z", "2026-06-08T15:00:00Z"),
         ] {
-            assert_eq!(hours("Europe/Amsterdam", "mon-fri", "09:00-17:00", from, to), 16.0, "{from}");
+            assert_eq!(minutes("Europe/Amsterdam", "mon-fri", "09:00-17:00", from, to), 16 * 60, "{from}");
         }
         // Whoever works at that hour works an hour less, or more.
-        let sunday = |from, to| hours("Europe/Amsterdam", "mon-sun", "00:00-24:00", from, to);
-        assert_eq!(sunday("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"), 23.0);
-        assert_eq!(sunday("2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"), 25.0);
+        let sunday = |from, to| minutes("Europe/Amsterdam", "mon-sun", "00:00-24:00", from, to);
+        assert_eq!(sunday("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"), 23 * 60);
+        assert_eq!(sunday("2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"), 25 * 60);
     }
 
     proptest! {

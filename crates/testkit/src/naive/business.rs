@@ -23,14 +23,16 @@ mod tests {
     use super::*;
     use crate::naive::local::{HOUR_US, moment};
 
+    const MINUTE_US: i64 = HOUR_US / 60;
+
     #[test]
     fn nights_weekends_and_their_changes_of_clocks_do_not_count() {
-        let hours = |from: &str, to: &str| {
+        let minutes = |from: &str, to: &str| {
             let [from, to] = [from, to].map(|text| moment(text).expect("valid"));
-            business_us(&Local::new("Europe/Amsterdam"), from, to) as f64 / HOUR_US as f64
+            business_us(&Local::new("Europe/Amsterdam"), from, to) / MINUTE_US
         };
-        assert_eq!(hours("2026-06-05T14:00:00Z", "2026-06-08T08:00:00Z"), 2.0);
-        assert_eq!(hours("2026-06-05T16:00:00Z", "2026-06-08T06:30:00Z"), 0.0);
-        assert_eq!(hours("2026-03-27T08:00:00Z", "2026-03-30T15:00:00Z"), 16.0);
+        assert_eq!(minutes("2026-06-05T14:00:00Z", "2026-06-08T08:00:00Z"), 120);
+        assert_eq!(minutes("2026-06-05T16:00:00Z", "2026-06-08T06:30:00Z"), 0);
+        assert_eq!(minutes("2026-03-27T08:00:00Z", "2026-03-30T15:00:00Z"), 16 * 60);
     }
 }
