@@ -189,6 +189,23 @@ fn response_time(time: Option<&ResponseTimeBody>) -> String {
     )
 }
 
+/// Medians that count what waits, business hours, and chance.
+fn medians(text: &mut String, time: Option<&ResponseTimeBody>) {
+    let Some((time, business)) = time.and_then(|time| Some((time, time.business.as_ref()?))) else { return };
+    let mut parts = Vec::new();
+    if time.n > 0 {
+        let [p50, km_p50, in_business] = [time.p50, time.km_p50, business.p50].map(|value| number(value, " h"));
+        parts.push(format!("median {p50}, with unanswered {km_p50}, in business hours {in_business}"));
+    }
+    if let Some(estimate) = &time.estimated {
+        let (p50, chance) = (number(estimate.p50, " h"), 100.0 * estimate.chance_share);
+        parts.push(format!("estimated {p50} ({} pairs, {chance:.0} % by chance)", estimate.n));
+    }
+    if !parts.is_empty() {
+        _ = writeln!(text, "                {}", parts.join(", "));
+    }
+}
+
 fn occurrence(occurrence: Option<&OccurrenceBody>, none: &str) -> String {
     occurrence.map_or_else(|| none.to_owned(), |one| format!("{} {} ({})", one.at, one.kind, one.direction))
 }
@@ -255,7 +272,9 @@ pub(crate) fn record(body: &RecordInsightsBody) -> String {
         .map(|minutes| minutes.map_or_else(|| "-".to_owned(), |minutes| format!("{:.2} h", minutes / 60.0)));
     _ = writeln!(text, "Time spent      {ours} by us, {theirs} by them");
     _ = writeln!(text, "Response by us  {}", response_time(kpis.response_time_by_us_h.as_ref()));
+    medians(&mut text, kpis.response_time_by_us_h.as_ref());
     _ = writeln!(text, "         them   {}", response_time(kpis.response_time_by_them_h.as_ref()));
+    medians(&mut text, kpis.response_time_by_them_h.as_ref());
     let percent = |rate: Option<f64>| rate.map_or_else(|| "-".to_owned(), |rate| format!("{:.0} %", 100.0 * rate));
     _ = writeln!(
         text,

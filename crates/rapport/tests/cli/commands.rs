@@ -101,46 +101,47 @@ fn settings_are_read_and_set() {
         &expect![[r#"
             exit 0
             --- stdout
-            setting                      value        what it does
-            --------------------------------------------------------------------------------------------------------------------------------------------------------
-            capture.history_months       12           whole months before today that capture reads of a mailbox, newest first
-            capture.keep_subjects        false        keep the text of subjects, so that pages can show it
-            capture.notice_days          7            days between telling an employee that their mailbox will be read and reading it for the first time
-            capture.poll_seconds         60           seconds between two looks at a mailbox that sends no news by itself
-            capture.scope                business     whose interactions capture keeps; file imports keep everyone's until this is set
-            exclude.automatic            true         leave out automatic answers
-            exclude.calendar_reply       true         leave out answers to invitations
-            exclude.delivery_report      true         leave out delivery reports
-            exclude.draft                true         leave out drafts
-            exclude.internal_only        true         leave out what only colleagues took part in
-            exclude.list                 true         leave out newsletters and mailing lists
-            exclude.no_colleague         true         leave out what no colleague took part in
-            exclude.no_recipients        true         leave out mail without recipients
-            exclude.noreply              true         leave out senders such as noreply@
-            exclude.sensitive            true         leave out what is marked private or confidential
-            exclude.too_many_recipients  true         leave out mail to more than 50 people
-            geography.accepts_declared   true         use mailbox data where the operator declared its location
-            geography.regions            APC;EUR;NAM  macro regions of Microsoft 365 whose mailbox data is used
-            health.frequency_days        7            how often sellers should be in touch
-            health.grade.fair            40           lowest score that is fair; below that of good
-            health.grade.good            60           lowest score that is good
-            health.influence.email       0            influence of emails in percent
-            health.influence.meeting     0            influence of meetings in percent
-            health.influence.phone_call  0            influence of phone calls in percent
-            health.influence.task        0            influence of tasks in percent
-            health.model                 v2           model of health score and tie strength
-            health.show                  true         show health on pages; it is computed either way
-            kpis.email_reader_min        2.5          minutes that an email costs the other side
-            kpis.email_sender_min        5            minutes that an email costs the sender's side
-            kpis.response_within_h       168          hours within which a turn counts as answered
-            retention.months             36           months that interactions are to be kept; 0 = for ever
-            similar_deals.enabled        true         compare opportunities with similar won ones
-            ties.medium                  30           lowest strength of a medium tie; below that of a strong one
-            ties.strong                  60           lowest strength of a strong tie
-            time_zone                    UTC          time zone of days, weeks and midnight
-            who_knows.introducers        5            colleagues that who knows whom shows on a record at most
-            who_knows.open_requests      5            requests for an introduction that a colleague has open at a time at most
-            who_knows.template                        text that asks for an introduction, with {colleague}, {target} and {me}; empty = that of the reader's language
+            setting                       value        what it does
+            ---------------------------------------------------------------------------------------------------------------------------------------------------------
+            capture.history_months        12           whole months before today that capture reads of a mailbox, newest first
+            capture.keep_subjects         false        keep the text of subjects, so that pages can show it
+            capture.notice_days           7            days between telling an employee that their mailbox will be read and reading it for the first time
+            capture.poll_seconds          60           seconds between two looks at a mailbox that sends no news by itself
+            capture.scope                 business     whose interactions capture keeps; file imports keep everyone's until this is set
+            exclude.automatic             true         leave out automatic answers
+            exclude.calendar_reply        true         leave out answers to invitations
+            exclude.delivery_report       true         leave out delivery reports
+            exclude.draft                 true         leave out drafts
+            exclude.internal_only         true         leave out what only colleagues took part in
+            exclude.list                  true         leave out newsletters and mailing lists
+            exclude.no_colleague          true         leave out what no colleague took part in
+            exclude.no_recipients         true         leave out mail without recipients
+            exclude.noreply               true         leave out senders such as noreply@
+            exclude.sensitive             true         leave out what is marked private or confidential
+            exclude.too_many_recipients   true         leave out mail to more than 50 people
+            geography.accepts_declared    true         use mailbox data where the operator declared its location
+            geography.regions             APC;EUR;NAM  macro regions of Microsoft 365 whose mailbox data is used
+            health.frequency_days         7            how often sellers should be in touch
+            health.grade.fair             40           lowest score that is fair; below that of good
+            health.grade.good             60           lowest score that is good
+            health.influence.email        0            influence of emails in percent
+            health.influence.meeting      0            influence of meetings in percent
+            health.influence.phone_call   0            influence of phone calls in percent
+            health.influence.task         0            influence of tasks in percent
+            health.show                   true         show health on pages; it is computed either way
+            kpis.email_reader_min         2.5          minutes that an email costs the other side
+            kpis.email_sender_min         5            minutes that an email costs the sender's side
+            kpis.response_within_h        168          hours within which a turn counts as answered
+            response_time.business_days   mon-fri      days on which response times in business hours run, in the organization's time zone
+            response_time.business_hours  09:00-17:00  hours of such a day in which they run
+            retention.months              36           months that interactions are to be kept; 0 = for ever
+            similar_deals.enabled         true         compare opportunities with similar won ones
+            ties.medium                   30           lowest strength of a medium tie; below that of a strong one
+            ties.strong                   60           lowest strength of a strong tie
+            time_zone                     UTC          time zone of days, weeks and midnight
+            who_knows.introducers         5            colleagues that who knows whom shows on a record at most
+            who_knows.open_requests       5            requests for an introduction that a colleague has open at a time at most
+            who_knows.template                         text that asks for an introduction, with {colleague}, {target} and {me}; empty = that of the reader's language
         "#]],
     );
     check(

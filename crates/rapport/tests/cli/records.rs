@@ -52,6 +52,7 @@ fn a_contact_as_text() {
         Time spent      2.42 h by us, 1.42 h by them
         Response by us  mean -, median -, p90 - (0 answered, 2 unanswered)
                  them   mean 3.00 h, median 3.00 h, p90 3.00 h (1 answered, 1 unanswered)
+                        median 3.00 h, with unanswered 3.00 h, in business hours 3.00 h
         Response rate   0 % by us, 50 % by them
         Send/receive    1.00 by us, 1.00 by them, sent share 50 %
         Last            2026-02-17T16:45:00Z email (outgoing)
@@ -123,7 +124,8 @@ fn the_json_of_a_record_has_the_pinned_keys() {
     }
     let contact = place.run(&["contact", "con-1", "--as-of", AS_OF, "--json"]).ok().json();
     let kpis = &contact["kpis"];
-    assert_eq!(beside(&kpis["response_time_by_us_h"], RESPONSE_TIME), [""; 0]);
+    assert_eq!(beside(&kpis["response_time_by_us_h"], RESPONSE_TIME), ["+business", "+estimated", "+km_p50"]);
+    assert_eq!(beside(&kpis["response_time_by_us_h"]["business"], "mean p50 p90 km_p50"), [""; 0]);
     assert_eq!(kpis["response_time_by_them_h"]["mean"], 3.0);
     assert_eq!(beside(&kpis["last_interaction"], "at kind direction"), [""; 0]);
     assert_eq!(kpis["next_interaction"]["at"], "2026-03-20T10:00:00Z");

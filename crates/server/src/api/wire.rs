@@ -6,7 +6,7 @@ use rapport_domain::{Kind, Moment};
 use rapport_insight::{
     Contribution, Language, Trend,
     introducers::Colleague,
-    kpis::{ActivityRow, Contacted, Occurrence, ResponseTime},
+    kpis::{ActivityRow, Contacted, Occurrence, ResponseDetail, ResponseTime},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -89,6 +89,35 @@ pub struct ResponseTimeBody {
     pub p90: Option<f64>,
     pub n: u32,
     pub unanswered: u32,
+    /// Median with those that wait, after Kaplan and Meier; null where more than half still wait at the longest answer.
+    pub km_p50: Option<f64>,
+    /// In business hours; null where only figures of lists are told.
+    pub business: Option<BusinessTimeBody>,
+    /// Estimated from moments and people; null where headers tell which mail answers which, and where there is too little to tell from.
+    pub estimated: Option<ResponseEstimateBody>,
+}
+
+/// Business hours until an answer.
+#[derive(Debug, Serialize, ToSchema)]
+#[allow(missing_docs, reason = "the names are those of plain hours")]
+pub struct BusinessTimeBody {
+    pub mean: Option<f64>,
+    pub p50: Option<f64>,
+    pub p90: Option<f64>,
+    pub km_p50: Option<f64>,
+}
+
+/// Hours until an answer, as far as moments and people tell.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ResponseEstimateBody {
+    /// Median less what chance makes; null where chance makes nearly all.
+    pub p50: Option<f64>,
+    /// Mails that came within 14 days after one of the other side.
+    pub n: u32,
+    /// Share of them that chance makes, 0 to 1.
+    pub chance_share: f64,
+    /// Median of what chance makes.
+    pub placebo_p50: Option<f64>,
 }
 
 /// Last or next interaction.
@@ -322,6 +351,10 @@ fn kpis(insights: &RecordInsights, view: &View) -> KpisBody {
     let is_told = |name: &str| !withheld.has(name);
     let count = |name: &str, value: u32| is_told(name).then_some(value);
     let number = |name: &str, value: Option<f64>| value.filter(|_| is_told(name));
+    // An estimate rests on all emails of ours, not only on those that answer by their headers.
+    let time = |name: &str, time: Option<ResponseTime>, detail: Option<&ResponseDetail>| {
+        time.filter(|_| is_told(name)).map(|time| response_time(time, detail, is_told("emails_sent")))
+    };
     KpisBody {
         emails_sent: count("emails_sent", kpis.counts.emails_sent),
         emails_received: kpis.counts.emails_received,
@@ -333,8 +366,12 @@ fn kpis(insights: &RecordInsights, view: &View) -> KpisBody {
         time_spent_by_them_min: number("time_spent_by_them_min", Some(kpis.time_spent_by_them_min)),
         replies_by_us: count("replies_by_us", kpis.replies_by_us),
         replies_by_them: count("replies_by_them", kpis.replies_by_them),
-        response_time_by_us_h: kpis.response_time_by_us.filter(|_| is_told("response_time_by_us_h")).map(response_time),
-        response_time_by_them_h: kpis.response_time_by_them.filter(|_| is_told("response_time_by_them_h")).map(response_time),
+        response_time_by_us_h: time("response_time_by_us_h", kpis.response_time_by_us, kpis.response_detail_by_us.as_ref()),
+        response_time_by_them_h: time(
+            "response_time_by_them_h",
+            kpis.response_time_by_them,
+            kpis.response_detail_by_them.as_ref(),
+        ),
         response_rate_by_us: number("response_rate_by_us", kpis.response_rate_by_us),
         response_rate_by_them: number("response_rate_by_them", kpis.response_rate_by_them),
         send_receive_ratio_by_us: number("send_receive_ratio_by_us", kpis.send_receive_ratio_by_us),
@@ -356,8 +393,28 @@ fn kpis(insights: &RecordInsights, view: &View) -> KpisBody {
     }
 }
 
-fn response_time(time: ResponseTime) -> ResponseTimeBody {
-    ResponseTimeBody { mean: time.mean_h, p50: time.p50_h, p90: time.p90_h, n: time.n, unanswered: time.unanswered }
+fn response_time(time: ResponseTime, detail: Option<&ResponseDetail>, is_estimate_told: bool) -> ResponseTimeBody {
+    let estimated = detail.and_then(|detail| detail.estimated).filter(|_| is_estimate_told);
+    ResponseTimeBody {
+        mean: time.mean_h,
+        p50: time.p50_h,
+        p90: time.p90_h,
+        n: time.n,
+        unanswered: time.unanswered,
+        km_p50: detail.and_then(|detail| detail.km_p50_h),
+        business: detail.map(|ResponseDetail { business, .. }| BusinessTimeBody {
+            mean: business.mean_h,
+            p50: business.p50_h,
+            p90: business.p90_h,
+            km_p50: business.km_p50_h,
+        }),
+        estimated: estimated.map(|estimate| ResponseEstimateBody {
+            p50: estimate.p50_h,
+            n: estimate.n,
+            chance_share: estimate.chance_share,
+            placebo_p50: estimate.placebo_p50_h,
+        }),
+    }
 }
 
 /// A top-three; without its numbers it is in the order of names, which tells nothing.

@@ -185,7 +185,7 @@ impl App {
             return Err(AppError::missing(format!("there is no {} `{id}`", table.singular())));
         }
         let mut folders = Folders::default();
-        let kpi_query = KpiQuery { window: query.window(&view, as_of), ..KpiQuery::default() };
+        let kpi_query = KpiQuery { window: query.window(&view, as_of), in_full: true, ..KpiQuery::default() };
         let mut kpis = folders.kpis.fold(&context, &scope, &touches, &kpi_query);
         kpis.most_contacted_by.retain(|entry| !view.is_private_to_any(entry.who, &scope.external));
         let health = folders.health.explain(&context, &scope, &touches);

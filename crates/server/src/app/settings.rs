@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use rapport_domain::{Calendar, GeographyPolicy, InsightSettings, Model};
+use rapport_domain::{BusinessDays, BusinessHours, Calendar, GeographyPolicy, InsightSettings, Model};
 
 use super::{App, AppError};
 
@@ -32,6 +32,10 @@ pub enum Accepts {
     TimeZone,
     /// Codes of three letters with `;` between them; none is possible.
     Codes,
+    /// Days of the week.
+    BusinessDays,
+    /// Hours of a day.
+    BusinessHours,
     /// A text of so many characters at most; none is possible.
     Text(usize),
 }
@@ -44,6 +48,12 @@ impl Setting {
             Accepts::Number(low, high) => format!("a number from {low} to {high}"),
             Accepts::OneOf(words) => format!("one of {}", words.join(", ")),
             Accepts::TimeZone => "an IANA time zone such as Europe/Amsterdam".to_owned(),
+            Accepts::BusinessDays => {
+                "days of the week, in ranges and with `,` between them, e.g. mon-fri or mon-thu,sun".to_owned()
+            }
+            Accepts::BusinessHours => {
+                "two times of one day with `-` between them, the earlier first, e.g. 09:00-17:00".to_owned()
+            }
             Accepts::Text(most) => format!("a text of at most {most} characters"),
             Accepts::Codes => "codes of three letters with `;` between them, e.g. EUR;NAM".to_owned(),
         }
@@ -102,6 +112,13 @@ pub const SETTINGS: &[Setting] = &[
     setting("kpis.email_reader_min", "2.5", Accepts::Number(0.0, 240.0), "minutes that an email costs the other side"),
     setting("kpis.email_sender_min", "5", Accepts::Number(0.0, 240.0), "minutes that an email costs the sender's side"),
     setting("kpis.response_within_h", "168", Accepts::Whole(1, 8_760), "hours within which a turn counts as answered"),
+    setting(
+        "response_time.business_days",
+        "mon-fri",
+        Accepts::BusinessDays,
+        "days on which response times in business hours run, in the organization's time zone",
+    ),
+    setting("response_time.business_hours", "09:00-17:00", Accepts::BusinessHours, "hours of such a day in which they run"),
     setting("retention.months", "36", Accepts::Whole(0, 1_200), "months that interactions are to be kept; 0 = for ever"),
     setting("similar_deals.enabled", "true", BOOL, "compare opportunities with similar won ones"),
     setting("ties.medium", "30", Accepts::Whole(1, 99), "lowest strength of a medium tie; below that of a strong one"),
@@ -168,6 +185,8 @@ pub fn check(key: &str, value: &str) -> Result<String, AppError> {
             let is_code = |code: &String| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
             if codes.iter().all(is_code) { Ok(codes.into_iter().collect::<Vec<_>>().join(";")) } else { Err(wrong()) }
         }
+        Accepts::BusinessDays => value.parse::<BusinessDays>().map(|days| days.to_string()).map_err(|_| wrong()),
+        Accepts::BusinessHours => value.parse::<BusinessHours>().map(|hours| hours.to_string()).map_err(|_| wrong()),
         Accepts::TimeZone => Calendar::of(value).map(|calendar| calendar.zone_name().to_owned()).map_err(|_| wrong()),
     }
 }
@@ -215,6 +234,8 @@ pub fn insight_settings(values: &BTreeMap<String, String>) -> InsightSettings {
         email_sender_min: number(values, "kpis.email_sender_min"),
         email_reader_min: number(values, "kpis.email_reader_min"),
         response_within_h: number(values, "kpis.response_within_h") as u32,
+        business_days: value(values, "response_time.business_days").parse().unwrap_or_default(),
+        business_hours: value(values, "response_time.business_hours").parse().unwrap_or_default(),
         strong_min: number(values, "ties.strong") as u32,
         medium_min: number(values, "ties.medium") as u32,
     }
@@ -289,6 +310,15 @@ mod tests {
         assert_eq!(check("who_knows.template", " Hi {colleague}\n").unwrap(), "Hi {colleague}");
         assert!(check("who_knows.template", &"x".repeat(4_001)).unwrap_err().is_invalid());
         assert!(check("nonsense", "1").unwrap_err().hint().is_some());
+        let error = check("response_time.business_hours", "17:00-09:00").unwrap_err().to_string();
+        assert!(
+            error.starts_with("`response_time.business_hours` cannot be `17:00-09:00`: it is two times of one day"),
+            "{error}"
+        );
+        let error = check("response_time.business_days", "weekdays").unwrap_err().to_string();
+        assert!(error.starts_with("`response_time.business_days` cannot be `weekdays`: it is days of the week"), "{error}");
+        assert_eq!(check("response_time.business_days", "Sun-Thu").unwrap(), "mon-thu,sun");
+        assert_eq!(check("response_time.business_hours", "8:30-16:30").unwrap(), "08:30-16:30");
         assert_eq!(check("time_zone", "Europe/Amsterdam").unwrap(), "Europe/Amsterdam");
     }
 }
