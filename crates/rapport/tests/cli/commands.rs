@@ -128,6 +128,7 @@ fn settings_are_read_and_set() {
             health.influence.meeting      0            influence of meetings in percent
             health.influence.phone_call   0            influence of phone calls in percent
             health.influence.task         0            influence of tasks in percent
+            health.model                  v2           model of health score and tie strength
             health.show                   true         show health on pages; it is computed either way
             kpis.email_reader_min         2.5          minutes that an email costs the other side
             kpis.email_sender_min         5            minutes that an email costs the sender's side
@@ -693,7 +694,7 @@ fn doctor_and_config_check_tell_what_they_looked_at() {
             --- stdout
             data: PLACE/store
             organization: default
-            settings: all 37 make sense
+            settings: all 40 make sense
         "#]],
     );
     let findings = place.run(&["doctor", "--json"]).ok().json();

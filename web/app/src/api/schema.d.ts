@@ -417,6 +417,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the figures were worth: the last evaluation, and the calibration of the likelihood */
+        get: operations["get_evaluation"];
+        put?: never;
+        /** Asks the past of the organization; the answer is there when `state` is no longer `running` */
+        post: operations["post_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation/calibration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fits the likelihood to the past of the organization; figures follow at once */
+        post: operations["post_calibration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1775,6 +1810,34 @@ export interface components {
             /** @description The same in words. */
             problem: string;
         };
+        /** @description Probabilities of one range against what happened. */
+        BinBody: {
+            /**
+             * Format: int32
+             * @description Cases.
+             */
+            cases: number;
+            /**
+             * Format: double
+             * @description Lowest probability.
+             */
+            from: number;
+            /**
+             * Format: double
+             * @description Share that happened.
+             */
+            observed: number;
+            /**
+             * Format: double
+             * @description Mean probability.
+             */
+            predicted: number;
+            /**
+             * Format: double
+             * @description Highest.
+             */
+            to: number;
+        };
         /** @description Business hours until an answer. */
         BusinessTimeBody: {
             /** Format: double */
@@ -1785,6 +1848,61 @@ export interface components {
             p50?: number | null;
             /** Format: double */
             p90?: number | null;
+        };
+        /** @description Coefficients of the likelihood of pairs, and what they did on a month that the fit had not seen. */
+        CalibrationBody: {
+            /**
+             * Format: double
+             * @description Mean squared difference of the calibrated probability.
+             */
+            brier?: number | null;
+            /**
+             * Format: double
+             * @description The same of the pooled one.
+             */
+            brier_pooled?: number | null;
+            /** @description When it was fitted. */
+            fitted_at?: string | null;
+            /**
+             * Format: double
+             * @description Added to the exponent.
+             */
+            intercept: number;
+            /** @description Labelled pairs that are needed. */
+            needed: number;
+            /** @description Labelled pairs that were found. */
+            pairs: number;
+            /** @description Those of several organizations, used until then. */
+            pooled: components["schemas"]["CoefficientsBody"];
+            /** @description Calibrated probabilities against what happened. */
+            reliability: components["schemas"]["BinBody"][];
+            /**
+             * Format: double
+             * @description Area under the receiver operating characteristic.
+             */
+            roc_auc?: number | null;
+            /**
+             * Format: double
+             * @description The same of days since the last contact.
+             */
+            roc_auc_days_since_last?: number | null;
+            /**
+             * Format: double
+             * @description The same of the number of interactions.
+             */
+            roc_auc_messages?: number | null;
+            /**
+             * Format: double
+             * @description Multiplies the feature.
+             */
+            slope: number;
+            /** @description `pooled` until there are enough pairs, then `calibrated`. */
+            state: string;
+            /**
+             * Format: int32
+             * @description Ascending with every calibration; 0 = never.
+             */
+            version: number;
         };
         /** @description What was counted while reading. */
         CaptureCountsBody: {
@@ -1917,6 +2035,19 @@ export interface components {
             password: string;
             /** @description What stands behind `#` in the link. */
             token: string;
+        };
+        /** @description Coefficients of the likelihood. */
+        CoefficientsBody: {
+            /**
+             * Format: double
+             * @description Added to the exponent.
+             */
+            intercept: number;
+            /**
+             * Format: double
+             * @description Multiplies the feature.
+             */
+            slope: number;
         };
         /** @description One KPI compared. */
         ComparedBody: {
@@ -2169,6 +2300,32 @@ export interface components {
             /** @description What is planned, soonest first, at most ten. */
             next_interactions: components["schemas"]["NextBody"][];
         };
+        /** @description Deals of one state. */
+        DealGradeBody: {
+            /** @description `good`, `fair`, `poor`, or `none` without a score. */
+            grade: string;
+            /** @description Lost deals. */
+            lost: number;
+            /** @description Won deals. */
+            won: number;
+        };
+        /** @description Deals some days before they were closed. */
+        DealOutcomesBody: {
+            /**
+             * Format: int64
+             * @description 30, 60 or 90.
+             */
+            days_before: number;
+            /** @description By the state of their health then. */
+            grades: components["schemas"]["DealGradeBody"][];
+            /** @description Lost deals. */
+            lost: number;
+            /** @description `too_few_closed_deals`; null with figures. */
+            reason?: string | null;
+            roc_auc?: components["schemas"]["IntervalBody"] | null;
+            /** @description Won deals. */
+            won: number;
+        };
         /** @description What is switched on, for whom, and where consent stands. */
         EnablingBody: {
             /** @description Consent to it. */
@@ -2185,6 +2342,48 @@ export interface components {
             relationship_analytics: boolean;
             /** @description Who knows whom. */
             who_knows_whom: boolean;
+        };
+        /** @description The evaluation as it stands, and the calibration. */
+        EvaluationBody: {
+            /** @description Coefficients of the likelihood. */
+            calibration: components["schemas"]["CalibrationBody"];
+            /** @description Why it failed. */
+            problem?: string | null;
+            report?: components["schemas"]["EvaluationReportBody"] | null;
+            /** @description `none` (nobody asked since the server began), `running`, `ready` or `failed`. */
+            state: string;
+        };
+        /** @description What the past says. */
+        EvaluationReportBody: {
+            /** @description Up to when it was looked at. */
+            as_of: string;
+            /** @description Health 30, 60 and 90 days before a deal was closed, against how it ended. */
+            deals: components["schemas"]["DealOutcomesBody"][];
+            /**
+             * Format: double
+             * @description How long it took, in seconds.
+             */
+            elapsed_s: number;
+            /** @description What became of each grade: records, then pairs. */
+            grades: components["schemas"]["GradeOutcomeBody"][];
+            /**
+             * Format: int32
+             * @description Days that a moment looks ahead.
+             */
+            horizon_days: number;
+            /** @description Model of score and strength. */
+            model: string;
+            /** @description Moments that were judged, ascending: each the beginning of a local day, of which nothing is known yet. */
+            moments: components["schemas"]["MomentBody"][];
+            /** @description A colleague and an external person with at least 3 interactions in the last 6 horizons: does any follow within the horizon? */
+            pairs: components["schemas"]["SurvivalBody"];
+            /** @description The same of an external person and all of us. */
+            records: components["schemas"]["SurvivalBody"];
+            span?: components["schemas"]["SpanBody"] | null;
+            /** @description What to know before believing it. */
+            warnings: components["schemas"]["WarningBody"][];
+            /** @description People with at least 3 colleagues who met them before: who of these is in touch within the horizon? */
+            who_knows_whom: components["schemas"]["RankingBody"];
         };
         /** @description Data of a `facts` event. */
         FactsBody: {
@@ -2293,6 +2492,25 @@ export interface components {
              */
             state: string;
         };
+        /** @description What became of a grade. */
+        GradeOutcomeBody: {
+            /** @description Those to whom we wrote. */
+            asked: number;
+            /** @description Relationships. */
+            cases: number;
+            /** @description `good`, `fair`, `poor`; `strong`, `medium`, `weak`. */
+            grade: string;
+            /** @description Of these, in touch within the horizon. */
+            in_touch: number;
+            /** @description `records` or `pairs`. */
+            of: string;
+            /**
+             * Format: double
+             * @description Share of those to whom we wrote within the horizon that answered in it.
+             */
+            reply_rate?: number | null;
+            share?: components["schemas"]["IntervalBody"] | null;
+        };
         /** @description Security groups. */
         GroupsBody: {
             /** @description Their names. */
@@ -2306,6 +2524,8 @@ export interface components {
             engagement: number;
             /** Format: double */
             expectation: number;
+            /** Format: double */
+            freshness?: number | null;
             /** Format: int32 */
             last_score?: number | null;
             last_state?: string | null;
@@ -2314,6 +2534,8 @@ export interface components {
             /** Format: double */
             memory: number;
             model: string;
+            /** Format: double */
+            mutual?: number | null;
             new_relationship: boolean;
             rollup: boolean;
             /** Format: int32 */
@@ -2481,6 +2703,24 @@ export interface components {
             phone_call: number;
             /** Format: int32 */
             task: number;
+        };
+        /** @description A value and its 95 % interval, from drawing people anew. */
+        IntervalBody: {
+            /**
+             * Format: double
+             * @description Upper end.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description Lower end.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description Of all cases.
+             */
+            value: number;
         };
         /** @description A colleague who can introduce. */
         IntroducerBody: {
@@ -2945,6 +3185,17 @@ export interface components {
             colleagues: number;
             reason: string;
         };
+        /** @description A moment that was judged. */
+        MomentBody: {
+            /** @description When. */
+            at: string;
+            /** @description Pairs whose survival was asked. */
+            pairs: number;
+            /** @description People whose colleagues were ranked. */
+            people: number;
+            /** @description Records whose survival was asked. */
+            records: number;
+        };
         /** @description What is held on an employee. */
         MyDataBody: {
             /** @description Further addresses. */
@@ -3034,6 +3285,25 @@ export interface components {
             };
             /** @description What is set of it. */
             settings: components["schemas"]["ConnectorSettings"];
+        };
+        /**
+         * @description What is asked of the past.
+         * @example {
+         *       "horizon_days": 30
+         *     }
+         */
+        NewEvaluationBody: {
+            /**
+             * @description Past moments; at 60 % and 75 % of the span if absent.
+             * @default []
+             */
+            at?: string[];
+            /**
+             * Format: int32
+             * @description Days that a moment looks ahead, 1 to 365; 30 if absent.
+             * @default null
+             */
+            horizon_days?: number | null;
         };
         /**
          * @description A page of a host application.
@@ -3563,6 +3833,30 @@ export interface components {
             /** @description Whether its addresses count as verified where it says nothing about that. */
             trusts_addresses: boolean;
         };
+        /** @description Who of us knows them? */
+        RankingBody: {
+            /** @description Their colleagues. */
+            candidates: number;
+            /** @description Ours, then the baselines; empty without figures. */
+            measures: components["schemas"]["RankingMeasureBody"][];
+            /** @description People, over all moments. */
+            people: number;
+            /** @description `too_few_cases`; null with figures. */
+            reason?: string | null;
+        };
+        /** @description How well a measure ranks colleagues. */
+        RankingMeasureBody: {
+            /** @description Share of people whose first colleague was in touch. */
+            hit_1: components["schemas"]["IntervalBody"];
+            /** @description Whether it is something to beat. */
+            is_baseline: boolean;
+            /** @description Mean reciprocal rank. */
+            mrr: components["schemas"]["IntervalBody"];
+            /** @description As of survival. */
+            name: string;
+            /** @description Normalized discounted cumulative gain of the first five. */
+            ndcg_5: components["schemas"]["IntervalBody"];
+        };
         /**
          * @description A record. Which fields there are depends on the table, as in the CRM's files (08); others are refused, except in `custom`.
          * @example {
@@ -3957,6 +4251,46 @@ export interface components {
             /** @description Won opportunities. */
             won: number;
         };
+        /** @description From a day to a day. */
+        SpanBody: {
+            /** @description First day. */
+            from: string;
+            /** @description Last day. */
+            to: string;
+        };
+        /** @description Will anything happen within the horizon? */
+        SurvivalBody: {
+            /** @description Relationships, over all moments. */
+            cases: number;
+            /** @description Of these, in touch within the horizon. */
+            in_touch: number;
+            /** @description Ours, then the baselines; empty without figures. */
+            measures: components["schemas"]["SurvivalMeasureBody"][];
+            /** @description `too_few_cases` or `one_outcome_only`; null with figures. */
+            reason?: string | null;
+            /** @description `likelihood_30d` against what happened; empty at other horizons. */
+            reliability: components["schemas"]["BinBody"][];
+        };
+        /** @description How well a measure tells who stays in touch. */
+        SurvivalMeasureBody: {
+            brier?: components["schemas"]["IntervalBody"] | null;
+            /**
+             * Format: double
+             * @description Expected calibration error, 0 to 1; likewise.
+             */
+            calibration_error?: number | null;
+            /** @description Whether it is something to beat. */
+            is_baseline: boolean;
+            /**
+             * @description `likelihood_30d`, `likelihood_calibrated`, `score`, `strength`, `activity`, `directness`, `mutuality`; baselines `days_since_last`, `messages`,
+             *     `decayed_count`, `interactions_rank`, `bgnbd_alive`, `bgnbd_expected`.
+             */
+            name: string;
+            /** @description Area under precision over recall. */
+            pr_auc: components["schemas"]["IntervalBody"];
+            /** @description Area under the receiver operating characteristic; 0.5 is chance. */
+            roc_auc: components["schemas"]["IntervalBody"];
+        };
         /**
          * @description The tables that a path can name, for the OpenAPI document.
          * @enum {string}
@@ -4169,6 +4503,21 @@ export interface components {
             /** @description By name. */
             items: components["schemas"]["UserBody"][];
         };
+        /** @description What to know before believing it. */
+        WarningBody: {
+            /** @description At which moment. */
+            at?: string | null;
+            /** @description `collection_hole`, `burst`, `leavers`, `first_days`, `last_days`, `hole_ahead`, `too_few_pairs` or `sampled`. */
+            code: string;
+            /** @description How many; `sampled`: percent of the people. */
+            count?: number | null;
+            /** @description From which day on. */
+            from?: string | null;
+            /** @description In words. */
+            text: string;
+            /** @description The last day. */
+            to?: string | null;
+        };
         /** @description A server that is asked by HTTPS. */
         WebSystem: components["schemas"]["SignIn"] & {
             /**
@@ -4192,6 +4541,8 @@ export interface components {
              *     together `not_available`.
              */
             missing_counts: components["schemas"]["MissingCountBody"][];
+            /** @description By which model the figures are: `v1` or `v2`. */
+            model: string;
             /** @description Two-hop paths, if asked for; empty = no path. */
             paths: components["schemas"]["PathBody"][];
             /** @description The target as understood. */
@@ -4768,6 +5119,11 @@ export interface operations {
                 as_of?: string;
                 /** @description Days back, today included. */
                 days?: number;
+                /**
+                 * @description Model of the figures, `v1` or `v2`; the organization's if absent.
+                 * @example v1
+                 */
+                model?: string;
             };
             header?: never;
             path: {
@@ -4872,6 +5228,11 @@ export interface operations {
                 from?: string;
                 /** @description Language of the summary: `en` or `nl`. */
                 language?: string;
+                /**
+                 * @description Model of the figures, `v1` or `v2`; the organization's if absent.
+                 * @example v1
+                 */
+                model?: string;
                 /** @description End of the window; `as_of` if absent. */
                 to?: string;
             };
@@ -7139,6 +7500,250 @@ export interface operations {
             };
             /** @description The body makes no sense */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    get_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    post_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEvaluationBody"];
+            };
+        };
+        responses: {
+            /** @description It is being made */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description It cannot be asked so; `detail` says why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The store or the server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Busy; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    post_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What holds from now on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationBody"];
+                };
+            };
+            /** @description A parameter is unknown or makes no sense; `detail` names it */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The request names a host that is not this machine */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14532,6 +15137,11 @@ export interface operations {
                 /** @description Introducers at most. */
                 limit?: number;
                 /**
+                 * @description Model of the figures, `v1` or `v2`; the organization's if absent.
+                 * @example v1
+                 */
+                model?: string;
+                /**
                  * @description An address, a domain, or the id of a contact, lead or account.
                  * @example jo@customer.example
                  */
@@ -14579,6 +15189,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "missing": [],
+                     *       "model": "v2",
                      *       "paths": [],
                      *       "target": "jo@customer.example"
                      *     }
