@@ -52,7 +52,7 @@ const WORDS = {
 } as const;
 
 interface Report {
-  pairs: { measures: { name: string; roc_auc: { value: number } | null }[] };
+  pairs: { measures: { name: string; roc_auc: { value: number } }[] };
 }
 
 for (const [language, theme] of [
@@ -87,7 +87,7 @@ for (const [language, theme] of [
       const pairs = survival.getByRole("table", { name: words.pairs });
       await expect(pairs.getByRole("row", { name: words.days })).toBeVisible();
       const { report } = await api<{ report: Report }>(request, "evaluation");
-      const auc = report.pairs.measures.find(({ name }) => name === "likelihood_30d")?.roc_auc?.value;
+      const auc = report.pairs.measures.find(({ name }) => name === "likelihood_30d")?.roc_auc.value;
       await expect(pairs.locator('[data-figure="pairs.likelihood_30d.roc_auc"]')).toHaveAttribute("data-value", String(auc));
       const ranking = page.getByRole("region", { name: words.ranking });
       await expect(ranking.getByRole("row", { name: words.strength })).toBeVisible();

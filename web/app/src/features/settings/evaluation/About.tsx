@@ -6,6 +6,7 @@ import styles from "./Evaluation.module.css";
 const METRICS = ["roc_auc", "pr_auc", "brier", "calibration_error", "mrr", "ndcg_5", "hit_1"];
 const MEASURES = [
   "likelihood_30d",
+  "likelihood_calibrated",
   "score",
   "strength",
   "activity",

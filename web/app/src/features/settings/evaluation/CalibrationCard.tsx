@@ -28,7 +28,6 @@ export function CalibrationCard({ calibration, mayCalibrate }: Props) {
   });
   const { state, pairs, needed, fitted_at, roc_auc, roc_auc_days_since_last, roc_auc_messages } = calibration;
   const isOwn = state === "calibrated";
-  const version = number(calibration.version);
   return (
     <Section id="calibration" title={t("evaluation-calibration")}>
       <MessageBar intent={isOwn ? "success" : "info"} layout="multiline">
@@ -36,12 +35,12 @@ export function CalibrationCard({ calibration, mayCalibrate }: Props) {
           <MessageBarTitle>
             {isOwn ? t("evaluation-calibrated", { at: dateTime(fitted_at) }) : t("evaluation-pooled")}
           </MessageBarTitle>
-          {t(isOwn ? "evaluation-calibrated-text" : "evaluation-pooled-text", { version })}
+          {isOwn ? t("evaluation-calibrated-text", { version: number(calibration.version) }) : t("evaluation-pooled-text")}
         </MessageBarBody>
       </MessageBar>
       <p>{t("evaluation-calibration-pairs", { pairs: number(pairs), needed: number(needed) })}</p>
       <Coefficients calibration={calibration} />
-      {roc_auc === null ? null : (
+      {roc_auc == null ? null : (
         <p>
           {t("evaluation-calibration-auc", {
             likelihood: number(roc_auc, 3),

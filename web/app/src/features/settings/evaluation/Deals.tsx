@@ -1,5 +1,5 @@
 import { mergeClasses } from "@fluentui/react-components";
-import type { DealsAhead, EvaluationReport } from "@/api/evaluation.ts";
+import type { DealOutcomes, EvaluationReport } from "@/api/evaluation.ts";
 import { Figure } from "@/components/Figure.tsx";
 import { NOTHING } from "@/i18n/formats.ts";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
@@ -13,7 +13,7 @@ const GRADES = ["good", "fair", "poor", "none"] as const;
 export function Deals({ report }: { report: EvaluationReport }) {
   const { t } = useL10n();
   const title = t("evaluation-deals");
-  const isTold = report.deals.some(({ reason }) => reason === null);
+  const isTold = report.deals.some(({ reason }) => reason == null);
   return (
     <Section id="deals" title={title}>
       {isTold ? (
@@ -49,20 +49,21 @@ export function Deals({ report }: { report: EvaluationReport }) {
   );
 }
 
-function Row({ ahead }: { ahead: DealsAhead }) {
+function Row({ ahead }: { ahead: DealOutcomes }) {
   const { t } = useL10n();
   const { number } = useFormats();
   const { days_before, won, lost, roc_auc, reason } = ahead;
   const wonOf = (wanted: (typeof GRADES)[number]) => {
     const found = ahead.grades.find(({ grade }) => grade === wanted);
-    return found ? t("evaluation-won-of", { won: number(found.won), all: number(found.won + found.lost) }) : NOTHING;
+    const all = found ? found.won + found.lost : 0;
+    return found && all > 0 ? t("evaluation-won-of", { won: number(found.won), all: number(all) }) : NOTHING;
   };
   return (
     <tr>
       <th scope="row">{t("evaluation-days", { days: number(days_before) })}</th>
       <td>{number(won)}</td>
       <td>{number(lost)}</td>
-      {reason === null ? (
+      {reason == null ? (
         <>
           <td>
             <Figure path={`deals.${days_before}.roc_auc`} value={roc_auc?.value}>

@@ -86,8 +86,8 @@ test.each(LANGUAGES)("too few pairs are said with their number, and every part s
   };
   expect(await screen.findByText(few[language])).toBeTruthy();
   const people = {
-    en: "There are too few people to be introduced to.",
-    nl: "Er zijn te weinig mensen om bij geïntroduceerd te worden.",
+    en: "There are too few cases to judge by.",
+    nl: "Er zijn te weinig gevallen om over te oordelen.",
   };
   expect(screen.getByText(people[language])).toBeTruthy();
   expect(screen.getByText({ en: /^Too few opportunities/, nl: /^Er zijn te weinig verkoopkansen/ }[language])).toBeTruthy();
@@ -126,12 +126,21 @@ test("drawings have tables with the same figures", async () => {
   expect(within(grades).getByRole("row", { name: "good 500 415 83% 81% – 85% 50% of 40" })).toBeTruthy();
 });
 
+test.each(LANGUAGES)("at another horizon the likelihood is no probability, and that is said (%s)", async (language) => {
+  const bare = { ...REPORT.records, reliability: [] };
+  fakeApi(answers(evaluationOf({ state: "ready", report: { ...REPORT, horizon_days: 60, pairs: bare, records: bare } })));
+  renderPage(<EvaluationPage />, { language });
+  const why = { en: /^The likelihood is about the next 30 days/, nl: /^De waarschijnlijkheid gaat over de komende 30 dagen/ };
+  expect(await screen.findAllByText(why[language])).toHaveLength(2);
+});
+
 test("the best of each column is bold and named, equals alike; baselines are marked", async () => {
   fakeApi(answers(evaluationOf({ state: "ready", report: REPORT })));
   renderPage(<EvaluationPage />);
   const survival = await wordsOf("Who stays in touch: our measures and baselines");
   const table = within(survival.getByRole("table", { name: "A colleague and a person" }));
   expect(table.getByRole("row", { name: /^Likelihood 0.832 ?best ?0.812 – 0.852 .*0.168 ?best/ })).toBeTruthy();
+  expect(table.getByRole("row", { name: /^Calibrated likelihood 0.830 ?0.810 – 0.850/ })).toBeTruthy();
   expect(table.getByRole("row", { name: /^Health score 0.811 ?0.791 – 0.831 .*--- ---$/ })).toBeTruthy();
   expect(table.getByRole("row", { name: /^Days since the last contact ?baseline 0.800/ })).toBeTruthy();
   const bold = document.querySelectorAll(".best");
@@ -153,13 +162,19 @@ test("opportunities are told by the days before their close, or why not", async 
 
 const TRAPS = {
   en: [
-    "Capture had a hole. 2 Mar 2026 – 9 Mar 2026, 8 days. Silence there says nothing about relationships.",
-    "Colleagues left. moment 6 Jun 2026, 3 colleagues. Their relationships end with them, whatever the score said.",
+    "Capture had a hole. 2 Mar 2026 – 8 Mar 2026. Silence there says nothing about relationships.",
+    "A hole in the days ahead. moment 20 Feb 2026. That moment is left out: half of the days ahead was not captured.",
+    "Colleagues left. moment 6 Jun 2026, 3 colleagues. Their pairs are left out: with them they end, whatever the score said.",
+    "Too few pairs. 120 pairs. The figures are not firm.",
+    "Only a sample was taken. 25% of the people. There are many; they stand for all.",
     "Note: a mailbox runs ahead of time",
   ],
   nl: [
-    "In het vastleggen zat een gat. 2 mrt 2026 – 9 mrt 2026, 8 dagen. Stilte zegt daar niets over relaties.",
-    "Er zijn collega’s vertrokken. moment 6 jun 2026, 3 collega’s. Hun relaties eindigen met hen, wat de score ook zei.",
+    "In het vastleggen zat een gat. 2 mrt 2026 – 8 mrt 2026. Stilte zegt daar niets over relaties.",
+    "Een gat in de dagen erna. moment 20 feb 2026. Dat moment telt niet mee: de helft van de dagen erna is niet vastgelegd.",
+    "Er zijn collega’s vertrokken. moment 6 jun 2026, 3 collega’s. Hun paren tellen niet mee: die eindigen met hen, wat de score ook zei.",
+    "Te weinig paren. 120 paren. De cijfers staan niet vast.",
+    "Er is alleen een steekproef genomen. 25% van de mensen. Het zijn er veel; zij staan voor allen.",
     "Let op: a mailbox runs ahead of time",
   ],
 };
@@ -191,9 +206,14 @@ test.each(LANGUAGES)("pooled coefficients become one's own once enough pairs are
   ).toBeTruthy();
   expect(card.getByRole("row", { name: { en: "Brier 0.172 0.161", nl: "Brier 0,172 0,161" }[language] })).toBeTruthy();
   expect(
-    card.getByText({ en: "Fitted anew: 1,240 pairs, version 4.", nl: "Opnieuw bepaald: 1.240 paren, versie 4." }[language]),
+    card.getByText(
+      {
+        en: "1,240 labelled pairs were found; version 4 is in use.",
+        nl: "1.240 gelabelde paren gevonden; versie 4 is in gebruik.",
+      }[language],
+    ),
   ).toBeTruthy();
-  expect(requests.find(({ method }) => method === "POST")?.body).toEqual({});
+  expect(requests.find(({ method }) => method === "POST")?.path).toBe("/api/v1/evaluation/calibration");
 });
 
 test.each(LANGUAGES)("what the words mean can be unfolded (%s)", async (language) => {
@@ -201,7 +221,7 @@ test.each(LANGUAGES)("what the words mean can be unfolded (%s)", async (language
   renderPage(<EvaluationPage />, { language });
   const summary = await screen.findByText({ en: "What do these mean?", nl: "Wat betekenen deze woorden?" }[language]);
   const terms = [...(summary.parentElement?.querySelectorAll("dt") ?? [])].map((term) => term.textContent);
-  expect(terms).toHaveLength(19);
+  expect(terms).toHaveLength(20);
   expect(summary.parentElement?.textContent).not.toContain("evaluation-");
   expect(summary.parentElement?.textContent).toContain("BG/NBD");
 });

@@ -13,6 +13,7 @@ import { useState } from "react";
 import { evaluationQuery, HORIZONS_DAYS, postEvaluation, type Evaluation, type EvaluationReport } from "@/api/evaluation.ts";
 import { ProblemState } from "@/components/ProblemState.tsx";
 import { StateBox } from "@/components/StateBox.tsx";
+import type { MessageId } from "@/i18n/message-ids";
 import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import { ChangeProblem } from "../ChangeProblem.tsx";
 import { Loading } from "../Loading.tsx";
@@ -24,12 +25,11 @@ import styles from "./Evaluation.module.css";
 import { Report } from "./Report.tsx";
 import { Section } from "./Section.tsx";
 
-const START_LABELS = {
-  none: "evaluation-now",
-  running: "evaluation-again",
-  ready: "evaluation-again",
-  failed: "state-retry",
-} as const;
+/** What starting it is called by its state, where it is not simply done again. */
+const START_LABELS = new Map<string, MessageId>([
+  ["none", "evaluation-now"],
+  ["failed", "state-retry"],
+]);
 
 /** Whether scores, connections and likelihoods mean anything here: measured on the organization's own past. */
 export function EvaluationPage() {
@@ -109,7 +109,7 @@ function Start({ evaluation }: { evaluation: Evaluation }) {
           </Select>
         </Field>
         <Button type="submit" appearance="primary" disabled={start.isPending || evaluation.state === "running"}>
-          {t(START_LABELS[evaluation.state])}
+          {t(START_LABELS.get(evaluation.state) ?? "evaluation-again")}
         </Button>
       </div>
       <ChangeProblem problem={start.error} />

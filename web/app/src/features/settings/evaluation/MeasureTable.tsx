@@ -6,7 +6,7 @@ import { useFormats, useL10n } from "@/i18n/L10nContext.tsx";
 import settings from "../Settings.module.css";
 import styles from "./Evaluation.module.css";
 
-type Value = Interval | number | null;
+type Value = Interval | number | null | undefined;
 
 interface Measured {
   name: string;
@@ -27,7 +27,7 @@ interface Props<Row, Metric extends string> {
 const DIGITS = 3;
 
 /** Our measures and baselines, one a row; the best of each column is bold. */
-export function MeasureTable<Metric extends string, Row extends Measured & Record<Metric, Value>>({
+export function MeasureTable<Metric extends string, Row extends Measured & Partial<Record<Metric, Value>>>({
   path,
   label,
   rows,
@@ -66,11 +66,7 @@ export function MeasureTable<Metric extends string, Row extends Measured & Recor
               </th>
               {metrics.map((metric) => (
                 <td key={metric}>
-                  <Cell
-                    path={`${path}.${row.name}.${metric}`}
-                    value={row[metric]}
-                    isBest={row[metric] !== null && rounded(row[metric]) === best.get(metric)}
-                  />
+                  <Cell path={`${path}.${row.name}.${metric}`} value={row[metric]} best={best.get(metric)} />
                 </td>
               ))}
             </tr>
@@ -81,10 +77,11 @@ export function MeasureTable<Metric extends string, Row extends Measured & Recor
   );
 }
 
-function Cell({ path, value, isBest }: { path: string; value: Value; isBest: boolean }) {
+function Cell({ path, value, best }: { path: string; value: Value; best: number | null | undefined }) {
   const { t } = useL10n();
   const { number } = useFormats();
-  if (value === null) return NOTHING;
+  if (value == null) return NOTHING;
+  const isBest = rounded(value) === best;
   const interval = typeof value === "number" ? null : value;
   return (
     <>
@@ -99,17 +96,17 @@ function Cell({ path, value, isBest }: { path: string; value: Value; isBest: boo
   );
 }
 
-function valueOf(value: Exclude<Value, null>): number {
+function valueOf(value: NonNullable<Value>): number {
   return typeof value === "number" ? value : value.value;
 }
 
-function rounded(value: Exclude<Value, null>): number {
+function rounded(value: NonNullable<Value>): number {
   return Number(valueOf(value).toFixed(DIGITS));
 }
 
 /** The best of a column, rounded; none where nothing stands beside it. */
 function bestOf(values: Value[], isLow: boolean): number | null {
-  const known = values.flatMap((value) => (value === null ? [] : [rounded(value)]));
+  const known = values.flatMap((value) => (value == null ? [] : [rounded(value)]));
   if (known.length < 2) return null;
   return isLow ? Math.min(...known) : Math.max(...known);
 }

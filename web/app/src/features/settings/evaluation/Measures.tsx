@@ -17,7 +17,7 @@ export function SurvivalMeasures({ report }: { report: EvaluationReport }) {
           <div key={of}>
             <h3>{t("evaluation-of", { of })}</h3>
             <p className={settings.note}>{t("evaluation-survival-text", counts)}</p>
-            {reason === null ? null : <p>{t("evaluation-reason", { reason })}</p>}
+            {reason == null ? null : <p>{t("evaluation-reason", { reason })}</p>}
             {measures.length > 0 ? (
               <MeasureTable
                 path={of}
@@ -42,7 +42,7 @@ export function RankingMeasures({ report }: { report: EvaluationReport }) {
   return (
     <Section id="ranking" title={t("evaluation-ranking")}>
       <p className={settings.note}>{t("evaluation-ranking-text", { people: number(people), candidates: number(candidates) })}</p>
-      {reason === null ? null : <p>{t("evaluation-reason", { reason })}</p>}
+      {reason == null ? null : <p>{t("evaluation-reason", { reason })}</p>}
       {measures.length > 0 ? (
         <MeasureTable path="who_knows_whom" label={t("page-who-knows")} rows={measures} metrics={["mrr", "ndcg_5", "hit_1"]} />
       ) : null}

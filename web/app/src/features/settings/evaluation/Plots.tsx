@@ -1,4 +1,4 @@
-import type { EvaluationReport, ReliabilityBin, Survival } from "@/api/evaluation.ts";
+import type { EvaluationReport, ReliabilityBin } from "@/api/evaluation.ts";
 import { ChartTable } from "@/components/charts/ChartTable.tsx";
 import { IntervalBars } from "@/components/charts/IntervalBars.tsx";
 import { ReliabilityPlot } from "@/components/charts/ReliabilityPlot.tsx";
@@ -19,7 +19,7 @@ export function Plots({ report }: { report: EvaluationReport }) {
       <p className={settings.note}>{t("evaluation-reliability")}</p>
       <div className={styles.plots}>
         {BOTH.map((of) => (
-          <SurvivalPlot key={of} of={of} survival={report[of]} />
+          <SurvivalPlot key={of} of={of} report={report} />
         ))}
       </div>
       <p className={settings.note}>{t("evaluation-grades-text")}</p>
@@ -32,16 +32,21 @@ export function Plots({ report }: { report: EvaluationReport }) {
   );
 }
 
-function SurvivalPlot({ of, survival }: { of: Of; survival: Survival }) {
+/** Days that the likelihood looks ahead: at another horizon it is no probability of what is asked. */
+const LIKELIHOOD_DAYS = 30;
+
+function SurvivalPlot({ of, report }: { of: Of; report: EvaluationReport }) {
   const { t } = useL10n();
+  const { reliability, reason } = report[of];
   const title = t("evaluation-of", { of });
+  const why = reason ?? (report.horizon_days === LIKELIHOOD_DAYS ? "too_few_cases" : "other_horizon");
   return (
     <div>
       <h3>{title}</h3>
-      {survival.reliability.length > 0 ? (
-        <Reliability caption={title} bins={survival.reliability} />
+      {reliability.length > 0 ? (
+        <Reliability caption={title} bins={reliability} />
       ) : (
-        <p>{t("evaluation-reason", { reason: survival.reason ?? "too_few_cases" })}</p>
+        <p>{t("evaluation-reason", { reason: why })}</p>
       )}
     </div>
   );
@@ -78,7 +83,7 @@ function GradeBars({ of, report }: { of: Of; report: EvaluationReport }) {
     number(in_touch),
     percent(share.value),
     `${percent(share.low)} – ${percent(share.high)}`,
-    reply_rate === null ? NOTHING : t("evaluation-answered-of", { share: percent(reply_rate), asked: number(asked) }),
+    reply_rate == null ? NOTHING : t("evaluation-answered-of", { share: percent(reply_rate), asked: number(asked) }),
   ]);
   const bars = grades.map(({ grade, share }) => ({
     ...share,

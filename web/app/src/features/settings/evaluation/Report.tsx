@@ -13,7 +13,7 @@ import { Traps } from "./Traps.tsx";
 export function Report({ report }: { report: EvaluationReport }) {
   const { t } = useL10n();
   const { number } = useFormats();
-  if (report.span === null) return <StateBox title={t("evaluation-nothing")} text={t("evaluation-nothing-text")} />;
+  if (report.span == null) return <StateBox title={t("evaluation-nothing")} text={t("evaluation-nothing-text")} />;
   const hasTooFew = [report.pairs, report.records].every(({ reason }) => reason === "too_few_cases");
   return (
     <>

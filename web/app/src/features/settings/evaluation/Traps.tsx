@@ -27,9 +27,9 @@ function Trap({ warning }: { warning: EvaluationWarning }) {
   const { date, number } = useFormats();
   const { code, at, from, to, count, text } = warning;
   const facts = [
-    from === null && to === null ? null : from === to || to === null ? date(from) : `${date(from)} – ${date(to)}`,
-    at === null ? null : t("evaluation-trap-moment", { at: date(at) }),
-    count === null ? null : t("evaluation-trap-count", { code, count: number(count) }),
+    from == null && to == null ? null : from === to || to == null ? date(from) : `${date(from)} – ${date(to)}`,
+    at == null ? null : t("evaluation-trap-moment", { at: date(at) }),
+    count == null ? null : t("evaluation-trap-count", { code, count: number(count) }),
   ].filter((fact) => fact !== null);
   return (
     <li>

@@ -1,4 +1,13 @@
-import type { Calibration, Evaluation, EvaluationReport, GradeShare, Interval, Measure, Survival } from "@/api/evaluation.ts";
+import type {
+  Calibration,
+  Evaluation,
+  EvaluationReport,
+  EvaluationWarning,
+  GradeOutcome,
+  Interval,
+  Measure,
+  Survival,
+} from "@/api/evaluation.ts";
 
 const around = (value: number, spread = 0.02): Interval => ({ value, low: value - spread, high: value + spread });
 
@@ -25,6 +34,7 @@ const SURVIVAL: Survival = {
   in_touch: 640,
   measures: [
     measure("likelihood_30d", 0.832, 0.168),
+    measure("likelihood_calibrated", 0.83, 0.17),
     measure("score", 0.811),
     measure("days_since_last", 0.8, null, true),
     measure("bgnbd_alive", 0.805, 0.18, true),
@@ -33,8 +43,13 @@ const SURVIVAL: Survival = {
   reason: null,
 };
 
-function grade(of: GradeShare["of"], name: GradeShare["grade"], inTouch: number, cases: number): GradeShare {
+function grade(of: "records" | "pairs", name: string, inTouch: number, cases: number): GradeOutcome {
   return { of, grade: name, cases, in_touch: inTouch, share: around(inTouch / cases), reply_rate: 0.5, asked: 40 };
+}
+
+/** A warning with nothing but its code and the server's text. */
+function warningOf(code: string, said: Partial<EvaluationWarning> = {}): EvaluationWarning {
+  return { code, at: null, from: null, to: null, count: null, text: code, ...said };
 }
 
 export const REPORT: EvaluationReport = {
@@ -42,15 +57,18 @@ export const REPORT: EvaluationReport = {
   model: "v1",
   horizon_days: 30,
   elapsed_s: 4.2,
-  span: { from: "2025-01-02T08:00:00Z", to: "2026-11-23T16:00:00Z" },
+  span: { from: "2025-01-02", to: "2026-11-23" },
   moments: [
     { at: "2026-02-20T00:00:00Z", pairs: 610, records: 600, people: 230 },
     { at: "2026-06-06T00:00:00Z", pairs: 640, records: 650, people: 250 },
   ],
   warnings: [
-    { code: "collection_hole", at: null, from: "2026-03-02", to: "2026-03-09", count: 8, text: "nothing from 2 to 9 March" },
-    { code: "leavers", at: "2026-06-06T00:00:00Z", from: null, to: null, count: 3, text: "three have left" },
-    { code: "clock_skew", at: null, from: null, to: null, count: null, text: "a mailbox runs ahead of time" },
+    warningOf("collection_hole", { from: "2026-03-02", to: "2026-03-08" }),
+    warningOf("hole_ahead", { at: "2026-02-20T00:00:00Z" }),
+    warningOf("leavers", { at: "2026-06-06T00:00:00Z", count: 3 }),
+    warningOf("too_few_pairs", { count: 120 }),
+    warningOf("sampled", { count: 25 }),
+    warningOf("clock_skew", { text: "a mailbox runs ahead of time" }),
   ],
   pairs: { ...SURVIVAL, cases: 1240 },
   records: SURVIVAL,
@@ -79,6 +97,7 @@ export const REPORT: EvaluationReport = {
       roc_auc: around(0.7),
       grades: [
         { grade: "good", won: 25, lost: 5 },
+        { grade: "fair", won: 0, lost: 0 },
         { grade: "none", won: 2, lost: 3 },
       ],
       reason: null,
@@ -95,16 +114,16 @@ export const TOO_FEW: EvaluationReport = {
   warnings: [],
   pairs: NO_SURVIVAL,
   records: { ...NO_SURVIVAL, cases: 5 },
-  who_knows_whom: { people: 2, candidates: 1, measures: [], reason: "too_few_people" },
+  who_knows_whom: { people: 2, candidates: 1, measures: [], reason: "too_few_cases" },
   grades: [],
   deals: [],
 };
 
 export const NOTHING_CAPTURED: EvaluationReport = { ...TOO_FEW, span: null, moments: [] };
 
-export const POOLED: Calibration = {
+const POOLED: Calibration = {
   state: "pooled",
-  version: 1,
+  version: 0,
   fitted_at: null,
   intercept: 0.53,
   slope: 0.78,

@@ -12,7 +12,7 @@ evaluation-failed = The evaluation did not finish
 evaluation-nothing = Nothing was captured yet
 evaluation-nothing-text = There is no past to evaluate. It begins with what you import or capture from mailboxes.
 evaluation-few = There are too few relationships to judge by
-evaluation-few-text = Only relationships with at least three interactions count. There are { $pairs } cases of a colleague and a person, and { $records } of a person and all of us. Evaluate again once more was captured.
+evaluation-few-text = Only relationships with at least three recent interactions count. There are { $pairs } cases of a colleague and a person, and { $records } of a person and all of us. Evaluate again once more was captured.
 evaluation-basis = As of { $as_of }, model { $model }, looking { $days } days ahead. Captured from { $from } to { $to }. It took { $seconds } s.
 evaluation-moments = Moments that were gone back to
 evaluation-moment = { $at }: { $pairs } pairs of a colleague and a person, { $records } persons with all of us, { $people } people to be introduced to
@@ -63,13 +63,14 @@ evaluation-baseline = baseline
 evaluation-best = best
 evaluation-measure = { $name ->
     [likelihood_30d] Likelihood
+    [likelihood_calibrated] Calibrated likelihood
     [score] Health score
     [strength] Strength of the connection
     [activity] Activity
     [directness] Directness
     [mutuality] Mutuality
     [days_since_last] Days since the last contact
-    [messages] Number of messages
+    [messages] Number of interactions
     [decayed_count] Decayed count
     [interactions_rank] Interactions Rank
     [bgnbd_alive] BG/NBD: alive
@@ -89,7 +90,7 @@ evaluation-metric = { $name ->
 evaluation-reason = { $reason ->
     [too_few_cases] There are too few cases to judge by.
     [one_outcome_only] All of them had the same outcome, so there is nothing to tell apart.
-    [too_few_people] There are too few people to be introduced to.
+    [other_horizon] The likelihood is about the next 30 days, so it can only be checked looking 30 days ahead.
     [too_few_closed_deals] Too few opportunities were closed to judge by.
    *[other] It cannot be told ({ $reason }).
 }
@@ -103,30 +104,30 @@ evaluation-traps = Traps
 evaluation-traps-none = Nothing was found that would make these figures misleading.
 evaluation-trap = { $code ->
     [collection_hole] Capture had a hole.
-    [burst] Far more was captured than usual.
+    [burst] Far more was captured than around then.
     [leavers] Colleagues left.
-    [first_days] The first days of capture are incomplete.
-    [last_days] The last days of capture are incomplete.
-    [too_few_pairs] Too few pairs at a moment.
+    [first_days] Too near to the first captured day.
+    [last_days] The days ahead are not over.
+    [hole_ahead] A hole in the days ahead.
+    [too_few_pairs] Too few pairs.
     [sampled] Only a sample was taken.
    *[other] Note:
 }
 evaluation-trap-text = { $code ->
     [collection_hole] Silence there says nothing about relationships.
     [burst] That is often an import or a mass mailing rather than contact between people.
-    [leavers] Their relationships end with them, whatever the score said.
-    [first_days] What was before is unknown, so relationships seem younger than they are.
-    [last_days] What came after is not all there yet, so relationships seem to fade that do not.
-    [too_few_pairs] What that moment says is left to chance.
-    [sampled] The whole would have taken too long; the intervals allow for it.
+    [leavers] Their pairs are left out: with them they end, whatever the score said.
+    [first_days] That moment is left out: too little was captured before it.
+    [last_days] That moment is left out: what follows is not over, or no longer captured.
+    [hole_ahead] That moment is left out: half of the days ahead was not captured.
+    [too_few_pairs] The figures are not firm.
+    [sampled] There are many; they stand for all.
    *[other] { $text }
 }
 evaluation-trap-count = { $code ->
-    [collection_hole] { $count } days
-    [burst] { $count } interactions
     [leavers] { $count } colleagues
     [too_few_pairs] { $count } pairs
-    [sampled] { $count } cases
+    [sampled] { $count }% of the people
    *[other] { $count }
 }
 evaluation-trap-moment = moment { $at }
@@ -134,9 +135,9 @@ evaluation-calibration = Calibration of the likelihood
 evaluation-calibrated = Calibrated since { $at }
 evaluation-calibrated-text = The likelihood uses coefficients of your own past, version { $version }.
 evaluation-pooled = Pooled
-evaluation-pooled-text = The likelihood uses coefficients that were found over several organizations, version { $version }. With enough pairs of your own it is calibrated every week.
+evaluation-pooled-text = The likelihood uses coefficients that were found over several organizations. With enough pairs of your own it is calibrated every week.
 evaluation-calibration-pairs = Labelled pairs found: { $pairs } of { $needed } needed.
-evaluation-calibration-auc = AUC on them: likelihood { $likelihood }, days since the last contact { $days }, number of messages { $messages }.
+evaluation-calibration-auc = AUC in a month that the fit had not seen: likelihood { $likelihood }, days since the last contact { $days }, number of interactions { $messages }.
 evaluation-coefficients = Coefficients and Brier score
 evaluation-coefficient = { $name ->
     [intercept] Intercept
@@ -144,9 +145,9 @@ evaluation-coefficient = { $name ->
    *[brier] Brier
 }
 evaluation-in-use = In use
-evaluation-calibration-plot = Predicted and observed on the labelled pairs
+evaluation-calibration-plot = Predicted and observed in a month that the fit had not seen
 evaluation-calibrate = Calibrate now
-evaluation-calibrate-done = Fitted anew: { $pairs } pairs, version { $version }.
+evaluation-calibrate-done = { $pairs } labelled pairs were found; version { $version } is in use.
 evaluation-about = What do these mean?
 evaluation-about-text = { $name ->
     [roc_auc] The chance that of two relationships, one that stayed in touch and one that did not, the measure ranks the first higher. 0.5 is chance, 1 is perfect.
@@ -156,17 +157,18 @@ evaluation-about-text = { $name ->
     [mrr] One divided by the rank of the right introducer, averaged over people: 1 if always first, 0.5 if always second.
     [ndcg_5] How good the five colleagues on top are, the first counting most. 1 is the best possible order.
     [hit_1] The share of people for whom the colleague ranked first was the right introducer.
-    [likelihood_30d] Ours: the probability of any contact in the next 30 days.
+    [likelihood_30d] Ours: the probability of any contact in the next 30 days, with the pooled coefficients.
+    [likelihood_calibrated] Ours: the same, fitted to what had happened in your own past by the moment.
     [score] Ours: the health score, 0 to 100.
     [strength] Ours: the strength of the connection of a colleague with a person, 0 to 100.
     [activity] Ours, a part of the strength: how much contact there was, fading with age.
     [directness] Ours, a part of the strength: whether contact was between few or many.
     [mutuality] Ours, a part of the strength: whether both sides take part.
     [days_since_last] Baseline: the more recent the last contact, the better.
-    [messages] Baseline: the more messages, the better, however old.
-    [decayed_count] Baseline: the number of interactions, each fading with age.
-    [interactions_rank] Baseline: Google’s published rank of interactions, by recency, direction and number of recipients.
+    [messages] Baseline: the more interactions, the better, however old.
+    [decayed_count] Baseline: the number of interactions, each with a half-life of 30 days.
+    [interactions_rank] Baseline: Google’s published rank of interactions: a half-life of a week, ours weigh five times theirs.
     [bgnbd_alive] Baseline: a marketing model of buying (BG/NBD): the probability that the relationship still lives.
-    [bgnbd_expected] Baseline: the same model: the number of contacts that it expects.
+    [bgnbd_expected] Baseline: the same model: the days with contact that it expects.
    *[other] { $name }
 }

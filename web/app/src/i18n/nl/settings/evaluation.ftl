@@ -12,7 +12,7 @@ evaluation-failed = De evaluatie is niet afgemaakt
 evaluation-nothing = Er is nog niets vastgelegd
 evaluation-nothing-text = Er is geen verleden om te evalueren. Het begint met wat u importeert of uit postvakken vastlegt.
 evaluation-few = Er zijn te weinig relaties om over te oordelen
-evaluation-few-text = Alleen relaties met minstens drie interacties tellen mee. Er zijn { $pairs } gevallen van een collega en een persoon, en { $records } van een persoon en ons allen. Evalueer opnieuw zodra er meer is vastgelegd.
+evaluation-few-text = Alleen relaties met minstens drie recente interacties tellen mee. Er zijn { $pairs } gevallen van een collega en een persoon, en { $records } van een persoon en ons allen. Evalueer opnieuw zodra er meer is vastgelegd.
 evaluation-basis = Per { $as_of }, model { $model }, { $days } dagen vooruit gekeken. Vastgelegd van { $from } tot { $to }. Het duurde { $seconds } s.
 evaluation-moments = Momenten waarnaar is teruggegaan
 evaluation-moment = { $at }: { $pairs } paren van een collega en een persoon, { $records } personen met ons allen, { $people } mensen om bij geïntroduceerd te worden
@@ -63,13 +63,14 @@ evaluation-baseline = referentie
 evaluation-best = beste
 evaluation-measure = { $name ->
     [likelihood_30d] Waarschijnlijkheid
+    [likelihood_calibrated] Gekalibreerde waarschijnlijkheid
     [score] Gezondheidsscore
     [strength] Sterkte van de band
     [activity] Activiteit
     [directness] Directheid
     [mutuality] Wederzijdsheid
     [days_since_last] Dagen sinds het laatste contact
-    [messages] Aantal berichten
+    [messages] Aantal interacties
     [decayed_count] Vervagende telling
     [interactions_rank] Interactions Rank
     [bgnbd_alive] BG/NBD: levend
@@ -89,7 +90,7 @@ evaluation-metric = { $name ->
 evaluation-reason = { $reason ->
     [too_few_cases] Er zijn te weinig gevallen om over te oordelen.
     [one_outcome_only] Bij allemaal was de uitkomst dezelfde, dus er valt niets te onderscheiden.
-    [too_few_people] Er zijn te weinig mensen om bij geïntroduceerd te worden.
+    [other_horizon] De waarschijnlijkheid gaat over de komende 30 dagen en is dus alleen te toetsen door 30 dagen vooruit te kijken.
     [too_few_closed_deals] Er zijn te weinig verkoopkansen gesloten om over te oordelen.
    *[other] Dit valt niet te zeggen ({ $reason }).
 }
@@ -103,30 +104,30 @@ evaluation-traps = Valkuilen
 evaluation-traps-none = Er is niets gevonden waardoor deze cijfers misleiden.
 evaluation-trap = { $code ->
     [collection_hole] In het vastleggen zat een gat.
-    [burst] Er is veel meer vastgelegd dan gewoonlijk.
+    [burst] Er is veel meer vastgelegd dan in de weken eromheen.
     [leavers] Er zijn collega’s vertrokken.
-    [first_days] De eerste dagen zijn onvolledig vastgelegd.
-    [last_days] De laatste dagen zijn onvolledig vastgelegd.
-    [too_few_pairs] Te weinig paren op een moment.
+    [first_days] Te dicht bij de eerste vastgelegde dag.
+    [last_days] De dagen erna zijn nog niet voorbij.
+    [hole_ahead] Een gat in de dagen erna.
+    [too_few_pairs] Te weinig paren.
     [sampled] Er is alleen een steekproef genomen.
    *[other] Let op:
 }
 evaluation-trap-text = { $code ->
     [collection_hole] Stilte zegt daar niets over relaties.
     [burst] Vaak is dat een import of een massamailing, en geen contact tussen mensen.
-    [leavers] Hun relaties eindigen met hen, wat de score ook zei.
-    [first_days] Wat ervoor was, is onbekend, dus relaties lijken jonger dan ze zijn.
-    [last_days] Wat erna kwam, is er nog niet allemaal, dus relaties lijken te vervagen die dat niet doen.
-    [too_few_pairs] Wat dat moment zegt, is toeval.
-    [sampled] Het geheel zou te lang duren; de intervallen houden er rekening mee.
+    [leavers] Hun paren tellen niet mee: die eindigen met hen, wat de score ook zei.
+    [first_days] Dat moment telt niet mee: ervoor is te weinig vastgelegd.
+    [last_days] Dat moment telt niet mee: wat erop volgt is niet voorbij, of niet meer vastgelegd.
+    [hole_ahead] Dat moment telt niet mee: de helft van de dagen erna is niet vastgelegd.
+    [too_few_pairs] De cijfers staan niet vast.
+    [sampled] Het zijn er veel; zij staan voor allen.
    *[other] { $text }
 }
 evaluation-trap-count = { $code ->
-    [collection_hole] { $count } dagen
-    [burst] { $count } interacties
     [leavers] { $count } collega’s
     [too_few_pairs] { $count } paren
-    [sampled] { $count } gevallen
+    [sampled] { $count }% van de mensen
    *[other] { $count }
 }
 evaluation-trap-moment = moment { $at }
@@ -134,9 +135,9 @@ evaluation-calibration = Kalibratie van de waarschijnlijkheid
 evaluation-calibrated = Gekalibreerd sinds { $at }
 evaluation-calibrated-text = De waarschijnlijkheid gebruikt coëfficiënten uit uw eigen verleden, versie { $version }.
 evaluation-pooled = Gemeenschappelijk
-evaluation-pooled-text = De waarschijnlijkheid gebruikt coëfficiënten die over meerdere organisaties zijn gevonden, versie { $version }. Met genoeg eigen paren wordt ze elke week gekalibreerd.
+evaluation-pooled-text = De waarschijnlijkheid gebruikt coëfficiënten die over meerdere organisaties zijn gevonden. Met genoeg eigen paren wordt ze elke week gekalibreerd.
 evaluation-calibration-pairs = Gelabelde paren gevonden: { $pairs } van de { $needed } die nodig zijn.
-evaluation-calibration-auc = AUC daarop: waarschijnlijkheid { $likelihood }, dagen sinds het laatste contact { $days }, aantal berichten { $messages }.
+evaluation-calibration-auc = AUC in een maand die buiten de kalibratie bleef: waarschijnlijkheid { $likelihood }, dagen sinds het laatste contact { $days }, aantal interacties { $messages }.
 evaluation-coefficients = Coëfficiënten en Brier-score
 evaluation-coefficient = { $name ->
     [intercept] Intercept
@@ -144,9 +145,9 @@ evaluation-coefficient = { $name ->
    *[brier] Brier
 }
 evaluation-in-use = In gebruik
-evaluation-calibration-plot = Voorspeld en waargenomen op de gelabelde paren
+evaluation-calibration-plot = Voorspeld en waargenomen in een maand die buiten de kalibratie bleef
 evaluation-calibrate = Nu kalibreren
-evaluation-calibrate-done = Opnieuw bepaald: { $pairs } paren, versie { $version }.
+evaluation-calibrate-done = { $pairs } gelabelde paren gevonden; versie { $version } is in gebruik.
 evaluation-about = Wat betekenen deze woorden?
 evaluation-about-text = { $name ->
     [roc_auc] De kans dat van twee relaties, een die contact hield en een die dat niet deed, de maat de eerste hoger zet. 0,5 is toeval, 1 is volmaakt.
@@ -156,17 +157,18 @@ evaluation-about-text = { $name ->
     [mrr] Eén gedeeld door de plaats van de juiste om te introduceren, gemiddeld over mensen: 1 als die altijd eerste is, 0,5 als die altijd tweede is.
     [ndcg_5] Hoe goed de vijf collega’s bovenaan zijn, waarbij de eerste het meest telt. 1 is de best mogelijke volgorde.
     [hit_1] Het aandeel van de mensen bij wie de collega die bovenaan stond de juiste om te introduceren was.
-    [likelihood_30d] Van ons: de waarschijnlijkheid van enig contact in de komende 30 dagen.
+    [likelihood_30d] Van ons: de waarschijnlijkheid van enig contact in de komende 30 dagen, met de gemeenschappelijke coëfficiënten.
+    [likelihood_calibrated] Van ons: dezelfde, gekalibreerd op wat er tot dat moment in uw eigen verleden was gebeurd.
     [score] Van ons: de gezondheidsscore, 0 tot 100.
     [strength] Van ons: de sterkte van de band van een collega met een persoon, 0 tot 100.
     [activity] Van ons, een deel van de sterkte: hoeveel contact er was, vervagend met de leeftijd.
     [directness] Van ons, een deel van de sterkte: of er weinig of veel mensen bij waren.
     [mutuality] Van ons, een deel van de sterkte: of beide kanten meedoen.
     [days_since_last] Referentie: hoe recenter het laatste contact, hoe beter.
-    [messages] Referentie: hoe meer berichten, hoe beter, hoe oud ook.
-    [decayed_count] Referentie: het aantal interacties, elk vervagend met de leeftijd.
-    [interactions_rank] Referentie: de gepubliceerde rangorde van interacties van Google, naar recentheid, richting en aantal ontvangers.
+    [messages] Referentie: hoe meer interacties, hoe beter, hoe oud ook.
+    [decayed_count] Referentie: het aantal interacties, elk met een halveringstijd van 30 dagen.
+    [interactions_rank] Referentie: de gepubliceerde rangorde van interacties van Google: een halveringstijd van een week, die van ons wegen vijf keer die van hen.
     [bgnbd_alive] Referentie: een marketingmodel van aankopen (BG/NBD): de waarschijnlijkheid dat de relatie nog leeft.
-    [bgnbd_expected] Referentie: hetzelfde model: het aantal contacten dat het verwacht.
+    [bgnbd_expected] Referentie: hetzelfde model: de dagen met contact die het verwacht.
    *[other] { $name }
 }
