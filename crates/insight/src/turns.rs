@@ -101,12 +101,11 @@ impl Turns {
                 Direction::Incoming => &mut *by_us,
                 Direction::Outgoing => &mut *by_them,
             };
-            match turn.reply_us {
-                Some(reply_us) => answers.answered_us.push(reply_us - turn.first_us),
-                None => {
-                    answers.unanswered += 1;
-                    answers.overdue += u32::from(window.end.0 - turn.first_us >= within_us);
-                }
+            if let Some(reply_us) = turn.reply_us {
+                answers.answered_us.push(reply_us - turn.first_us);
+            } else {
+                answers.unanswered += 1;
+                answers.overdue += u32::from(window.end.0 - turn.first_us >= within_us);
             }
         });
         by_us.answered_us.sort_unstable();

@@ -84,11 +84,15 @@ impl Bootstrap {
         let count = (occurring.len() * CASES_DRAWN_FROM).checked_div(total).unwrap_or(0).max(GROUPS_MIN).min(occurring.len());
         let groups = &occurring[..count];
         let mut taken = [0; GROUPS];
-        groups.iter().for_each(|group| taken[*group] = 1);
+        for group in groups {
+            taken[*group] = 1;
+        }
         let mut random = Random(seed);
         let mut draw = || {
             let mut weights = [0; GROUPS];
-            groups.iter().for_each(|_| weights[groups[random.below(groups.len())]] += 1);
+            for _ in groups {
+                weights[groups[random.below(groups.len())]] += 1;
+            }
             weights
         };
         let weights = if groups.is_empty() { Vec::new() } else { (0..RESAMPLES).map(|_| draw()).collect() };
