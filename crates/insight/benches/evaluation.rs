@@ -55,7 +55,7 @@ fn main() {
     let begun = Instant::now();
     let answer = evaluate(&ctx, &world, &question);
     let elapsed = begun.elapsed();
-    let days: usize = world.iter().flat_map(|person| person.pairs()).map(|pair| pair.1.len()).sum();
+    let days: usize = world.iter().flat_map(PersonHistory::pairs).map(|pair| pair.1.len()).sum();
     println!(
         "{} pairs, {days} active days, {} moments: {:.1} s ({} cases of pairs, {} people ranked)",
         people * COLLEAGUES,

@@ -254,7 +254,7 @@ mod tests {
             assert_eq!(round_half_up(score_v1(1.0, expectation, expectation)), 65);
             assert!((score_v2(expectation, 1.0, expectation) - 65.0).abs() < 1e-12);
             assert_eq!((score_v1(1.0, 0.0, expectation), score_v2(0.0, 1.0, expectation)), (0.0, 0.0));
-            assert_eq!(score_v2(expectation, 0.0, expectation), 0.0);
+            assert_eq!(score_v2(expectation, 0.0, expectation).to_bits(), 0.0_f64.to_bits());
         }
     }
 
