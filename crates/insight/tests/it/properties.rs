@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use rapport_domain::{Direction, Kind, Model, time::DAY_US};
 use rapport_insight::{Data, Grade};
 
-use crate::world::{Numbering, World, numbered, render_health, render_kpis, render_ties, world};
+use crate::world::{Numbering, World, at, numbered, render_health, render_kpis, render_ties, world, world_at};
 
 const AS_OF: &str = "2026-03-01T12:00:00Z";
 
@@ -245,6 +245,18 @@ proptest! {
         prop_assert!(world.health("x x2").figures.memory <= before);
         let strongest = ties.iter().copied().fold(0.0, f64::max);
         prop_assert!(world.ties("x x2").iter().all(|tie| tie.figures.activity <= strongest));
+    }
+
+    #[test]
+    fn the_same_at_another_time_is_the_same(text in activities(), model in model(), days in 1..4_000_i64) {
+        let figures = |as_of: &str| {
+            let mut world = world_at("UTC", as_of, &text).by(model);
+            let health = world.health("x x2").figures;
+            let ties: Vec<_> = world.ties("x x2").iter().map(|tie| (tie.user, tie.figures.strength_exact.to_bits())).collect();
+            (health.score_exact.map(f64::to_bits), health.trend, health.likelihood_30d.map(f64::to_bits), ties)
+        };
+        let base = at(AS_OF);
+        prop_assert_eq!(figures(AS_OF), figures(&base.plus_us(days * 86_400_000_000).to_rfc3339()));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use rapport_insight::{
         group_of, is_in_share,
     },
 };
+use rapport_store::registry::CLOCK;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -219,6 +220,10 @@ impl App {
 
     /// Fits the likelihood to the past, and stores what it found: figures follow at once.
     pub async fn calibrate(&self) -> Result<StoredCalibration, AppError> {
+        self.calibrate_as(self.actor()).await
+    }
+
+    async fn calibrate_as(&self, actor: &str) -> Result<StoredCalibration, AppError> {
         let view = self.whole_view().await?;
         let now = self.now();
         let (people, _, _) = self.histories(&view, now).await?;
@@ -227,7 +232,7 @@ impl App {
         let before = self.calibration().await?;
         let stored = StoredCalibration::new(before.version + 1, now, &found);
         let text = serde_json::to_string(&stored).map_err(|error| AppError::invalid(error.to_string()))?;
-        self.store().set_settings(self.org(), &[(CALIBRATION_KEY.to_owned(), text)], self.actor(), now).await?;
+        self.store().set_settings(self.org(), &[(CALIBRATION_KEY.to_owned(), text)], actor, now).await?;
         self.announce(self.store().facts_version(self.org()).await?);
         Ok(stored)
     }
@@ -237,11 +242,11 @@ impl App {
         Ok(StoredCalibration::of(&self.store().settings(self.org()).await?))
     }
 
-    /// Calibrates anew once a week, where anything was captured.
+    /// Calibrates anew once a week, the first time a week after the organization was made.
     pub(crate) async fn calibrate_if_due(&self) -> Result<(), AppError> {
-        let due_us = self.calibration().await?.fitted_at_us + CALIBRATION_DAYS * DAY_US;
-        if self.now().0 >= due_us && self.store().facts_version(self.org()).await? > 0 {
-            self.calibrate().await?;
+        let last_us = self.calibration().await?.fitted_at_us.max(self.organization().created_at.0);
+        if self.now().0 >= last_us + CALIBRATION_DAYS * DAY_US {
+            self.calibrate_as(CLOCK).await?;
         }
         Ok(())
     }

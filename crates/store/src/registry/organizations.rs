@@ -13,6 +13,8 @@ pub struct Organization {
     pub name: String,
     /// Keys every hash of a subject or id, so that none can be looked up elsewhere.
     pub hash_key: [u8; 32],
+    /// When it was made.
+    pub created_at: Moment,
 }
 
 /// What `init` needs.
@@ -42,12 +44,14 @@ impl Store {
 
     /// All organizations by name.
     pub async fn organizations(&self) -> Result<Vec<Organization>, StoreError> {
-        let rows: Vec<(i64, String, Vec<u8>)> =
-            sqlx::query_as("SELECT org_id, name, hash_key FROM organizations ORDER BY name").fetch_all(self.readers()).await?;
+        let rows: Vec<(i64, String, Vec<u8>, i64)> =
+            sqlx::query_as("SELECT org_id, name, hash_key, created_at_us FROM organizations ORDER BY name")
+                .fetch_all(self.readers())
+                .await?;
         rows.into_iter()
-            .map(|(id, name, key)| {
+            .map(|(id, name, key, created_at_us)| {
                 let hash_key = key.try_into().map_err(|_| StoreError::damaged("an organization's key is damaged"))?;
-                Ok(Organization { id: OrgId(id), name, hash_key })
+                Ok(Organization { id: OrgId(id), name, hash_key, created_at: Moment(created_at_us) })
             })
             .collect()
     }
