@@ -85,6 +85,7 @@ SETS = [
     ("CollegeMsg", "collegemsg", from_edges, [0, 1]),
     ("r-package-devel, replies", "rlist-replies-r-package-devel", from_edges, [0, 1]),
 ]
+MODELS = ["v1", "v2"]
 # Percent of the span.
 MOMENTS = range(40, 91, 5)
 # Cases below which a set says nothing.
@@ -127,7 +128,7 @@ def value(part, name, figure):
 
 def cells(reports):
     """One set's figures by column; survival is that of pairs."""
-    v1, v2 = reports["v1"], reports.get("v2", reports["v1"])
+    v1, v2 = (reports[model] for model in MODELS)
     pairs, ranks = v2["pairs"], v2["who_knows_whom"]
     survival = {
         "likelihood": value(pairs, "likelihood_30d", "roc_auc"),
@@ -155,7 +156,10 @@ def table(title, count, rows):
     for name, (cases, figures) in rows:
         lines.append(f"| {name} | {cases} | " + " | ".join(shown(figures[column]) for column in columns) + " |")
     firm = [figures for _, (cases, figures) in rows if cases >= FIRM]
-    means = [sum(figures[column] for figures in firm) / len(firm) if firm else None for column in columns]
+    means = []
+    for column in columns:
+        known = [figures[column] for figures in firm if figures[column] is not None]
+        means.append(sum(known) / len(known) if known else None)
     lines.append(f"| mean of those with {FIRM} and more | | " + " | ".join(shown(number) for number in means) + " |")
     return "\n".join(lines)
 
@@ -163,7 +167,6 @@ def table(title, count, rows):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--data", default=os.environ.get("RAPPORT_TEST_DATA", "../shared/data"))
-    arguments.add_argument("--models", default="v1,v2")
     given = arguments.parse_args()
     rapport = os.environ.get("RAPPORT_BIN", "rapport")
     survival, ranking = [], []
@@ -173,7 +176,7 @@ def main():
             print(f"absent: {name} ({folder})", file=sys.stderr)
             continue
         for half in halves:
-            of_survival, of_ranking = cells(evaluated(rapport, folder, make, half, given.models.split(",")))
+            of_survival, of_ranking = cells(evaluated(rapport, folder, make, half, MODELS))
             label = f"{name}, {['first', 'second'][half]} half" if len(halves) > 1 else name
             survival.append((label, of_survival))
             ranking.append((label, of_ranking))

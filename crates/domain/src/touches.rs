@@ -40,7 +40,7 @@ pub struct Touches {
     pub direction: Vec<Direction>,
     /// Duration in seconds; 0 if unknown.
     pub duration_s: Vec<u32>,
-    /// Conversation by ids and ancestors, from 1; 0 = the mail names nobody and nobody names it.
+    /// Conversation by ids and ancestors, from 1; that of a mail that names no other may be its own alone. 0 = none.
     pub conversation: Vec<u64>,
     /// Whether the mail itself carries a conversation id or ancestors; if not, the subject rule may join it.
     pub threaded: Vec<bool>,

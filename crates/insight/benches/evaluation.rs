@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use rapport_domain::{Calendar, Directory, InsightSettings, Kind, Moment, PersonId, UserId, time::DAY_US};
+use rapport_domain::{Calendar, Directory, InsightSettings, Moment, PersonId, UserId, time::DAY_US};
 use rapport_insight::{
     Context, Data, Likelihoods,
     evaluation::{HistoryDay, PersonHistory, Question, Random, calibrate, evaluate},
@@ -25,7 +25,7 @@ fn days(random: &mut Random) -> Vec<HistoryDay> {
     while (at as i32) < end {
         let (outgoing, incoming) = (random.unit() < 0.6, random.unit() < 0.5);
         let (sent, received) = (u16::from(outgoing || !incoming), u16::from(incoming));
-        days.push(HistoryDay { day: at as i32, shared: 1, sent, received, kind: Kind::Email, outgoing: sent > 0, incoming });
+        days.push(HistoryDay { day: at as i32, sent, received, outgoing: sent > 0, incoming, ..HistoryDay::default() });
         at += 1.0 - gap_days * random.unit().max(1e-9).ln();
     }
     days

@@ -6,26 +6,34 @@ use rapport_domain::{Calendar, Day, InsightSettings, Moment};
 
 /// Business time between moments of a span, by a table of its days.
 #[derive(Clone, Debug)]
-pub(crate) struct BusinessClock<'a> {
-    calendar: &'a Calendar,
-    settings: &'a InsightSettings,
-    first: Day,
-    /// Microseconds of business from the first day's start to the start of each day.
-    before_us: Vec<i64>,
+pub(crate) struct BusinessClock {
+    /// Ascending: each begins where its day first begins, also where clocks then go back to the day before.
+    days: Vec<BusinessDay>,
 }
 
-impl<'a> BusinessClock<'a> {
+#[derive(Clone, Debug)]
+struct BusinessDay {
+    start_us: i64,
+    /// Business hours; empty on other days.
+    open: Range<i64>,
+    /// Microseconds of business before it.
+    before_us: i64,
+}
+
+/// Days that a table has at most: a century, beyond which nothing is counted.
+const DAYS_MAX: usize = 36_600;
+
+impl BusinessClock {
     /// The clock of the moments from `start` to `end`.
-    pub(crate) fn new(calendar: &'a Calendar, settings: &'a InsightSettings, start: Moment, end: Moment) -> Self {
-        let (first, last) = (calendar.day_of(start), calendar.day_of(end));
-        let mut clock = Self { calendar, settings, first, before_us: Vec::new() };
-        let mut sum_us = 0;
-        for day in (first.0..=last.0).map(Day) {
-            clock.before_us.push(sum_us);
-            let open = clock.open(day);
-            sum_us += open.end - open.start;
-        }
-        clock
+    pub(crate) fn new(calendar: &Calendar, settings: &InsightSettings, start: Moment, end: Moment) -> Self {
+        let mut before_us = 0;
+        let days = (calendar.day_of(start).0 - 1..=calendar.day_of(end).0 + 1).take(DAYS_MAX).map(|day| {
+            let open = open(calendar, settings, Day(day));
+            let of_day = BusinessDay { start_us: calendar.first_at(Day(day), 0).0, open, before_us };
+            before_us += of_day.open.end - of_day.open.start;
+            of_day
+        });
+        Self { days: days.collect() }
     }
 
     /// Microseconds of business between two moments of the span: never more than lie between them, and of two parts of a span the sum.
@@ -34,19 +42,21 @@ impl<'a> BusinessClock<'a> {
     }
 
     fn until_us(&self, at_us: i64) -> i64 {
-        let day = self.calendar.day_of(Moment(at_us));
-        let open = self.open(day);
-        self.before_us[(day.0 - self.first.0) as usize] + at_us.clamp(open.start, open.end) - open.start
+        let begun = self.days.partition_point(|day| day.start_us <= at_us);
+        let Some(day) = begun.checked_sub(1).map(|last| &self.days[last]) else { return 0 };
+        day.before_us + at_us.clamp(day.open.start, day.open.end) - day.open.start
     }
+}
 
-    /// The business hours of a day; empty on other days. A day of 23 or 25 hours has as many as others, unless its clocks change in them.
-    fn open(&self, day: Day) -> Range<i64> {
-        if !self.settings.business_days.contains(day) {
-            return 0..0;
-        }
-        let hours = self.settings.business_hours;
-        self.calendar.first_at(day, hours.from_min()).0..self.calendar.first_at(day, hours.to_min()).0
+/// The business hours of a day; empty on other days. A day of 23 or 25 hours has as many as others, unless its clocks change in them.
+fn open(calendar: &Calendar, settings: &InsightSettings, day: Day) -> Range<i64> {
+    let start = calendar.first_at(day, 0).0;
+    if !settings.business_days.contains(day) {
+        return start..start;
     }
+    let end = calendar.first_at(day.plus(1), 0).0;
+    let at = |minute: u16| calendar.first_at(day, minute).0.clamp(start, end);
+    at(settings.business_hours.from_min())..at(settings.business_hours.to_min())
 }
 
 #[cfg(test)]
@@ -98,12 +108,21 @@ mod tests {
         assert_eq!(sunday("2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"), 25 * 60);
     }
 
+    #[test]
+    fn clocks_that_go_back_over_midnight_count_no_hour_twice() {
+        // At 00:01 of 7 November 2010 clocks in St John's went back to 23:01 of the day before.
+        let all = |from, to| minutes("America/St_Johns", "mon-sun", "00:00-24:00", from, to);
+        assert_eq!(all("2010-11-07T02:30:30Z", "2010-11-07T03:00:30Z"), 30);
+        assert_eq!(all("2010-11-06T12:00:00Z", "2010-11-08T12:00:00Z"), 48 * 60);
+        assert_eq!(minutes("America/St_Johns", "mon-fri", "09:00-17:00", "2010-11-07T02:30:30Z", "2010-11-07T03:00:00Z"), 0);
+    }
+
     proptest! {
         #[test]
         fn never_more_than_plain_time_and_additive_over_any_split(
             start in 0..20_000_i64,
             quarters in proptest::collection::vec(0..4_000_i64, 2..6),
-            zone in prop_oneof![Just("UTC"), Just("Europe/Amsterdam"), Just("America/Sao_Paulo"), Just("Australia/Lord_Howe")],
+            zone in prop_oneof![Just("UTC"), Just("Europe/Amsterdam"), Just("America/Sao_Paulo"), Just("Australia/Lord_Howe"), Just("America/St_Johns"), Just("Antarctica/Casey")],
             days in prop_oneof![Just("mon-fri"), Just("sun-thu"), Just("mon-sun")],
             of_day in prop_oneof![Just("09:00-17:00"), Just("00:00-24:00"), Just("01:30-02:15")],
         ) {

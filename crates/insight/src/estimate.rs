@@ -30,13 +30,22 @@ pub(crate) fn estimates(
     window: Window,
 ) -> (Option<ResponseEstimate>, Option<ResponseEstimate>) {
     let inside: Vec<&Mail> = mails.iter().filter(|mail| window.contains(mail.at_us)).collect();
-    let threaded = inside.iter().filter(|mail| touches.conversation[mail.row as usize] != 0).count();
-    if 2 * threaded >= inside.len() {
+    if 2 * threaded(touches, &inside) >= inside.len() {
         return (None, None);
     }
     let letters = |direction| Letters::of(ctx, touches, &inside, direction);
     let (ours, theirs) = (letters(Direction::Outgoing), letters(Direction::Incoming));
     (estimate(&theirs, &ours, window.end.0), estimate(&ours, &theirs, window.end.0))
+}
+
+/// How many of the mails name others, or are named by others of them.
+fn threaded(touches: &Touches, mails: &[&Mail]) -> usize {
+    let conversation = |mail: &Mail| touches.conversation[mail.row as usize];
+    let mut all: Vec<u64> = mails.iter().map(|mail| conversation(mail)).collect();
+    all.sort_unstable();
+    // A mail that nobody names may have a conversation of its own.
+    let is_shared = |of: u64| of != 0 && all.partition_point(|other| *other <= of) - all.partition_point(|other| *other < of) > 1;
+    mails.iter().filter(|mail| touches.threaded[mail.row as usize] || is_shared(conversation(mail))).count()
 }
 
 fn estimate(asks: &Letters, answers: &Letters, end_us: i64) -> Option<ResponseEstimate> {

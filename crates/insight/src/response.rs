@@ -30,7 +30,7 @@ pub(crate) fn details(
 fn detail<'a>(
     turns: impl Iterator<Item = &'a Turn> + Clone,
     window: Window,
-    clock: &BusinessClock<'_>,
+    clock: &BusinessClock,
     estimated: Option<ResponseEstimate>,
 ) -> Option<ResponseDetail> {
     turns.clone().next()?;

@@ -1,7 +1,7 @@
 //! The median wait where some still wait: Kaplan and Meier's.
 
-/// The least wait by which at most half still wait, if those that go on waiting are like the others; `None` where more than half still wait
-/// at the longest answered one.
+/// The wait by which half have been answered, if those that go on waiting are like the others; `None` where more than half still wait at the
+/// longest answered one. Where exactly half still wait until the next answer, it is in the middle of the two.
 ///
 /// `answered_us` are waits that ended, `waiting_us` those that had not ended when they were last seen: both ascend. Of equal ones the answer
 /// comes first.
@@ -13,16 +13,20 @@ pub(crate) fn median_us(answered_us: &[i64], waiting_us: &[i64]) -> Option<i64> 
         let no_more_seen = before + waiting_us.partition_point(|waiting| *waiting < wait_us);
         let at_risk = answered_us.len() + waiting_us.len() - no_more_seen;
         share *= 1.0 - equals.len() as f64 / at_risk as f64;
-        if share <= HALF {
+        before += equals.len();
+        if share < 0.5 - ROUNDING {
             return Some(wait_us);
         }
-        before += equals.len();
+        if share <= 0.5 + ROUNDING {
+            let next_us = answered_us.get(before).copied().unwrap_or(wait_us);
+            return Some(wait_us + (next_us - wait_us) / 2);
+        }
     }
     None
 }
 
-/// A product that is exactly a half may come out a little above: shares of fewer than a billion turns are never this near to it.
-const HALF: f64 = 0.5 + 1e-9;
+/// A product that is exactly a half may come out a little off: shares of fewer than a billion turns are never this near to it.
+const ROUNDING: f64 = 1e-9;
 
 #[cfg(test)]
 mod tests {
@@ -54,9 +58,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn without_anybody_waiting_it_is_the_lower_median(waits in proptest::collection::vec(0..20_i64, 1..60)) {
+        fn without_anybody_waiting_it_is_the_median(waits in proptest::collection::vec(0..20_i64, 1..60)) {
             let waits = sorted(waits);
-            prop_assert_eq!(median_us(&waits, &[]), Some(waits[(waits.len() - 1) / 2]));
+            let (lower, upper) = (waits[(waits.len() - 1) / 2], waits[waits.len() / 2]);
+            prop_assert_eq!(median_us(&waits, &[]), Some(lower + (upper - lower) / 2));
         }
 
         #[test]

@@ -535,8 +535,8 @@ pub(crate) struct EvaluateArguments {
     pub(crate) as_of: AsOf,
     #[command(flatten)]
     pub(crate) model: Model,
-    /// Then fit the likelihood to this past: figures follow at once.
-    #[arg(long)]
+    /// Then fit the likelihood to the months before now: figures follow at once.
+    #[arg(long, conflicts_with = "as_of")]
     pub(crate) calibrate: bool,
     #[command(flatten)]
     pub(crate) print: Print,

@@ -41,7 +41,8 @@ impl Interval {
                 let rank = share * off.len().saturating_sub(1) as f64;
                 off.get(rank.round() as usize).map_or(value, |off| value + off * bootstrap.scale)
             };
-            Self { value, low: at(0.025).min(value), high: at(0.975).max(value) }
+            // A share stays one.
+            Self { value, low: at(0.025).max(0.0).min(value), high: at(0.975).min(1.0).max(value) }
         })
     }
 }
@@ -128,13 +129,13 @@ mod tests {
     fn of_many_cases_a_part_is_drawn_from_and_the_interval_is_as_wide() {
         let mean = |weights: &[u32]| {
             let sum: u32 = weights.iter().enumerate().map(|(group, weight)| weight * (group as u32 * 37 % 101)).sum();
-            Some([f64::from(sum) / f64::from(weights.iter().sum::<u32>())])
+            Some([f64::from(sum) / f64::from(weights.iter().sum::<u32>()) / 101.0])
         };
         let groups = || (0..GROUPS as u16).flat_map(|group| [group; 200]);
         let part = Bootstrap::of_groups(1, groups());
         assert!(!part.takes_all() && part.takes(0) && !part.takes(GROUPS as u16 - 1));
         let width = |bootstrap: &Bootstrap| {
-            let [interval] = Interval::of([50.0], bootstrap, mean);
+            let [interval] = Interval::of([0.5], bootstrap, mean);
             interval.high - interval.low
         };
         let ratio = width(&part) / width(&Bootstrap::of_groups(1, 0..GROUPS as u16));

@@ -22,7 +22,9 @@ const AGES_DAYS: [i32; 3] = [30, 60, 90];
 /// How far the intercept and the slope stray from the pooled ones, as standard deviations, before anything is seen.
 const PRIOR: [f64; 2] = [0.5, 0.2];
 /// Steps of Newton's method; it ends much earlier.
-const STEPS: usize = 50;
+const STEPS: usize = 100;
+/// Share of a step below which it is not halved again.
+const SHARE_MIN: f64 = 1e-9;
 
 /// What a calibration found.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,35 +111,76 @@ fn label(person: u32, days: &[HistoryDay], today: i32) -> Option<Label> {
     })
 }
 
-/// The likeliest coefficients given the labels and how near they lie to the pooled ones: Newton's method on a concave function.
+/// The likeliest coefficients given the labels and how near they lie to the pooled ones; the pooled ones if none are found.
 fn fit(labels: &[Label], pooled: LikelihoodModel) -> LikelihoodModel {
-    let mut model = pooled;
+    let fitted = climb(labels, pooled, pooled, true);
+    let fitted = match fitted {
+        // A longer silence never makes contact likelier: then how long it was says nothing.
+        Some(model) if model.slope < 0.0 => climb(labels, pooled, LikelihoodModel { slope: 0.0, ..pooled }, false),
+        other => other,
+    };
+    fitted.unwrap_or(pooled)
+}
+
+/// Newton's method from a start up a concave function, with steps that are halved until they lead up; `None` if it does not arrive.
+fn climb(labels: &[Label], pooled: LikelihoodModel, start: LikelihoodModel, moves_slope: bool) -> Option<LikelihoodModel> {
+    let (mut model, mut height) = (start, posterior(labels, pooled, start));
     for _ in 0..STEPS {
-        // Gradient and negative Hessian, beginning with the prior's.
-        let precision = PRIOR.map(|deviation| 1.0 / (deviation * deviation));
-        let mut gradient = [precision[0] * (pooled.intercept - model.intercept), precision[1] * (pooled.slope - model.slope)];
-        let mut hessian = [precision[0], 0.0, precision[1]];
-        for label in labels {
-            let p = model.probability_of(label.feature);
-            let (off, weight) = (f64::from(u8::from(label.happened)) - p, p * (1.0 - p));
-            gradient = [gradient[0] + off, gradient[1] + off * label.feature];
-            hessian[0] += weight;
-            hessian[1] += weight * label.feature;
-            hessian[2] += weight * label.feature * label.feature;
+        let step = newton_step(labels, pooled, model, moves_slope);
+        let mut share = 1.0;
+        loop {
+            let next = LikelihoodModel { intercept: model.intercept + share * step[0], slope: model.slope + share * step[1] };
+            let next_height = posterior(labels, pooled, next);
+            if next_height >= height {
+                (model, height) = (next, next_height);
+                break;
+            }
+            share /= 2.0;
+            if share < SHARE_MIN {
+                // Nothing leads up any more but rounding.
+                break;
+            }
         }
-        let determinant = hessian[0] * hessian[2] - hessian[1] * hessian[1];
-        let step = [
-            (hessian[2] * gradient[0] - hessian[1] * gradient[1]) / determinant,
-            (hessian[0] * gradient[1] - hessian[1] * gradient[0]) / determinant,
-        ];
-        model.intercept += step[0];
-        model.slope += step[1];
-        if step[0].abs() + step[1].abs() < 1e-10 {
-            break;
+        if step[0].abs() + step[1].abs() < 1e-7 {
+            return Some(model).filter(|model| model.intercept.is_finite() && model.slope.is_finite());
         }
     }
-    // A longer silence never makes contact likelier.
-    LikelihoodModel { slope: model.slope.max(0.0), ..model }
+    None
+}
+
+/// The logarithm of how likely the labels and the coefficients are, but for a constant.
+fn posterior(labels: &[Label], pooled: LikelihoodModel, model: LikelihoodModel) -> f64 {
+    let ln_probability = |label: &Label| {
+        let exponent = model.intercept + model.slope * label.feature;
+        let towards = if label.happened { exponent } else { -exponent };
+        towards.min(0.0) - (-towards.abs()).exp().ln_1p()
+    };
+    let strayed = [model.intercept - pooled.intercept, model.slope - pooled.slope];
+    let prior: f64 = strayed.iter().zip(PRIOR).map(|(off, deviation)| (off / deviation).powi(2)).sum();
+    labels.iter().map(ln_probability).sum::<f64>() - prior / 2.0
+}
+
+fn newton_step(labels: &[Label], pooled: LikelihoodModel, model: LikelihoodModel, moves_slope: bool) -> [f64; 2] {
+    // Gradient and negative Hessian, beginning with the prior's.
+    let precision = PRIOR.map(|deviation| 1.0 / (deviation * deviation));
+    let mut gradient = [precision[0] * (pooled.intercept - model.intercept), precision[1] * (pooled.slope - model.slope)];
+    let mut hessian = [precision[0], 0.0, precision[1]];
+    for label in labels {
+        let p = model.probability_of(label.feature);
+        let (off, weight) = (f64::from(u8::from(label.happened)) - p, p * (1.0 - p));
+        gradient = [gradient[0] + off, gradient[1] + off * label.feature];
+        hessian[0] += weight;
+        hessian[1] += weight * label.feature;
+        hessian[2] += weight * label.feature * label.feature;
+    }
+    if !moves_slope {
+        return [gradient[0] / hessian[0], 0.0];
+    }
+    let determinant = hessian[0] * hessian[2] - hessian[1] * hessian[1];
+    [
+        (hessian[2] * gradient[0] - hessian[1] * gradient[1]) / determinant,
+        (hessian[0] * gradient[1] - hessian[1] * gradient[0]) / determinant,
+    ]
 }
 
 fn check(labels: &[Label], model: LikelihoodModel) -> Check {
@@ -186,8 +229,20 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_silence_never_makes_contact_likelier() {
-        let upside_down: Vec<Label> = drawn_from(LikelihoodModel { intercept: 0.0, slope: -2.0 }, 5_000);
-        assert!(fit(&upside_down, LikelihoodModel::POOLED).slope >= 0.0);
+    fn a_longer_silence_never_makes_contact_likelier_and_the_share_is_kept() {
+        let upside_down = drawn_from(LikelihoodModel { intercept: 0.0, slope: -2.0 }, 5_000);
+        let fitted = fit(&upside_down, LikelihoodModel::POOLED);
+        let share = upside_down.iter().filter(|label| label.happened).count() as f64 / 5_000.0;
+        assert!(fitted.slope.abs() < 1e-12 && (fitted.probability_of(3.0) - share).abs() < 0.01, "{fitted:?} {share}");
+    }
+
+    #[test]
+    fn labels_of_one_silence_do_not_throw_it_off() {
+        for (happened_of_ten, expected) in [(5, 0.5), (10, 1.0), (0, 0.0)] {
+            let label = |i| Label { group: 0, feature: -3.6, silent_days: 75, messages: 3, happened: i % 10 < happened_of_ten };
+            let labels: Vec<Label> = (0..2_000).map(label).collect();
+            let fitted = fit(&labels, LikelihoodModel::POOLED);
+            assert!((fitted.probability_of(-3.6) - expected).abs() < 0.03, "{happened_of_ten}: {fitted:?}");
+        }
     }
 }

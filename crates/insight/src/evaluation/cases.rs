@@ -44,7 +44,7 @@ pub(super) struct Row {
     pub(super) group: u16,
     /// Whether anything happened within the horizon.
     pub(super) in_touch: bool,
-    /// Whether they answered within the horizon; `None` if we did not write.
+    /// Whether they mailed after our first mail within the horizon; `None` if we did not mail.
     pub(super) replied: Option<bool>,
     /// Whether it was in touch often enough that its survival can be asked.
     pub(super) is_case: bool,
@@ -164,7 +164,7 @@ impl Folder<'_> {
         let last = known.last().filter(|last| today - last.day <= MEMORY_AGE_MAX_DAYS)?;
         debug_assert!(last.day < today, "nothing is known of the day itself");
         let later = &later[..later.partition_point(|day| day.day < today + horizon_days)];
-        let asked = later.iter().position(|day| day.sent > 0);
+        let asked = later.iter().position(|day| day.we_mailed);
         let recent = known.iter().rev().take_while(|day| day.day >= today - RECENT_HORIZONS * horizon_days);
         let mut values = Values::default();
         values.set_baselines(known, today);
@@ -173,7 +173,8 @@ impl Folder<'_> {
             moment: number,
             group: group_of(person),
             in_touch: !later.is_empty(),
-            replied: asked.map(|asked| later[asked..].iter().any(|day| day.received > 0)),
+            replied: asked
+                .map(|asked| later[asked].is_answered_at_once() || later[asked + 1..].iter().any(|day| day.they_mailed)),
             is_case: recent.map(HistoryDay::interactions).sum::<u32>() >= RECENT_MIN,
             graded,
             bgnbd: bgnbd_history(known, today),

@@ -23,6 +23,12 @@ pub struct HistoryDay {
     pub sent: u16,
     /// Interactions that they initiated.
     pub received: u16,
+    /// Whether we mailed.
+    pub we_mailed: bool,
+    /// Whether they mailed.
+    pub they_mailed: bool,
+    /// Whether the first mail of the day is ours.
+    pub first_mail_is_ours: bool,
     /// Kind of the heaviest interaction.
     pub kind: Kind,
     /// Whether we initiated something, or met.
@@ -43,6 +49,23 @@ pub struct PersonHistory {
     pairs: Vec<(UserId, u32)>,
 }
 
+impl Default for HistoryDay {
+    fn default() -> Self {
+        Self {
+            day: 0,
+            shared: 1,
+            sent: 0,
+            received: 0,
+            we_mailed: false,
+            they_mailed: false,
+            first_mail_is_ours: false,
+            kind: Kind::Email,
+            outgoing: false,
+            incoming: false,
+        }
+    }
+}
+
 impl PersonHistory {
     /// A history that is known by other means: days with all of us, and with each colleague.
     pub fn new(person: PersonId, record: Vec<HistoryDay>, pairs: impl IntoIterator<Item = (UserId, Vec<HistoryDay>)>) -> Self {
@@ -51,7 +74,17 @@ impl PersonHistory {
             history.days.extend(days);
             history.pairs.push((user, history.days.len() as u32));
         }
+        history.days.shrink_to_fit();
         history
+    }
+
+    /// Forgets pairs of colleagues of whom nothing may be said.
+    pub fn retain_pairs(&mut self, may_be_told: impl Fn(UserId) -> bool) {
+        if self.pairs.iter().any(|(user, _)| !may_be_told(*user)) {
+            let kept: Vec<_> =
+                self.pairs().filter(|(user, _)| may_be_told(*user)).map(|(user, days)| (user, days.to_vec())).collect();
+            *self = Self::new(PersonId(self.person), self.record().to_vec(), kept);
+        }
     }
 
     /// The active days with all of us.
@@ -73,19 +106,33 @@ impl HistoryDay {
     }
 
     fn of_hit(hit: &Hit) -> Self {
-        let both = hit.kind == Kind::Meeting; // a meeting counts for both sides
+        let (both, is_mail) = (hit.kind == Kind::Meeting, hit.kind == Kind::Email); // a meeting counts for both sides
         Self {
             day: hit.day,
             shared: hit.shared.min(u16::MAX.into()) as u16,
             sent: u16::from(hit.outgoing),
             received: u16::from(!hit.outgoing),
+            we_mailed: is_mail && hit.outgoing,
+            they_mailed: is_mail && !hit.outgoing,
+            first_mail_is_ours: is_mail && hit.outgoing,
             kind: hit.kind,
             outgoing: both || hit.outgoing,
             incoming: both || hit.incoming,
         }
     }
 
-    fn merge(&mut self, other: &Self) {
+    /// Whether they mailed after we had: on a day of which only the first mail's side is known.
+    pub(super) fn is_answered_at_once(&self) -> bool {
+        self.first_mail_is_ours && self.they_mailed
+    }
+
+    /// Adds an earlier interaction of the day.
+    fn merge_earlier(&mut self, other: &Self) {
+        if other.we_mailed || other.they_mailed {
+            self.first_mail_is_ours = other.we_mailed;
+        }
+        self.we_mailed |= other.we_mailed;
+        self.they_mailed |= other.they_mailed;
         if (other.shared, std::cmp::Reverse(kind_rank(other.kind))) < (self.shared, std::cmp::Reverse(kind_rank(self.kind))) {
             (self.shared, self.kind) = (other.shared, other.kind);
         }
@@ -160,14 +207,19 @@ impl HistoryFolder {
         self.days.read(ctx, touches, &self.rows);
         let mut rows = self.rows.completed.iter().zip(&self.rows.days).peekable();
         let of_day = |active: &ActiveDay| {
-            let (mut sent, mut received) = (0_u16, 0_u16);
+            let &ActiveDay { day, kind, outgoing, incoming, .. } = active;
+            let mut of_day = HistoryDay { day, kind, outgoing, incoming, ..HistoryDay::default() };
             while let Some((row, _)) = rows.next_if(|(_, day)| **day == active.day) {
                 let is_ours = touches.direction[*row as usize] == Direction::Outgoing;
-                let count = if is_ours { &mut sent } else { &mut received };
+                let count = if is_ours { &mut of_day.sent } else { &mut of_day.received };
                 *count = count.saturating_add(1);
+                if touches.kind[*row as usize] == Kind::Email {
+                    of_day.first_mail_is_ours |= is_ours && !of_day.they_mailed;
+                    of_day.we_mailed |= is_ours;
+                    of_day.they_mailed |= !is_ours;
+                }
             }
-            let &ActiveDay { day, kind, outgoing, incoming, .. } = active;
-            HistoryDay { day, shared: 1, sent, received, kind, outgoing, incoming }
+            of_day
         };
         self.days.days.iter().map(of_day).collect()
     }
@@ -195,7 +247,7 @@ impl HistoryFolder {
                     Some((_, last, open)) => {
                         *last = row;
                         if open.day == day.day {
-                            open.merge(&day);
+                            open.merge_earlier(&day);
                         } else {
                             self.over.push((user, std::mem::replace(open, day)));
                         }

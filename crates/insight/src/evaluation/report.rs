@@ -2,7 +2,7 @@
 
 use rapport_domain::{Day, Moment};
 
-use crate::{Context, Grade, HealthState};
+use crate::{Context, Data, Grade, HealthState};
 
 use super::{
     Interval,
@@ -148,9 +148,9 @@ pub struct GradeOutcome {
     pub in_touch: usize,
     /// Share of these, with its interval.
     pub share: Interval,
-    /// Relationships to which we wrote within the horizon.
+    /// Relationships to which we mailed within the horizon.
     pub asked: usize,
-    /// Share of these that answered within it.
+    /// Share of these that mailed after it within the horizon; `None` below 20.
     pub reply_rate: Option<f64>,
 }
 
@@ -202,7 +202,10 @@ pub fn evaluate(ctx: &Context<'_>, people: &[PersonHistory], question: &Question
         rows.pairs.extend(of_moment.pairs);
         rows.records.extend(of_moment.records);
     }
-    let cases: Vec<Row> = rows.pairs.iter().filter(|row| row.is_case).copied().collect();
+    let cases: Vec<&Row> = rows.pairs.iter().filter(|row| row.is_case).collect();
+    let records: Vec<&Row> = rows.records.iter().collect();
+    // From CRM data alone ties have the basic strength, which is not judged.
+    let of_pairs = if ctx.data == Data::Crm { Measure::is_of_records } else { |_| true };
     let count = cases.len();
     if volume.is_some() && count < CASES_FIRM {
         warnings.push(Warning { count: Some(count), ..Warning::of(Trap::TooFewPairs) });
@@ -211,10 +214,10 @@ pub fn evaluate(ctx: &Context<'_>, people: &[PersonHistory], question: &Question
         span: volume.map(|volume| (volume.first, volume.last)),
         moments: judged,
         warnings,
-        pairs: survival(&cases, question, |_| true),
-        records: survival(&rows.records, question, Measure::is_of_records),
-        who_knows_whom: ranking(&rows.pairs, question),
-        grades: [grades(&rows.records, question), grades(&cases, question)].concat(),
+        pairs: survival(&cases, question, of_pairs),
+        records: survival(&records, question, Measure::is_of_records),
+        who_knows_whom: ranking(&rows.pairs, question, of_pairs),
+        grades: [grades(&records, question), if ctx.data == Data::Crm { Vec::new() } else { grades(&cases, question) }].concat(),
     }
 }
 
@@ -249,7 +252,7 @@ fn moments(ctx: &Context<'_>, volume: Option<&Volume>, question: &Question) -> (
 
 /// Fits BG/NBD to the rows of one moment and lets it judge them.
 fn set_bgnbd(rows: &mut [Row], horizon_days: u32) {
-    let histories: Vec<bgnbd::History> = rows.iter().map(|row| row.bgnbd).collect();
+    let histories: Vec<bgnbd::History> = rows.iter().filter(|row| row.is_case).map(|row| row.bgnbd).collect();
     if histories.is_empty() {
         return;
     }
@@ -271,7 +274,7 @@ fn case(row: &Row, measure: Measure) -> Case {
     Case { group: row.group, value: row.values.of(measure), happened: row.in_touch }
 }
 
-fn survival(rows: &[Row], question: &Question, has: fn(Measure) -> bool) -> Survival {
+fn survival(rows: &[&Row], question: &Question, has: fn(Measure) -> bool) -> Survival {
     let in_touch = rows.iter().filter(|row| row.in_touch).count();
     let reason = match rows.len() {
         cases if cases < CASES_MIN => Some(NoFigure::TooFewCases),
@@ -308,12 +311,13 @@ fn ranked(pairs: &[Row]) -> impl Iterator<Item = &[Row]> {
     of_person.filter(|rows| rows.len() >= super::CANDIDATES_MIN && rows.iter().any(|row| row.in_touch))
 }
 
-fn ranking(pairs: &[Row], question: &Question) -> Ranking {
+fn ranking(pairs: &[Row], question: &Question, has: fn(Measure) -> bool) -> Ranking {
     let people: Vec<&[Row]> = ranked(pairs).collect();
     let reason = (people.len() < CASES_MIN).then_some(NoFigure::TooFewCases);
     let candidates = people.iter().map(|rows| rows.len()).sum();
     let bootstrap = Bootstrap::of_groups(question.seed, people.iter().map(|rows| rows[0].group));
-    let measures = on_cores(&Measure::ALL, |measure| {
+    let measures: Vec<Measure> = Measure::ALL.into_iter().filter(|measure| has(*measure)).collect();
+    let measures = on_cores(&measures, |measure| {
         let of_person = |rows: &&[Row]| {
             let mut order: Vec<&Row> = rows.iter().collect();
             // Of equals the more recent one, as on pages.
@@ -346,9 +350,9 @@ const GRADES: [Graded; 6] = [
     Graded::Pair(Grade::Weak),
 ];
 
-fn grades(rows: &[Row], question: &Question) -> Vec<GradeOutcome> {
+fn grades(rows: &[&Row], question: &Question) -> Vec<GradeOutcome> {
     let outcome = |grade: Graded| {
-        let of_grade: Vec<&Row> = rows.iter().filter(|row| row.graded == grade).collect();
+        let of_grade: Vec<&Row> = rows.iter().filter(|row| row.graded == grade).copied().collect();
         let bootstrap = Bootstrap::of_groups(question.seed, of_grade.iter().map(|row| row.group));
         let share = metrics::mean(of_grade.iter().map(|row| (row.group, f64::from(u8::from(row.in_touch)))), &bootstrap)?;
         let answers: Vec<bool> = of_grade.iter().filter_map(|row| row.replied).collect();
@@ -359,7 +363,7 @@ fn grades(rows: &[Row], question: &Question) -> Vec<GradeOutcome> {
             in_touch: of_grade.iter().filter(|row| row.in_touch).count(),
             share,
             asked: answers.len(),
-            reply_rate: (!answers.is_empty()).then(|| replied as f64 / answers.len() as f64),
+            reply_rate: (answers.len() >= CASES_MIN).then(|| replied as f64 / answers.len() as f64),
         })
     };
     GRADES.into_iter().filter_map(outcome).collect()

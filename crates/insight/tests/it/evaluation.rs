@@ -1,6 +1,6 @@
 //! The evaluation on worlds whose truth is known.
 
-use rapport_domain::{Calendar, Directory, InsightSettings, Kind, Moment, PersonId, UserId, time::DAY_US};
+use rapport_domain::{Calendar, Directory, InsightSettings, Moment, PersonId, UserId, time::DAY_US};
 use rapport_insight::{
     Context, Data, HealthState, LikelihoodModel, Likelihoods,
     evaluation::{
@@ -18,7 +18,16 @@ const LAST: i32 = FIRST + 800;
 const ASKED: i32 = FIRST + 600;
 
 fn day(day: i32) -> HistoryDay {
-    HistoryDay { day, shared: 1, sent: 1, received: 1, kind: Kind::Email, outgoing: true, incoming: true }
+    HistoryDay {
+        day,
+        sent: 1,
+        received: 1,
+        we_mailed: true,
+        they_mailed: true,
+        outgoing: true,
+        incoming: true,
+        ..HistoryDay::default()
+    }
 }
 
 fn question(at: &[i32]) -> Question {
@@ -193,6 +202,10 @@ fn histories_are_read_from_touches() {
     };
     // What y wrote to x with a copy to B belongs to the record, but ties nobody.
     assert_eq!(short(history.record()), [(0, 1, 1, 1), (2, 0, 1, 1), (4, 1, 0, 1)]);
+    let mails: Vec<_> = history.record().iter().map(|day| (day.we_mailed, day.they_mailed, day.first_mail_is_ours)).collect();
+    assert_eq!(mails, [(true, true, true), (false, true, false), (false, false, false)]);
+    let of_a = history.pairs().next().unwrap().1;
+    assert!(of_a[0].first_mail_is_ours && of_a[0].they_mailed && !of_a[1].we_mailed);
     let pairs: Vec<_> = history.pairs().map(|(user, days)| (user, short(days))).collect();
     assert_eq!(pairs, [(world.user_id("A"), vec![(0, 1, 1, 1), (4, 1, 0, 2)]), (world.user_id("B"), vec![(4, 1, 0, 2)]),]);
 }

@@ -234,7 +234,7 @@ pub(crate) struct DealGradeBody {
     lost: usize,
 }
 
-/// Coefficients of the likelihood of pairs, and what they did on a month that the fit had not seen.
+/// Coefficients of the likelihood, those of pairs first, and what those of pairs they did on a month that the fit had not seen.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CalibrationBody {
     /// `pooled` until there are enough pairs, then `calibrated`.
@@ -249,8 +249,12 @@ pub struct CalibrationBody {
     pub slope: f64,
     /// Those of several organizations, used until then.
     pub pooled: CoefficientsBody,
+    /// Coefficients of records, which have a fit of their own.
+    pub of_records: CoefficientsBody,
     /// Labelled pairs that were found.
     pub pairs: usize,
+    /// Labelled records that were found.
+    pub records: usize,
     /// Labelled pairs that are needed.
     pub needed: usize,
     /// Mean squared difference of the calibrated probability.
@@ -295,10 +299,11 @@ pub(crate) async fn get(Acting(state): Acting, _query: NoParameters) -> Result<J
     Ok(Json(EvaluationBody::new(&app.evaluation(), &app.calibration().await?)))
 }
 
-/// Asks the past of the organization; the answer is there when `state` is no longer `running`
+/// Asks the past of the organization; the answer is there when `state` is no longer `running`. While one is made no other is begun
 #[utoipa::path(post, path = "/api/v1/evaluation", tag = "settings", operation_id = "post_evaluation",
     request_body = NewEvaluationBody, responses(
         (status = 202, description = "It is being made", body = EvaluationBody),
+        (status = 403, description = "One may not, or works council mode is on and other moments or horizons were named", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "The body is no JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "It cannot be asked so; `detail` says why", body = ProblemBody, content_type = "application/problem+json"),
         CommonProblems,
@@ -312,7 +317,7 @@ pub(crate) async fn post(
     let moment = |text: &String| Moment::parse(text).map_err(|error| crate::AppError::invalid(format!("`at`: {error}")));
     let at = body.at.iter().map(moment).collect::<Result<Vec<_>, _>>().map_err(Problem::in_body)?;
     let query = EvaluationQuery { horizon_days: body.horizon_days, at, as_of: None };
-    app.check_evaluation(&query).map_err(Problem::in_body)?;
+    app.check_evaluation(&query).await.map_err(Problem::in_body)?;
     app.begin_evaluation(query);
     Ok((StatusCode::ACCEPTED, Json(EvaluationBody::new(&app.evaluation(), &app.calibration().await?))))
 }
@@ -329,7 +334,7 @@ impl EvaluationBody {
         let (word, problem, report) = match state {
             EvaluationState::None => ("none", None, None),
             EvaluationState::Running(last) => ("running", None, last.as_deref()),
-            EvaluationState::Failed(problem) => ("failed", Some(problem.clone()), None),
+            EvaluationState::Failed(problem, last) => ("failed", Some(problem.clone()), last.as_deref()),
             EvaluationState::Ready(report) => ("ready", None, Some(&**report)),
         };
         let report = report.map(EvaluationReportBody::new);
@@ -500,7 +505,8 @@ impl DealOutcomesBody {
 impl CalibrationBody {
     /// The calibration as JSON.
     pub fn new(stored: &StoredCalibration) -> Self {
-        let (holding, pooled, check) = (stored.likelihoods().pairs, LikelihoodModel::POOLED, stored.check.as_ref());
+        let (holding, check) = (stored.likelihoods(), stored.check.as_ref());
+        let coefficients = |model: LikelihoodModel| CoefficientsBody { intercept: model.intercept, slope: model.slope };
         let of_bin = |(from, to, cases, predicted, observed): &(f64, f64, u32, f64, f64)| BinBody {
             from: *from,
             to: *to,
@@ -509,13 +515,15 @@ impl CalibrationBody {
             observed: *observed,
         };
         Self {
-            state: if stored.pairs.is_some() { "calibrated" } else { "pooled" },
+            state: if stored.pairs.or(stored.records).is_some() { "calibrated" } else { "pooled" },
             version: stored.version,
             fitted_at: (stored.version > 0).then(|| Moment(stored.fitted_at_us).to_rfc3339()),
-            intercept: holding.intercept,
-            slope: holding.slope,
-            pooled: CoefficientsBody { intercept: pooled.intercept, slope: pooled.slope },
+            intercept: holding.pairs.intercept,
+            slope: holding.pairs.slope,
+            pooled: coefficients(LikelihoodModel::POOLED),
+            of_records: coefficients(holding.records),
             pairs: stored.labelled_pairs,
+            records: stored.labelled_records,
             needed: CALIBRATION_PAIRS_MIN,
             brier: check.map(|check| check.brier),
             brier_pooled: check.map(|check| check.brier_pooled),

@@ -351,9 +351,9 @@ fn kpis(insights: &RecordInsights, view: &View) -> KpisBody {
     let is_told = |name: &str| !withheld.has(name);
     let count = |name: &str, value: u32| is_told(name).then_some(value);
     let number = |name: &str, value: Option<f64>| value.filter(|_| is_told(name));
-    // An estimate rests on all emails of ours, not only on those that answer by their headers.
+    // An estimate rests on emails whose senders nobody counts.
     let time = |name: &str, time: Option<ResponseTime>, detail: Option<&ResponseDetail>| {
-        time.filter(|_| is_told(name)).map(|time| response_time(time, detail, is_told("emails_sent")))
+        time.filter(|_| is_told(name)).map(|time| response_time(time, detail, is_told("response_time_estimated")))
     };
     KpisBody {
         emails_sent: count("emails_sent", kpis.counts.emails_sent),

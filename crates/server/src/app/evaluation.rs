@@ -31,7 +31,7 @@ pub const HORIZON_DAYS: u32 = 30;
 /// Days that a moment may look ahead at most.
 pub const HORIZON_DAYS_MAX: u32 = 365;
 /// Moments at most.
-pub const MOMENTS_MAX: usize = 24;
+pub const MOMENTS_MAX: usize = 12;
 /// Under this key the calibration lies among the settings: it is versioned and audited like them, and figures follow it.
 const CALIBRATION_KEY: &str = "likelihood.calibration";
 /// Between two calibrations by the clock.
@@ -97,8 +97,8 @@ pub enum EvaluationState {
     None,
     /// It is being made; the one before, if any, is still there.
     Running(Option<Arc<Evaluated>>),
-    /// It could not be made.
-    Failed(String),
+    /// It could not be made; the one before, if any, is still there.
+    Failed(String, Option<Arc<Evaluated>>),
     /// It is there.
     Ready(Arc<Evaluated>),
 }
@@ -115,6 +115,8 @@ pub struct StoredCalibration {
     pub fitted_at_us: i64,
     /// Labelled pairs that were found.
     pub labelled_pairs: usize,
+    /// Labelled records that were found.
+    pub labelled_records: usize,
     /// Intercept and slope of pairs; `None` where the pooled ones hold.
     pub pairs: Option<[f64; 2]>,
     /// The same of records.
@@ -156,6 +158,7 @@ impl StoredCalibration {
             version,
             fitted_at_us: at.0,
             labelled_pairs: calibration.labelled_pairs,
+            labelled_records: calibration.labelled_records,
             pairs: own(calibration.likelihoods.pairs),
             records: own(calibration.likelihoods.records),
             check: calibration.check.as_ref().map(of_check),
@@ -187,7 +190,8 @@ impl App {
     /// Asks the past.
     pub async fn evaluate(&self, query: &EvaluationQuery) -> Result<Evaluated, AppError> {
         let begun = self.now();
-        self.check_evaluation(query)?;
+        self.check_evaluation(query).await?;
+        let _one_at_a_time = self.making.evaluation.lock().await;
         let horizon_days = query.horizon_days.unwrap_or(HORIZON_DAYS);
         let view = self.by_asked_model(self.whole_view().await?);
         let (as_of, model) = (query.as_of.unwrap_or_else(|| self.now()), view.settings.model);
@@ -202,10 +206,14 @@ impl App {
     }
 
     /// Whether it can be asked so.
-    pub fn check_evaluation(&self, query: &EvaluationQuery) -> Result<(), AppError> {
+    pub async fn check_evaluation(&self, query: &EvaluationQuery) -> Result<(), AppError> {
         let horizon_days = query.horizon_days.unwrap_or(HORIZON_DAYS);
         if !(1..=HORIZON_DAYS_MAX).contains(&horizon_days) {
             return Err(AppError::invalid(format!("`horizon_days` cannot be {horizon_days}: it is 1 to {HORIZON_DAYS_MAX}")));
+        }
+        if !query.at.is_empty() || horizon_days != HORIZON_DAYS {
+            // Moment by moment, day by day it would be told when somebody was in touch, or left.
+            self.whole_view().await?.need_no_works_council("the past is asked at its own moments, 30 days ahead")?;
         }
         if query.at.len() > MOMENTS_MAX {
             return Err(AppError::invalid(format!("`at` names {} moments: {MOMENTS_MAX} are the most", query.at.len())));
@@ -224,6 +232,7 @@ impl App {
     }
 
     async fn calibrate_as(&self, actor: &str) -> Result<StoredCalibration, AppError> {
+        let _one_at_a_time = self.making.evaluation.lock().await;
         let view = self.whole_view().await?;
         let now = self.now();
         let (people, _, _) = self.histories(&view, now).await?;
@@ -243,7 +252,7 @@ impl App {
     }
 
     /// Calibrates anew once a week, the first time a week after the organization was made.
-    pub(crate) async fn calibrate_if_due(&self) -> Result<(), AppError> {
+    pub async fn calibrate_if_due(&self) -> Result<(), AppError> {
         let last_us = self.calibration().await?.fitted_at_us.max(self.organization().created_at.0);
         if self.now().0 >= last_us + CALIBRATION_DAYS * DAY_US {
             self.calibrate_as(CLOCK).await?;
@@ -263,16 +272,19 @@ impl App {
             *state = match &*state {
                 EvaluationState::Running(_) => return,
                 EvaluationState::Ready(last) => EvaluationState::Running(Some(last.clone())),
-                EvaluationState::None | EvaluationState::Failed(_) => EvaluationState::Running(None),
+                EvaluationState::Failed(_, last) => EvaluationState::Running(last.clone()),
+                EvaluationState::None => EvaluationState::Running(None),
             };
         }
         let app = self.clone();
         tokio::spawn(async move {
-            let answer = match app.evaluate(&query).await {
+            let answer = app.evaluate(&query).await;
+            let mut state = app.evaluations.write().unwrap_or_else(PoisonError::into_inner);
+            let last = if let EvaluationState::Running(last) = &*state { last.clone() } else { None };
+            *state = match answer {
                 Ok(evaluated) => EvaluationState::Ready(Arc::new(evaluated)),
-                Err(error) => EvaluationState::Failed(error.to_string()),
+                Err(error) => EvaluationState::Failed(error.to_string(), last),
             };
-            *app.evaluations.write().unwrap_or_else(PoisonError::into_inner) = answer;
         });
     }
 
@@ -290,8 +302,12 @@ impl App {
                 closed_deal(view, record, scope, folders, touches, as_of)
             }),
             of_person: Some(Box::new(move |view, person, addresses, folders, touches| {
-                let is_taken = share.is_none_or(|share| is_in_share(person, share));
-                if is_taken { folders.history.fold(&view.context(as_of), person, addresses, touches) } else { None }
+                if share.is_some_and(|share| !is_in_share(person, share)) {
+                    return None;
+                }
+                let mut history = folders.history.fold(&view.context(as_of), person, addresses, touches)?;
+                history.retain_pairs(|user| !view.is_private_to_any(user, addresses));
+                Some(history)
             })),
         };
         let passed = self.pass(view, pass).await?;

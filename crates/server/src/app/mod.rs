@@ -140,6 +140,8 @@ pub(crate) struct Making {
     pub(crate) lists: Arc<tokio::sync::Mutex<()>>,
     /// Between looking at an activity and writing it.
     pub(crate) activities: Arc<tokio::sync::Mutex<()>>,
+    /// Evaluations and calibrations read everything and hold it in memory: one at a time.
+    pub(crate) evaluation: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What `init` is told.

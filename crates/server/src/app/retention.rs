@@ -18,7 +18,6 @@ impl App {
         self.store().forget_begun_sign_ins(self.org(), self.now()).await?;
         self.tend_looks().await?;
         self.finish_privacy_requests().await?;
-        self.calibrate_if_due().await?;
         self.tidy().await
     }
 

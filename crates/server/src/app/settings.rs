@@ -264,6 +264,11 @@ impl App {
             let what = format!("`{key}` decides the grades by which colleagues are told, and stays as it is");
             self.view().await?.need_no_works_council(&what)?;
         }
+        if key.starts_with("response_time.") {
+            // By hours moved minute by minute it would be told when somebody answers.
+            let what = format!("`{key}` decides how response times are counted, and stays as it is");
+            self.view().await?.need_no_works_council(&what)?;
+        }
         let current = self.settings().await?;
         let of = |key| current.get(key).and_then(|value: &String| value.parse::<i64>().ok()).unwrap_or(0);
         let new: i64 = checked.parse().unwrap_or(0);

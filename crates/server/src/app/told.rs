@@ -35,7 +35,8 @@ const FIGURES: [&[&str]; 5] = [
 /// What rests on all kinds of doing together.
 const OF_ALL: [&str; 3] = ["time_spent_by_us_min", "time_spent_by_them_min", "most_contacted"];
 /// What is told day by day or colleague by colleague: to the colleague alone.
-const OF_ONE: [&str; 5] = ["most_contacted_by", "activity_by_day", "activity_by_week", "contributions", "summary"];
+const OF_ONE: [&str; 6] =
+    ["response_time_estimated", "most_contacted_by", "activity_by_day", "activity_by_week", "contributions", "summary"];
 
 /// What tells, of some days in the past, that somebody of ours was in touch on them: who, when, how many.
 const OF_SOME_DAYS: [&str; 4] = ["colleagues", "people", "last_interaction", "next_interaction"];
