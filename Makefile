@@ -63,7 +63,7 @@ test-api: $(PAGES)
 # Every request to Microsoft Graph, judged by the OpenAPI form of its documents. The test itself says when those are not there.
 test-contract: nextest
 	@if [ -x "$(PRISM)" ] || npm install --prefix $(PRISM_HOME) --no-audit --no-fund --silent @stoplight/prism-cli@$(PRISM_VERSION); then \
-		RAPPORT_PRISM=$(PRISM) cargo nextest run --locked --no-capture -p rapport-connect --test graph contract; \
+		RAPPORT_PRISM=$(PRISM) cargo nextest run --workspace --locked $(UI) --no-capture -E 'package(rapport-connect) and binary(graph) and test(contract)'; \
 	elif [ "$$CI" = true ]; then \
 		echo "error: prism $(PRISM_VERSION) cannot be installed: it needs Node, and the registry of npm"; exit 1; \
 	else \

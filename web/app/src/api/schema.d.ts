@@ -427,7 +427,7 @@ export interface paths {
         /** What the figures were worth: the last evaluation, and the calibration of the likelihood */
         get: operations["get_evaluation"];
         put?: never;
-        /** Asks the past of the organization; the answer is there when `state` is no longer `running` */
+        /** Asks the past of the organization; the answer is there when `state` is no longer `running`. While one is made no other is begun */
         post: operations["post_evaluation"];
         delete?: never;
         options?: never;
@@ -1849,7 +1849,7 @@ export interface components {
             /** Format: double */
             p90?: number | null;
         };
-        /** @description Coefficients of the likelihood of pairs, and what they did on a month that the fit had not seen. */
+        /** @description Coefficients of the likelihood, those of pairs first, and what those of pairs they did on a month that the fit had not seen. */
         CalibrationBody: {
             /**
              * Format: double
@@ -1870,10 +1870,14 @@ export interface components {
             intercept: number;
             /** @description Labelled pairs that are needed. */
             needed: number;
+            /** @description Coefficients of records, which have a fit of their own. */
+            of_records: components["schemas"]["CoefficientsBody"];
             /** @description Labelled pairs that were found. */
             pairs: number;
             /** @description Those of several organizations, used until then. */
             pooled: components["schemas"]["CoefficientsBody"];
+            /** @description Labelled records that were found. */
+            records: number;
             /** @description Calibrated probabilities against what happened. */
             reliability: components["schemas"]["BinBody"][];
             /**
@@ -7641,7 +7645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description The caller's security roles, or the token's scopes, do not allow it */
+            /** @description One may not, or works council mode is on and other moments or horizons were named */
             403: {
                 headers: {
                     [name: string]: unknown;
