@@ -60,6 +60,10 @@ pub(super) struct Rows {
     pub(super) pairs: Vec<Row>,
     /// By moment and person.
     pub(super) records: Vec<Row>,
+    /// Of every pair that was known, asked or not: what BG/NBD is fitted to.
+    pub(super) known_pairs: Vec<bgnbd::History>,
+    /// The same of records.
+    pub(super) known_records: Vec<bgnbd::History>,
 }
 
 /// A moment that is over, before which everything may be known.
@@ -99,11 +103,14 @@ impl<'a> Past<'a> {
         };
         let mut rows = Rows::default();
         for person in people {
-            rows.records.extend(folder.record(person));
+            let record = folder.record(person);
+            rows.known_records.extend(record.map(|row| row.bgnbd));
+            rows.records.extend(record.filter(|row| row.is_case));
             let start = rows.pairs.len();
             let staying = person.pairs().filter(|(user, _)| !left.contains(&user.0));
             rows.pairs.extend(staying.filter_map(|(_, days)| folder.pair(person.person, days)));
             let new = &rows.pairs[start..];
+            rows.known_pairs.extend(new.iter().map(|row| row.bgnbd));
             if new.len() < CANDIDATES_MIN || !new.iter().any(|row| row.in_touch) {
                 let mut kept = start;
                 for i in start..rows.pairs.len() {
@@ -128,10 +135,11 @@ struct Folder<'a> {
 }
 
 impl Folder<'_> {
+    /// What is no case has baselines alone.
     fn record(&mut self, person: &PersonHistory) -> Option<Row> {
         let mut row = self.row(person.person, person.record(), Graded::Record(None))?;
         if !row.is_case {
-            return None;
+            return Some(row);
         }
         let (score, days) = self.score(person.record());
         let state = (days >= health::SCORE_DAYS_MIN).then(|| HealthState::of_score(round_half_up(score), self.past.ctx.settings));

@@ -190,9 +190,11 @@ pub fn evaluate(ctx: &Context<'_>, people: &[PersonHistory], question: &Question
         for piece in on_cores(&pieces, |piece| past.rows(*piece, &left)) {
             of_moment.pairs.extend(piece.pairs);
             of_moment.records.extend(piece.records);
+            of_moment.known_pairs.extend(piece.known_pairs);
+            of_moment.known_records.extend(piece.known_records);
         }
-        set_bgnbd(&mut of_moment.pairs, question.horizon_days);
-        set_bgnbd(&mut of_moment.records, question.horizon_days);
+        set_bgnbd(&mut of_moment.pairs, &of_moment.known_pairs, question.horizon_days);
+        set_bgnbd(&mut of_moment.records, &of_moment.known_records, question.horizon_days);
         judged.push(JudgedMoment {
             at,
             pairs: of_moment.pairs.iter().filter(|row| row.is_case).count(),
@@ -250,13 +252,12 @@ fn moments(ctx: &Context<'_>, volume: Option<&Volume>, question: &Question) -> (
     (kept, warnings)
 }
 
-/// Fits BG/NBD to the rows of one moment and lets it judge them.
-fn set_bgnbd(rows: &mut [Row], horizon_days: u32) {
-    let histories: Vec<bgnbd::History> = rows.iter().filter(|row| row.is_case).map(|row| row.bgnbd).collect();
-    if histories.is_empty() {
+/// Fits BG/NBD to everything that was known at a moment and lets it judge the rows.
+fn set_bgnbd(rows: &mut [Row], known: &[bgnbd::History], horizon_days: u32) {
+    if rows.is_empty() {
         return;
     }
-    let model = BgNbd::fit(&histories);
+    let model = BgNbd::fit(known);
     let piece = rows.len().div_ceil(cores());
     std::thread::scope(|scope| {
         for rows in rows.chunks_mut(piece) {
