@@ -1,7 +1,7 @@
 //! The median wait where some still wait: Kaplan and Meier's.
 
 /// The wait by which half have been answered, if those that go on waiting are like the others; `None` where more than half still wait at the
-/// longest answered one. Where exactly half still wait until the next answer, it is in the middle of the two.
+/// longest answered one. Where exactly half still wait until the next answer, or the longest wait seen, it is in the middle of the two.
 ///
 /// `answered_us` are waits that ended, `waiting_us` those that had not ended when they were last seen: both ascend. Of equal ones the answer
 /// comes first.
@@ -18,7 +18,9 @@ pub(crate) fn median_us(answered_us: &[i64], waiting_us: &[i64]) -> Option<i64> 
             return Some(wait_us);
         }
         if share <= 0.5 + ROUNDING {
-            let next_us = answered_us.get(before).copied().unwrap_or(wait_us);
+            // Where nothing was answered later, half were still seen waiting until the longest wait.
+            let next = answered_us.get(before).or(waiting_us.last());
+            let next_us = next.map_or(wait_us, |next| wait_us.max(*next));
             return Some(wait_us + (next_us - wait_us) / 2);
         }
     }

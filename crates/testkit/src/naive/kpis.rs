@@ -169,7 +169,7 @@ fn response_time(answered_us: &[i64], waiting_us: &[i64]) -> Value {
 }
 
 /// The first answer at which the product of the shares that were not answered is below a half; if it is exactly a half, the middle of it and
-/// the next answer. Of equal times the answer comes first.
+/// the next answer, or else the longest wait seen. Of equal times the answer comes first.
 fn kaplan_meier_median(answered_us: &[i64], waiting_us: &[i64]) -> Option<i64> {
     let times: BTreeSet<i64> = answered_us.iter().copied().collect();
     let still_waiting = |time: i64| {
@@ -181,7 +181,8 @@ fn kaplan_meier_median(answered_us: &[i64], waiting_us: &[i64]) -> Option<i64> {
         shares.product::<f64>()
     };
     let time = times.iter().copied().find(|time| still_waiting(*time) <= 0.5 + 1e-9)?;
-    let next = times.iter().copied().find(|next| *next > time).unwrap_or(time);
+    let longest = waiting_us.iter().copied().filter(|waiting| *waiting > time).max();
+    let next = times.iter().copied().find(|next| *next > time).or(longest).unwrap_or(time);
     Some(if still_waiting(time) < 0.5 - 1e-9 { time } else { time + (next - time) / 2 })
 }
 
