@@ -510,12 +510,25 @@ async fn grades_cannot_be_probed() {
     test.app().who_knows(&WhoKnowsQuery { as_of: None, ..query }).await.unwrap();
 
     let cookie = sign_in(&test, "karin@us.example").await;
-    for (key, value) in [("ties.strong", "41"), ("ties.medium", "41"), ("health.model", "v1")] {
+    for (key, value) in [
+        ("ties.strong", "41"),
+        ("ties.medium", "41"),
+        ("health.model", "v1"),
+        ("response_time.business_days", "sun"),
+        ("response_time.business_hours", "02:00-02:01"),
+    ] {
         let set = test.put(&format!("/api/v1/settings/{key}"), &[("cookie", &cookie)], &json!({"value": value})).await;
         let (detail, hint) = set.problem(403, "refused").await;
         assert!(detail.contains(key) && hint.contains("turn the mode off"), "{detail} {hint}");
         assert!(test.app().set_setting(key, value).await.unwrap_err().is_refused());
     }
+    // Nor is the past asked moment by moment, or day by day.
+    for body in [json!({"at": ["2026-02-01T00:00:00Z"]}), json!({"horizon_days": 1})] {
+        let asked = test.post("/api/v1/evaluation", &[("cookie", &cookie)], &body).await;
+        let (detail, hint) = asked.problem(403, "refused").await;
+        assert!(detail.contains("at its own moments") && hint.contains("turn the mode off"), "{detail} {hint}");
+    }
+    test.post("/api/v1/evaluation", &[("cookie", &cookie)], &json!({})).await.json(202).await;
     // Other settings can be changed, and these once both have agreed to turn the mode off.
     test.app().set_setting("health.frequency_days", "14").await.unwrap();
     turn_off(&test).await;

@@ -45,13 +45,14 @@ const QUIET: [[Rhythm; 4]; 8] = [
 ];
 
 /// How leads fare: status, rhythm, how many, and how many days ago they came in.
-const PROSPECTS: [(LeadStatus, Rhythm, usize, (i32, i32)); 14] = [
-    (LeadStatus::Active, Rhythm::Fresh, 8, (6, 38)),
+const PROSPECTS: [(LeadStatus, Rhythm, usize, (i32, i32)); 15] = [
+    (LeadStatus::Active, Rhythm::Fresh, 7, (6, 38)),
     (LeadStatus::Active, Rhythm::Regular, 5, (70, 240)),
     (LeadStatus::Active, Rhythm::Close, 3, (60, 150)),
     (LeadStatus::Active, Rhythm::Warming, 3, (80, 200)),
     (LeadStatus::Active, Rhythm::Fading, 3, (100, 260)),
-    (LeadStatus::Active, Rhythm::OnlyUs, 4, (50, 120)),
+    (LeadStatus::Active, Rhythm::OnlyUs, 3, (50, 120)),
+    (LeadStatus::Active, Rhythm::Occasional, 2, (150, 260)),
     (LeadStatus::Active, Rhythm::OnlyThem, 2, (50, 100)),
     (LeadStatus::Active, Rhythm::SingleDay, 2, (10, 40)),
     (LeadStatus::Active, Rhythm::OpenOnly, 2, (3, 25)),
