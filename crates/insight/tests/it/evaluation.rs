@@ -159,6 +159,52 @@ fn few_relationships_have_no_figure_and_none_is_no_error() {
     assert_eq!((nothing.span, nothing.moments.len()), (None, 0));
 }
 
+/// Histories that are the same with all of us and with one colleague, beside somebody who is in touch on every day.
+fn with_background(histories: impl IntoIterator<Item = Vec<HistoryDay>>) -> Vec<PersonHistory> {
+    let always: Vec<HistoryDay> = (FIRST..=LAST).map(day).collect();
+    let all = histories.into_iter().chain([always]);
+    all.zip(0..).map(|(days, person)| PersonHistory::new(PersonId(person), days.clone(), [(UserId(person % 40), days)])).collect()
+}
+
+#[test]
+fn three_interactions_within_six_horizons_make_a_case() {
+    // Each day has two; the 180th day back is within, the 181st is not.
+    let ages: [&[i32]; 4] = [&[10], &[20, 10], &[181, 10], &[180, 10]];
+    let histories = ages.map(|ages| ages.iter().map(|age| day(ASKED - age)).collect::<Vec<_>>());
+    let answer = ask(&with_background(histories), &question(&[ASKED]));
+    assert_eq!((answer.pairs.cases, answer.records.cases), (3, 3));
+    let nearer = Question { horizon_days: 3, ..question(&[ASKED]) };
+    // Within 18 days none of the four has more than one day.
+    let histories = ages.map(|ages| ages.iter().map(|age| day(ASKED - age)).collect::<Vec<_>>());
+    assert_eq!(ask(&with_background(histories), &nearer).pairs.cases, 1);
+}
+
+#[test]
+fn an_answer_is_a_mail_after_ours() {
+    let ours = |at| HistoryDay { they_mailed: false, first_mail_is_ours: true, ..day(at) };
+    let theirs = |at| HistoryDay { we_mailed: false, ..day(at) };
+    let at_once = |at| HistoryDay { first_mail_is_ours: true, ..day(at) };
+    let met = |at| HistoryDay { we_mailed: false, they_mailed: false, ..day(at) };
+    let known = [day(ASKED - 40), day(ASKED - 20)];
+    // In four of seven cases they mailed after we had; where we did not mail, nobody could answer.
+    let later: [&[HistoryDay]; 8] = [
+        &[ours(ASKED + 1), theirs(ASKED + 9)],
+        &[at_once(ASKED + 1)],
+        &[met(ASKED), ours(ASKED + 1), theirs(ASKED + 29)],
+        &[ours(ASKED + 3), met(ASKED + 4), theirs(ASKED + 5)],
+        &[theirs(ASKED), ours(ASKED + 1)],
+        &[day(ASKED + 1)],
+        &[ours(ASKED + 1), met(ASKED + 2), theirs(ASKED + 30)],
+        &[met(ASKED + 1), theirs(ASKED + 2)],
+    ];
+    let histories = (0..10).flat_map(|_| later).map(|later| [&known, later].concat());
+    let answer = ask(&with_background(histories), &question(&[ASKED]));
+    let weak = answer.grades.iter().filter(|of| matches!(of.grade, Graded::Pair(_)) && of.cases >= 80).collect::<Vec<_>>();
+    assert_eq!(weak.len(), 1, "all have the same days before: {:?}", answer.grades);
+    assert_eq!((weak[0].cases, weak[0].asked), (80, 70));
+    assert!((weak[0].reply_rate.unwrap() - 4.0 / 7.0).abs() < 1e-12, "{:?}", weak[0]);
+}
+
 #[test]
 fn the_same_seed_gives_the_same_intervals_and_the_defaults_are_two_moments() {
     let mut random = Random(5);
