@@ -52,7 +52,7 @@ fn a_contact_as_text() {
         Time spent      2.42 h by us, 1.42 h by them
         Response by us  mean -, median -, p90 - (0 answered, 2 unanswered)
                  them   mean 3.00 h, median 3.00 h, p90 3.00 h (1 answered, 1 unanswered)
-                        median 3.00 h, with unanswered 3.00 h, in business hours 3.00 h
+                        median 3.00 h, with unanswered 137.12 h, in business hours 3.00 h
         Response rate   0 % by us, 50 % by them
         Send/receive    1.00 by us, 1.00 by them, sent share 50 %
         Last            2026-02-17T16:45:00Z email (outgoing)
