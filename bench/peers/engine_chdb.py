@@ -20,7 +20,7 @@ SELECT subject,
     length(groupUniqArrayArrayIf(arrayMap(p -> bitShiftRight(p, 4), arrayFilter(p -> bitAnd(p, 1) = 1, participants)), done)) AS people,
     maxIf(at_us, is_done) AS last_us, minIf(at_us, at_us > {as_of_us} AND (state = 2 OR (state = 0 AND kind = 1))) AS next_us
 FROM (
-    SELECT subject, kind, outgoing, state, duration_s, participants, toUnixTimestamp64Micro(at) AS at_us,
+    SELECT subject, kind, outgoing, state, duration_s, participants, at_s * 1000000 + at_sub_us AS at_us,
         at_us <= {as_of_us} AND state IN (0, 3) AS is_done, is_done AND at_us >= {window_start_us} AS done
     FROM {touches} WHERE subject > 0 AND kind != 3
 )
@@ -47,7 +47,7 @@ FROM (
         arrayCount(us -> us <= 604800000000, by_them)
             / (n_them + arrayCount(t -> t.1 = 1 AND t.3 < 0 AND {as_of_us} - t.2 >= 604800000000, answers)) AS rate_them
     FROM (
-        SELECT subject, arraySort(groupArray((conversation, toUnixTimestamp64Micro(at), toUInt8(outgoing)))) AS mails
+        SELECT subject, arraySort(groupArray((conversation, (at_s * 1000000 + at_sub_us), toUInt8(outgoing)))) AS mails
         FROM {touches} WHERE {in_window} AND kind = 0 GROUP BY subject
     )
 )
@@ -56,7 +56,7 @@ FROM (
 HEALTH = """
 WITH
 days AS (
-    SELECT subject, toInt32({today} - intDiv(toUnixTimestamp64Micro(at), 86400000000)) AS age,
+    SELECT subject, toInt32({today} - intDiv((at_s * 1000000 + at_sub_us), 86400000000)) AS age,
         max(outgoing OR kind = 1) AS o, max(NOT outgoing OR kind = 1) AS i
     FROM {touches} WHERE {done} GROUP BY subject, age
 )
@@ -72,7 +72,7 @@ FROM days GROUP BY subject
 TIES = """
 WITH
 hits AS (
-    SELECT subject, toUnixTimestamp64Micro(at) AS at_us, kind, outgoing,
+    SELECT subject, at_s * 1000000 + at_sub_us AS at_us, kind, outgoing,
         arrayFilter(p -> bitAnd(p, 1) = 0, participants) AS ours, toInt64(length(ours)) AS n_ours, toInt64(length(participants)) - n_ours AS n_theirs,
         has(participants, toUInt32(subject * 16 + if(kind = 0, 1, 13))) AS begins,
         toInt32(greatest(1, multiIf(kind = 0, if(outgoing, n_theirs, n_ours), kind = 1, greatest(n_ours, n_theirs) - 1, 1))) AS shared,
@@ -114,8 +114,8 @@ class Engine:
     def fold(self, folder, as_of_us, window_start_us):
         values = dict(touches=f"file('{folder}/*.parquet', Parquet)", as_of_us=as_of_us, window_start_us=window_start_us)
         values |= dict(today=as_of_us // 86_400_000_000, expectations=EXPECTATIONS)
-        values["done"] = f"subject > 0 AND kind != 3 AND state IN (0, 3) AND toUnixTimestamp64Micro(at) <= {as_of_us}"
-        values["in_window"] = f"{values['done']} AND toUnixTimestamp64Micro(at) >= {window_start_us}"
+        values["done"] = f"subject > 0 AND kind != 3 AND state IN (0, 3) AND (at_s * 1000000 + at_sub_us) <= {as_of_us}"
+        values["in_window"] = f"{values['done']} AND (at_s * 1000000 + at_sub_us) >= {window_start_us}"
         for name, query in dict(counts=COUNTS, replies=REPLIES, health=HEALTH, ties=TIES).items():
             self.session.query(f"DROP TABLE IF EXISTS bench.{name}")
             self.session.query(f"CREATE TABLE bench.{name} ENGINE = Memory AS {query.format(**values)} {self.settings}")

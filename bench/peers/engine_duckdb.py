@@ -10,7 +10,7 @@ EXPECTATION = "[" + ", ".join(f"{sum(1 / (1 + j) for j in range(n + 1))}e0" for 
 # Mails, meetings and calls under addresses. `begins`: whether the subject began it; `others`: external people, where there are several.
 # Numbers with an exponent are doubles; without one they would be decimals, which are slower.
 TOUCHES = """
-SELECT subject, epoch_us("at") AS at_us, interaction, kind, state, outgoing, duration_s, conversation,
+SELECT subject, at_s * 1000000 + at_sub_us AS at_us, interaction, kind, state, outgoing, duration_s, conversation,
     list_filter(participants, lambda p: p & 1 = 0) AS ours, len(participants) AS everybody,
     CASE WHEN len(participants) > len(ours) + 1 THEN list_filter(participants, lambda p: p & 1 = 1) END AS others,
     list_contains(participants, CAST(subject * 16 + CASE WHEN kind = 0 THEN 1 ELSE 13 END AS UINTEGER)) AS begins

@@ -41,7 +41,7 @@ class Engine:
     def fold(self, folder, as_of_us, window_start_us):
         touches = (
             pl.scan_parquet(f"{folder}/*.parquet")
-            .with_columns(col("at").to_physical().alias("at_us"))
+            .with_columns((col("at_s") * 1_000_000 + col("at_sub_us")).alias("at_us"))
             .filter((col("subject") > 0) & (col("kind") != 3))
             .select("subject", "at_us", "kind", "state", "outgoing", "duration_s", "conversation", "participants")
             .collect(engine="streaming")

@@ -17,8 +17,8 @@ db.execute("CREATE TABLE addresses (subject BIGINT, key TEXT)")
 db.executemany("INSERT INTO addresses VALUES (?, ?)", addresses)
 db.execute(
     f"""CREATE VIEW mails AS
-    SELECT key, "at", outgoing, conversation FROM read_parquet('{folder}/*.parquet') JOIN addresses USING (subject)
-    WHERE kind = 0 AND state IN (0, 3) AND "at" BETWEEN TIMESTAMPTZ '{start}' AND TIMESTAMPTZ '{as_of}'"""
+    SELECT key, to_timestamp(at_s) AS "at", outgoing, conversation FROM read_parquet('{folder}/*.parquet') JOIN addresses USING (subject)
+    WHERE kind = 0 AND state IN (0, 3) AND to_timestamp(at_s) BETWEEN TIMESTAMPTZ '{start}' AND TIMESTAMPTZ '{as_of}'"""
 )
 figures = db.execute(
     """WITH turned AS (

@@ -188,58 +188,68 @@ impl Columns {
         seen_by.clear();
     }
 
-    /// All rows as a reader sees them, column by column: where the reader may use every source, and spares nobody, as is usual. What these
-    /// columns keep afterwards is what rows are found by: subjects and interactions.
-    pub(crate) fn show_all(&mut self, visibility: &Visibility, aliases: &Aliases) -> Result<Option<Touches>, StoreError> {
+    /// All rows as a reader sees them, column by column, into `touches`: where the reader may use every source, and spares nobody, as is
+    /// usual; whether that is so. What these columns keep afterwards is what rows are found by: subjects and interactions. Columns change
+    /// places with those of `touches` where they are alike, so that both keep their memory.
+    pub(crate) fn show_all(
+        &mut self,
+        visibility: &Visibility,
+        aliases: &Aliases,
+        touches: &mut Touches,
+    ) -> Result<bool, StoreError> {
+        if !self.all_is_visible(visibility) {
+            return Ok(false);
+        }
+        touches.clear();
+        exchange(&mut self.conversation, &mut touches.conversation);
+        if !aliases.is_empty() {
+            for conversation in &mut touches.conversation {
+                *conversation = aliases.get(conversation).copied().unwrap_or(*conversation);
+            }
+        }
+        exchange(&mut self.subject_group, &mut touches.subject_group);
+        exchange(&mut self.duration_s, &mut touches.duration_s);
+        exchange(&mut self.regarding, &mut touches.regarding);
+        std::mem::swap(&mut self.at_us, &mut touches.at_us);
+        std::mem::swap(&mut self.threaded, &mut touches.threaded);
+        std::mem::swap(&mut self.participants.ends, &mut touches.participants_end);
+        touches.interaction.extend_from_slice(bytemuck::cast_slice(&self.interaction));
+        if self.kind.iter().any(|code| Kind::from_code(*code as u8).is_none()) {
+            return Err(damaged());
+        }
+        touches.kind.extend(self.kind.iter().map(|code| Kind::from_code(*code as u8).unwrap_or(Kind::Email)));
+        touches.state.extend(self.state.iter().map(|code| ActivityState::from_code(*code as u8)));
+        let direction = |is: &bool| if *is { Direction::Outgoing } else { Direction::Incoming };
+        touches.direction.extend(self.outgoing.iter().map(direction));
+        let seen = |i: usize| self.sources.of(i).iter().fold(0, |seen, source| seen | seen_bit(*source));
+        touches.seen.extend((0..self.len()).map(seen));
+        touches.participants.extend(self.participants.values.iter().map(|packed| unpack(*packed)));
+        let mut end = 0;
+        touches.message_id_end.extend(self.identified.iter().map(|is| {
+            end += u32::from(*is);
+            end
+        }));
+        touches.message_ids.resize(end as usize, touches::MESSAGE_ID_NOT_READ[0]);
+        Ok(true)
+    }
+
+    fn all_is_visible(&self, visibility: &Visibility) -> bool {
         let is_sourced = (0..self.len()).all(|i| !self.sources.of(i).is_empty());
         // Whoever none of the sources shows is not shown.
         let is_shown = self.seen_by.values.iter().all(|mask| *mask != 0);
         if !is_sourced || !is_shown || !visibility.spared.is_empty() {
-            return Ok(None);
+            return false;
         }
         let mut last = None;
         for source in &self.sources.values {
             // Neighbours are mostly alike.
             if last != Some(*source) && !visibility.allows(*source) {
-                return Ok(None);
+                return false;
             }
             last = Some(*source);
         }
         let newest = self.participants.values.iter().map(|packed| address_of(*packed)).max().unwrap_or(0);
-        if visibility.address_max.is_some_and(|max| newest > max) {
-            return Ok(None);
-        }
-        let take = std::mem::take::<Vec<i64>>;
-        let mut conversation: Vec<u64> = bytemuck::cast_vec(take(&mut self.conversation));
-        if !aliases.is_empty() {
-            for conversation in &mut conversation {
-                *conversation = aliases.get(conversation).copied().unwrap_or(*conversation);
-            }
-        }
-        let identified = self.identified.iter().map(|is| u32::from(*is));
-        let message_id_end: Vec<u32> = identified
-            .scan(0, |end, len| {
-                *end += len;
-                Some(*end)
-            })
-            .collect();
-        Ok(Some(Touches {
-            interaction: bytemuck::cast_slice(&self.interaction).to_vec(),
-            at_us: take(&mut self.at_us),
-            kind: self.kind.iter().map(|code| Kind::from_code(*code as u8)).collect::<Option<_>>().ok_or_else(damaged)?,
-            state: self.state.iter().map(|code| ActivityState::from_code(*code as u8)).collect(),
-            direction: self.outgoing.iter().map(|is| if *is { Direction::Outgoing } else { Direction::Incoming }).collect(),
-            duration_s: bytemuck::cast_vec(std::mem::take(&mut self.duration_s)),
-            conversation,
-            threaded: std::mem::take(&mut self.threaded),
-            subject_group: bytemuck::cast_vec(take(&mut self.subject_group)),
-            regarding: bytemuck::cast_vec(std::mem::take(&mut self.regarding)),
-            seen: (0..self.len()).map(|i| self.sources.of(i).iter().fold(0, |seen, source| seen | seen_bit(*source))).collect(),
-            participants_end: std::mem::take(&mut self.participants.ends),
-            participants: self.participants.values.iter().map(|packed| unpack(*packed)).collect(),
-            message_ids: touches::MESSAGE_ID_NOT_READ.repeat(message_id_end.last().map_or(0, |end| *end as usize)),
-            message_id_end,
-        }))
+        visibility.address_max.is_none_or(|max| newest <= max)
     }
 
     /// Appends to `touches` the rows of a range that are visible, with what the allowed sightings show.
@@ -296,6 +306,15 @@ impl Columns {
         }
         Ok(())
     }
+}
+
+/// Exchanges columns of one width, read as signed and as unsigned.
+fn exchange<A: bytemuck::NoUninit + bytemuck::AnyBitPattern, B: bytemuck::NoUninit + bytemuck::AnyBitPattern>(
+    from: &mut Vec<A>,
+    to: &mut Vec<B>,
+) {
+    let before = std::mem::replace(to, bytemuck::cast_vec(std::mem::take(from)));
+    *from = bytemuck::cast_vec(before);
 }
 
 fn damaged() -> StoreError {

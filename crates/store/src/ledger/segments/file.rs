@@ -32,13 +32,16 @@ use parquet::{
     },
 };
 
+use rapport_domain::time::SECOND_US;
+
 use super::columns::{Columns, Lists};
 use crate::StoreError;
 
 /// The layout, as the file says it; docs/segments.md explains it to whoever reads the folder with other tools.
 const SCHEMA: &str = "message touches {
     REQUIRED INT64 subject;
-    REQUIRED INT64 at (TIMESTAMP(MICROS, true));
+    REQUIRED INT64 at_s;
+    REQUIRED INT32 at_sub_us (INTEGER(32, false));
     REQUIRED INT64 interaction;
     REQUIRED INT32 kind (INTEGER(8, false));
     REQUIRED INT32 state (INTEGER(8, false));
@@ -54,16 +57,20 @@ const SCHEMA: &str = "message touches {
     REQUIRED GROUP seen_by (LIST) { REPEATED GROUP list { REQUIRED INT64 element; } }
 }";
 
-/// Key of the layout's version among the file's metadata, and the version that this code writes.
-const LAYOUT: (&str, &str) = ("rapport.touches", "1");
+/// Key of the layout's version among the file's metadata.
+const LAYOUT_KEY: &str = "rapport.touches";
+/// The version that this code writes.
+const LAYOUT: &str = "2";
+/// The version before it, which is read as well: one column `at` of microseconds in the place of `at_s` and `at_sub_us`.
+const LAYOUT_BEFORE: &str = "1";
 /// Rows of a row group: what is decoded at once by a pass.
 pub(crate) const GROUP_ROWS: usize = 65_536;
 /// Rows of a page: what is decoded at least for one run.
-const PAGE_ROWS: usize = 4_096;
+const PAGE_ROWS: usize = 8_192;
 /// Rows that a pass decodes at a time: so many that they stay in the processor's cache while they are folded.
-pub(crate) const BATCH_ROWS: usize = 4_096;
+pub(crate) const BATCH_ROWS: usize = 2_048;
 /// How hard the compressor tries. Decoding costs the same; beyond it files hardly shrink.
-const ZSTD_LEVEL: i32 = 3;
+const ZSTD_LEVEL: i32 = 5;
 /// Position of the subject among the columns.
 const SUBJECT: usize = 0;
 
@@ -86,18 +93,18 @@ fn properties() -> WriterPropertiesPtr {
         .set_statistics_enabled(EnabledStatistics::None)
         .set_column_statistics_enabled(named("subject"), EnabledStatistics::Page)
         .set_sorting_columns(Some(
-            (0..3).map(|column| SortingColumn { column_idx: column, descending: false, nulls_first: false }).collect(),
+            (0..4).map(|column| SortingColumn { column_idx: column, descending: false, nulls_first: false }).collect(),
         ))
-        .set_key_value_metadata(Some(vec![KeyValue::new(LAYOUT.0.to_owned(), LAYOUT.1.to_owned())]));
+        .set_key_value_metadata(Some(vec![KeyValue::new(LAYOUT_KEY.to_owned(), LAYOUT.to_owned())]));
     // What is the same in a whole row group, or empty, is not read at all.
     for often_constant in
-        ["at", "kind", "state", "outgoing", "duration_s", "threaded", "subject_group", "regarding", "identified"]
+        ["at_s", "at_sub_us", "kind", "state", "outgoing", "duration_s", "threaded", "subject_group", "regarding", "identified"]
     {
         properties = properties.set_column_statistics_enabled(named(often_constant), EnabledStatistics::Chunk);
     }
     let seen_by = ColumnPath::new(["seen_by", "list", "element"].map(str::to_owned).to_vec());
     properties = properties.set_column_statistics_enabled(seen_by, EnabledStatistics::Chunk);
-    for ascending in ["subject", "at", "interaction", "conversation"] {
+    for ascending in ["subject", "at_s", "interaction", "conversation"] {
         properties = properties
             .set_column_dictionary_enabled(named(ascending), false)
             .set_column_encoding(named(ascending), Encoding::DELTA_BINARY_PACKED);
@@ -185,29 +192,13 @@ impl SegmentWriter {
     }
 
     fn write_group(&mut self) -> Result<(), StoreError> {
-        let path = &self.path;
-        let mut write = || -> Result<(), ParquetError> {
-            let rows = &self.rows;
-            let mut group = self.file.next_row_group()?;
-            flat::<Int64Type>(&mut group, &rows.subject)?;
-            flat::<Int64Type>(&mut group, &rows.at_us)?;
-            flat::<Int64Type>(&mut group, &rows.interaction)?;
-            flat::<Int32Type>(&mut group, &rows.kind)?;
-            flat::<Int32Type>(&mut group, &rows.state)?;
-            flat::<BoolType>(&mut group, &rows.outgoing)?;
-            flat::<Int32Type>(&mut group, &rows.duration_s)?;
-            flat::<Int64Type>(&mut group, &rows.conversation)?;
-            flat::<BoolType>(&mut group, &rows.threaded)?;
-            flat::<Int64Type>(&mut group, &rows.subject_group)?;
-            flat::<Int32Type>(&mut group, &rows.regarding)?;
-            flat::<BoolType>(&mut group, &rows.identified)?;
-            list::<Int64Type>(&mut group, &rows.sources)?;
-            list::<Int32Type>(&mut group, &rows.participants)?;
-            list::<Int64Type>(&mut group, &rows.seen_by)?;
-            group.close()?;
-            Ok(())
-        };
-        write().map_err(|error| unwritten(path, error))?;
+        let rows = &self.rows;
+        let (seconds, micros): (Vec<i64>, Vec<i32>) = rows.at_us.iter().map(|at_us| split(*at_us)).unzip();
+        write_columns(&mut self.file, rows, |group| {
+            flat::<Int64Type>(group, &seconds)?;
+            flat::<Int32Type>(group, &micros)
+        })
+        .map_err(|error| unwritten(&self.path, error))?;
         self.rows.clear();
         Ok(())
     }
@@ -237,6 +228,32 @@ impl SegmentWriter {
             checksum: *out.hasher.finalize().as_bytes(),
         }))
     }
+}
+
+/// Writes one row group; `moments` writes the columns behind the subject.
+fn write_columns(
+    file: &mut SerializedFileWriter<Hashing>,
+    rows: &Columns,
+    moments: impl FnOnce(&mut GroupWriter<'_>) -> Result<(), ParquetError>,
+) -> Result<(), ParquetError> {
+    let mut group = file.next_row_group()?;
+    flat::<Int64Type>(&mut group, &rows.subject)?;
+    moments(&mut group)?;
+    flat::<Int64Type>(&mut group, &rows.interaction)?;
+    flat::<Int32Type>(&mut group, &rows.kind)?;
+    flat::<Int32Type>(&mut group, &rows.state)?;
+    flat::<BoolType>(&mut group, &rows.outgoing)?;
+    flat::<Int32Type>(&mut group, &rows.duration_s)?;
+    flat::<Int64Type>(&mut group, &rows.conversation)?;
+    flat::<BoolType>(&mut group, &rows.threaded)?;
+    flat::<Int64Type>(&mut group, &rows.subject_group)?;
+    flat::<Int32Type>(&mut group, &rows.regarding)?;
+    flat::<BoolType>(&mut group, &rows.identified)?;
+    list::<Int64Type>(&mut group, &rows.sources)?;
+    list::<Int32Type>(&mut group, &rows.participants)?;
+    list::<Int64Type>(&mut group, &rows.seen_by)?;
+    group.close()?;
+    Ok(())
 }
 
 type GroupWriter<'a> = SerializedRowGroupWriter<'a, Hashing>;
@@ -294,8 +311,8 @@ impl SegmentFile {
             .with_offset_index_policy(PageIndexPolicy::Required)
             .parse_and_finish(&file)
             .map_err(|error| broken(path, error))?;
-        let says = metadata.file_metadata().key_value_metadata().into_iter().flatten().find(|pair| pair.key == LAYOUT.0);
-        if says.and_then(|pair| pair.value.as_deref()) != Some(LAYOUT.1) {
+        let says = metadata.file_metadata().key_value_metadata().into_iter().flatten().find(|pair| pair.key == LAYOUT_KEY);
+        if !says.and_then(|pair| pair.value.as_deref()).is_some_and(|layout| [LAYOUT, LAYOUT_BEFORE].contains(&layout)) {
             return Err(broken(path, "it has another layout, perhaps that of a newer version"));
         }
         Ok(Some(Self { path: path.to_owned(), file: Arc::new(file), metadata }))
@@ -408,7 +425,7 @@ impl SegmentFile {
 pub(crate) struct OpenGroup {
     left: usize,
     subject: Flat<Int64Type>,
-    at_us: Flat<Int64Type>,
+    at: Moments,
     interaction: Flat<Int64Type>,
     kind: Flat<Int32Type>,
     state: Flat<Int32Type>,
@@ -432,23 +449,24 @@ impl OpenGroup {
         pages: Option<&[OffsetIndexMetaData]>,
     ) -> Result<Self, ParquetError> {
         let columns = ColumnsOf { file, metadata, pages };
+        let (at, rest) = columns.moments(1)?;
         Ok(Self {
             left: metadata.num_rows() as usize,
             subject: columns.flat(SUBJECT)?,
-            at_us: columns.flat(1)?,
-            interaction: columns.flat(2)?,
-            kind: columns.flat(3)?,
-            state: columns.flat(4)?,
-            outgoing: columns.flat(5)?,
-            duration_s: columns.flat(6)?,
-            conversation: columns.flat(7)?,
-            threaded: columns.flat(8)?,
-            subject_group: columns.flat(9)?,
-            regarding: columns.flat(10)?,
-            identified: columns.flat(11)?,
-            sources: columns.list(12)?,
-            participants: columns.list(13)?,
-            seen_by: columns.list(14)?,
+            at,
+            interaction: columns.flat(rest)?,
+            kind: columns.flat(rest + 1)?,
+            state: columns.flat(rest + 2)?,
+            outgoing: columns.flat(rest + 3)?,
+            duration_s: columns.flat(rest + 4)?,
+            conversation: columns.flat(rest + 5)?,
+            threaded: columns.flat(rest + 6)?,
+            subject_group: columns.flat(rest + 7)?,
+            regarding: columns.flat(rest + 8)?,
+            identified: columns.flat(rest + 9)?,
+            sources: columns.list(rest + 10)?,
+            participants: columns.list(rest + 11)?,
+            seen_by: columns.list(rest + 12)?,
         })
     }
 
@@ -460,7 +478,7 @@ impl OpenGroup {
     fn read(&mut self, skipped: usize, rows: usize, out: &mut Columns) -> Result<(), ParquetError> {
         let step = (skipped, rows);
         self.subject.read(step, &mut out.subject)?;
-        self.at_us.read(step, &mut out.at_us)?;
+        self.at.read(step, &mut out.at_us)?;
         self.interaction.read(step, &mut out.interaction)?;
         self.kind.read(step, &mut out.kind)?;
         self.state.read(step, &mut out.state)?;
@@ -511,6 +529,15 @@ impl<R: ChunkReader + 'static> ColumnsOf<'_, R> {
             Some(value) => Flat::Constant(value),
             None => Flat::Read(Box::new(self.reader(position)?)),
         })
+    }
+
+    /// The moments, in one column or two, and which column comes after them.
+    fn moments(&self, position: usize) -> Result<(Moments, usize), ParquetError> {
+        if self.chunk(position)?.column_path().string() == "at" {
+            return Ok((Moments::Whole(self.flat(position)?), position + 1));
+        }
+        let (seconds, micros) = (self.flat(position)?, self.flat(position + 1)?);
+        Ok((Moments::Split { seconds, micros, beyond: Vec::new() }, position + 2))
     }
 
     fn list<T: DataType>(&self, position: usize) -> Result<Listed<T>, ParquetError> {
@@ -569,6 +596,43 @@ impl<T: DataType> Flat<T> {
                 column.skip_records(skipped)?;
                 let (read, ..) = column.read_records(rows, None, None, out)?;
                 complete(read, rows)
+            }
+        }
+    }
+}
+
+/// A moment as seconds since 1970, rounded down, and the microseconds beyond: most moments are whole seconds, and so take half of the bytes.
+fn split(at_us: i64) -> (i64, i32) {
+    (at_us.div_euclid(SECOND_US), at_us.rem_euclid(SECOND_US) as i32)
+}
+
+/// The columns of a moment.
+enum Moments {
+    /// Microseconds, of the layout before.
+    Whole(Flat<Int64Type>),
+    Split {
+        seconds: Flat<Int64Type>,
+        micros: Flat<Int32Type>,
+        /// Buffer of the microseconds beyond.
+        beyond: Vec<i32>,
+    },
+}
+
+impl Moments {
+    fn read(&mut self, step: (usize, usize), out: &mut Vec<i64>) -> Result<(), ParquetError> {
+        match self {
+            Self::Whole(column) => column.read(step, out),
+            Self::Split { seconds, micros, beyond } => {
+                let first = out.len();
+                seconds.read(step, out)?;
+                out[first..].iter_mut().for_each(|at| *at = at.wrapping_mul(SECOND_US));
+                if let Flat::Constant(0) = micros {
+                    return Ok(());
+                }
+                beyond.clear();
+                micros.read(step, beyond)?;
+                out[first..].iter_mut().zip(&*beyond).for_each(|(at, beyond)| *at = at.wrapping_add(i64::from(*beyond)));
+                Ok(())
             }
         }
     }
@@ -691,5 +755,79 @@ impl ChunkReader for Part {
         let first = start.checked_sub(self.start).map(|first| first as usize);
         let range = first.and_then(|first| Some(first..first.checked_add(len)?)).filter(|range| range.end <= self.bytes.len());
         range.map(|range| self.bytes.slice(range)).ok_or_else(|| ParquetError::EOF("beyond the row group".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(moments_us: &[i64]) -> Columns {
+        let mut rows = Columns::default();
+        for (i, at_us) in (0_i64..).zip(moments_us) {
+            rows.subject.push(7);
+            rows.at_us.push(*at_us);
+            rows.interaction.push(i + 1);
+            rows.kind.push(0);
+            rows.state.push(0);
+            rows.outgoing.push(i % 2 == 0);
+            rows.duration_s.push(0);
+            rows.conversation.push(i);
+            rows.threaded.push(false);
+            rows.subject_group.push(0);
+            rows.regarding.push(0);
+            rows.identified.push(true);
+            rows.sources.values.push(3);
+            rows.sources.ends.push(i as u32 + 1);
+            rows.participants.ends.push(0);
+            rows.seen_by.ends.push(0);
+        }
+        rows
+    }
+
+    fn read(path: &Path) -> Columns {
+        let file = SegmentFile::open(path).unwrap().unwrap();
+        let (mut at_once, mut page_wise) = (Columns::default(), file.read_subjects(&[7]).unwrap());
+        for group in 0..file.groups() {
+            let mut open = file.open_group(group).unwrap();
+            while open.left() > 0 {
+                open.next(3, path, &mut at_once).unwrap();
+            }
+        }
+        assert_eq!(at_once, page_wise);
+        page_wise.clear();
+        assert_eq!(page_wise, Columns::default());
+        at_once
+    }
+
+    #[test]
+    fn moments_come_back_to_the_microsecond() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = [-2_000_000, -1_000_000, 0, 1_767_225_600_000_000];
+        let broken = [i64::MIN, -1_000_001, -1, 0, 1, 999_999, 1_000_000, 1_767_225_600_123_456, i64::MAX];
+        for (name, moments_us) in [("whole", &whole[..]), ("broken", &broken)] {
+            let (path, rows) = (folder.path().join(name), rows(moments_us));
+            let mut writer = SegmentWriter::create(&path).unwrap();
+            writer.extend(&rows, 0..rows.len()).unwrap();
+            assert_eq!(writer.finish().unwrap().unwrap().touches, moments_us.len() as u64);
+            assert_eq!(read(&path), rows, "{name}");
+        }
+    }
+
+    #[test]
+    fn files_of_the_layout_before_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, rows) = (folder.path().join("before"), rows(&[-1, 1_767_225_600_123_456, 1_767_225_600_123_457]));
+        let before = SCHEMA
+            .replace("REQUIRED INT64 at_s;", "REQUIRED INT64 at (TIMESTAMP(MICROS, true));")
+            .replace("REQUIRED INT32 at_sub_us (INTEGER(32, false));", "");
+        let schema = Arc::new(parse_message_type(&before).unwrap());
+        let named = vec![KeyValue::new(LAYOUT_KEY.to_owned(), LAYOUT_BEFORE.to_owned())];
+        let properties = WriterProperties::builder().set_key_value_metadata(Some(named)).build();
+        let out = Hashing { out: BufWriter::new(File::create_new(&path).unwrap()), hasher: blake3::Hasher::new(), len: 0 };
+        let mut file = SerializedFileWriter::new(out, schema, Arc::new(properties)).unwrap();
+        write_columns(&mut file, &rows, |group| flat::<Int64Type>(group, &rows.at_us)).unwrap();
+        file.into_inner().unwrap().flush().unwrap();
+        assert_eq!(read(&path), rows);
     }
 }

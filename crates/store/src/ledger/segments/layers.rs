@@ -54,8 +54,9 @@ pub(crate) struct Cursor {
     groups: Range<usize>,
     rows: Columns,
     at: usize,
-    /// The decoded rows as the reader sees them, if there is one and that is simple.
-    shown: Option<Touches>,
+    /// The decoded rows as the reader sees them, if there is one and that is simple: else only memory for the next ones.
+    shown: Touches,
+    is_shown: bool,
     reader: Option<Reader>,
 }
 
@@ -63,7 +64,8 @@ pub(crate) struct Cursor {
 pub(crate) struct Decoded {
     rows: Columns,
     /// All of them as the reader sees them, where that is simple.
-    shown: Option<Touches>,
+    shown: Touches,
+    is_shown: bool,
     /// What is left of their row group.
     group: Option<OpenGroup>,
 }
@@ -76,7 +78,8 @@ impl Cursor {
     pub(crate) fn new(layer: &Layer, subjects: Range<i64>, reader: Option<Reader>) -> Self {
         let groups = layer.file.groups_of(&subjects);
         let (segment, file) = (layer.row.id, layer.file.clone());
-        Self { segment, file, subjects, group: None, groups, rows: Columns::default(), at: 0, shown: None, reader }
+        let (rows, shown) = (Columns::default(), Touches::default());
+        Self { segment, file, subjects, group: None, groups, rows, at: 0, shown, is_shown: false, reader }
     }
 
     /// The work that decodes the next rows, if those decoded last are all taken and there are any.
@@ -86,7 +89,8 @@ impl Cursor {
         }
         let open = self.group.take();
         let next = if open.is_none() { self.groups.next() } else { None };
-        let (file, reader, mut rows) = (self.file.clone(), self.reader.clone(), std::mem::take(&mut self.rows));
+        let (file, reader) = (self.file.clone(), self.reader.clone());
+        let (mut rows, mut shown) = (std::mem::take(&mut self.rows), std::mem::take(&mut self.shown));
         self.at = 0;
         Some(move || {
             let mut group = match (open, next) {
@@ -97,8 +101,11 @@ impl Cursor {
             if let Some(group) = &mut group {
                 group.next(BATCH_ROWS, file.path(), &mut rows)?;
             }
-            let shown = reader.map(|reader| rows.show_all(&reader.0, &reader.1)).transpose()?.flatten();
-            Ok(Decoded { rows, shown, group: group.filter(|group| group.left() > 0) })
+            let is_shown = match &reader {
+                Some(reader) => rows.show_all(&reader.0, &reader.1, &mut shown)?,
+                None => false,
+            };
+            Ok(Decoded { rows, shown, is_shown, group: group.filter(|group| group.left() > 0) })
         })
     }
 
@@ -109,19 +116,20 @@ impl Cursor {
     /// Takes decoded rows.
     pub(crate) fn load(&mut self, decoded: Decoded) {
         self.at = decoded.rows.subject.partition_point(|subject| *subject < self.subjects.start);
-        (self.rows, self.shown, self.group) = (decoded.rows, decoded.shown, decoded.group);
+        (self.rows, self.group) = (decoded.rows, decoded.group);
+        (self.shown, self.is_shown) = (decoded.shown, decoded.is_shown);
     }
 
     /// Appends what the reader sees of a subject's decoded rows. Whether it may go on in the next ones.
     pub(crate) fn show(&mut self, subject: i64, removals: &Removals, touches: &mut Touches) -> Result<bool, StoreError> {
-        let (shown, reader) = (self.shown.take(), self.reader.clone());
-        let goes_on = self.take(subject, removals, |rows, range| match (&shown, &reader) {
-            (Some(shown), _) => {
-                touches.extend_range(shown, range);
+        let (shown, is_shown, reader) = (std::mem::take(&mut self.shown), self.is_shown, self.reader.clone());
+        let goes_on = self.take(subject, removals, |rows, range| match &reader {
+            Some(_) if is_shown => {
+                touches.extend_range(&shown, range);
                 Ok(())
             }
-            (None, Some(reader)) => rows.show(range, &reader.0, &reader.1, touches),
-            (None, None) => Ok(()),
+            Some(reader) => rows.show(range, &reader.0, &reader.1, touches),
+            None => Ok(()),
         });
         self.shown = shown;
         goes_on
