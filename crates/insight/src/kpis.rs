@@ -83,6 +83,19 @@ pub struct SixSeries {
 }
 
 impl SixSeries {
+    /// The numbers of some rows, counted without a branch.
+    fn of(touches: &Touches, rows: &[u32]) -> Self {
+        let mut counts = [[0_u32; 2]; Kind::ALL.len()];
+        for row in rows {
+            let i = *row as usize;
+            counts[touches.kind[i] as usize][usize::from(touches.direction[i] == Direction::Incoming)] += 1;
+        }
+        let [emails_sent, emails_received] = counts[Kind::Email as usize];
+        let [meetings_sent, meetings_received] = counts[Kind::Meeting as usize];
+        let [phone_calls_made, phone_calls_received] = counts[Kind::PhoneCall as usize];
+        Self { emails_sent, emails_received, meetings_sent, meetings_received, phone_calls_made, phone_calls_received }
+    }
+
     /// Counts one interaction.
     pub fn add(&mut self, kind: Kind, direction: Direction) {
         match (kind, direction) {
@@ -335,10 +348,7 @@ impl KpiFolder {
     pub(crate) fn figures_of(&mut self, ctx: &Context<'_>, touches: &Touches, rows: &Rows, window: Window) -> KpiFigures {
         let completed = &rows.completed;
         let inside = &completed[within(touches, rows, window)];
-        let mut counts = SixSeries::default();
-        for row in inside {
-            counts.add(touches.kind[*row as usize], touches.direction[*row as usize]);
-        }
+        let counts = SixSeries::of(touches, inside);
         let within_us = i64::from(ctx.settings.response_within_h) * HOUR_US;
         let mails = self.conversations.join(ctx, touches, completed);
         let (by_us, by_them) = self.turns.fold(mails, window, within_us);

@@ -57,6 +57,15 @@ pub(crate) struct Pair {
     position: u32,
 }
 
+/// What decides the place of a pair.
+#[derive(Clone, Copy, Debug)]
+struct Rank {
+    strength: f64,
+    last_at: Moment,
+    /// The pair, among the active ones.
+    active: u32,
+}
+
 /// What is known of one pair so far.
 #[derive(Clone, Copy, Debug)]
 struct Known {
@@ -86,7 +95,10 @@ pub(crate) struct Pairs {
     keeps_days: bool,
     /// Days of all pairs at ages 0..730 with the pair's position, each pair's by ascending age.
     days: Vec<(u32, PairDay)>,
-    pub(crate) ranked: Vec<Pair>,
+    /// Pairs with an active day at ages 0..730.
+    active: Vec<Pair>,
+    /// In which order these rank: figures are too large to be moved while sorting.
+    ranks: Vec<Rank>,
 }
 
 impl Default for Pairs {
@@ -98,7 +110,8 @@ impl Default for Pairs {
             known: Vec::new(),
             keeps_days: false,
             days: Vec::new(),
-            ranked: Vec::new(),
+            active: Vec::new(),
+            ranks: Vec::new(),
         }
     }
 }
@@ -114,7 +127,8 @@ impl Pairs {
         self.index.clear();
         self.known.clear();
         self.days.clear();
-        self.ranked.clear();
+        self.active.clear();
+        self.ranks.clear();
     }
 
     /// The position of a key's pair, made where it is new.
@@ -155,26 +169,38 @@ impl Pairs {
         }
     }
 
-    /// Folds the hits; pairs without an active day at ages 0..730 are left out. Strongest first, then the more recent, then by `address`.
+    /// Folds the hits; pairs without an active day at ages 0..730 are left out. [`Self::ranked`] says them: strongest first, then the more
+    /// recent, then by `address`.
     pub(crate) fn fold<'a>(&mut self, ctx: &Context<'_>, address: impl Fn(u32) -> &'a str) {
+        // `v1` ranks by what it shows, and so does the basic strength, which is the same in every model.
+        let is_rounded = ctx.data == Data::Crm || ctx.settings.model == Model::V1;
         for (position, known) in (0..).zip(&mut self.known) {
             if let Some(day) = known.day {
                 known.sums.add(&day, self.today, &self.kernel);
                 if self.keeps_days {
                     self.days.push((position, day));
                 }
-                self.ranked.push(Pair { key: known.key, figures: known.figures(ctx, self.today, &self.kernel), position });
+                let figures = known.figures(ctx, self.today, &self.kernel);
+                let strength = if is_rounded { f64::from(figures.strength) } else { figures.strength_exact };
+                self.ranks.push(Rank { strength, last_at: figures.last_at, active: self.active.len() as u32 });
+                self.active.push(Pair { key: known.key, figures, position });
             }
         }
-        // `v1` ranks by what it shows, and so does the basic strength, which is the same in every model.
-        let is_rounded = ctx.data == Data::Crm || ctx.settings.model == Model::V1;
-        let strength = |figures: &TieFigures| if is_rounded { f64::from(figures.strength) } else { figures.strength_exact };
-        self.ranked.sort_unstable_by(|a, b| {
-            strength(&b.figures)
-                .total_cmp(&strength(&a.figures))
-                .then_with(|| b.figures.last_at.cmp(&a.figures.last_at))
-                .then_with(|| address(a.key).cmp(address(b.key)))
+        let key = |rank: &Rank| self.active[rank.active as usize].key;
+        self.ranks.sort_unstable_by(|a, b| {
+            let by_strength = b.strength.total_cmp(&a.strength).then_with(|| b.last_at.cmp(&a.last_at));
+            by_strength.then_with(|| address(key(a)).cmp(address(key(b))))
         });
+    }
+
+    /// The pairs of the last fold, as they rank.
+    pub(crate) fn ranked(&self) -> impl Iterator<Item = &Pair> {
+        self.ranks.iter().map(|rank| &self.active[rank.active as usize])
+    }
+
+    /// Pair `i` of the last fold.
+    pub(crate) fn ranked_at(&self, i: usize) -> &Pair {
+        &self.active[self.ranks[i].active as usize]
     }
 
     /// What explains a pair of the last fold, whose days were kept, by ascending age.
@@ -398,28 +424,32 @@ impl Sums {
 /// How many an interaction was shared with (04, "Strength"), at least 1, in distinct addresses: a mail with those in to + cc on the side
 /// opposite to the sender, a meeting with the larger side minus one, a call with one.
 pub(crate) fn shared_with(kind: Kind, participants: &[Seen]) -> u32 {
-    let count = match kind {
-        Kind::Email => {
-            let sender = participants.iter().find(|seen| seen.role.initiates()).map_or(Side::Ours, |seen| seen.side);
-            distinct(participants, |seen| seen.side != sender && matches!(seen.role, Role::To | Role::Cc))
+    let is_meeting = kind == Kind::Meeting;
+    match kind {
+        Kind::PhoneCall | Kind::Task => return 1,
+        // Nearly all: two who meet, or one who mails one.
+        Kind::Email | Kind::Meeting if participants.len() <= 2 && (is_meeting || participants.iter().any(initiates)) => return 1,
+        Kind::Email | Kind::Meeting => {}
+    }
+    let (mut counts, mut last) = ([0_u32; 2], [AddressId(0); 2]); // ids begin at 1
+    // Participants ascend by address.
+    for seen in participants.iter().filter(|seen| is_meeting || matches!(seen.role, Role::To | Role::Cc)) {
+        let side = seen.side as usize;
+        counts[side] += u32::from(last[side] != seen.address);
+        last[side] = seen.address;
+    }
+    let [ours, theirs] = [Side::Ours, Side::Theirs].map(|side| counts[side as usize]);
+    let count = if is_meeting {
+        ours.max(theirs).saturating_sub(1)
+    } else {
+        match participants.iter().find(|seen| initiates(seen)).map_or(Side::Ours, |seen| seen.side) {
+            Side::Ours => theirs,
+            Side::Theirs => ours,
         }
-        Kind::Meeting => {
-            let ours = distinct(participants, |seen| seen.side == Side::Ours);
-            let theirs = distinct(participants, |seen| seen.side == Side::Theirs);
-            ours.max(theirs).saturating_sub(1)
-        }
-        Kind::PhoneCall | Kind::Task => 1,
     };
     count.max(1)
 }
 
-/// Number of distinct addresses among participants, which ascend by address.
-fn distinct(participants: &[Seen], counts: impl Fn(&Seen) -> bool) -> u32 {
-    let mut last = AddressId(0); // ids begin at 1
-    let mut count = 0;
-    for seen in participants.iter().filter(|seen| counts(seen)) {
-        count += u32::from(seen.address != last);
-        last = seen.address;
-    }
-    count
+fn initiates(seen: &Seen) -> bool {
+    seen.role.initiates()
 }

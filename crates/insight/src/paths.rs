@@ -50,7 +50,7 @@ pub fn vias(ctx: &Context<'_>, target: &[AddressId], folder: &mut TieFolder, tou
         }
     }
     pairs.fold(ctx, |person| &ctx.directory.person(PersonId(person)).key);
-    pairs.ranked.iter().map(|pair| Via { person: PersonId(pair.key), figures: pair.figures }).collect()
+    pairs.ranked().map(|pair| Via { person: PersonId(pair.key), figures: pair.figures }).collect()
 }
 
 /// Row `i`: everybody external who stands on it beside the target.

@@ -87,8 +87,14 @@ pub(crate) fn is_between(
     is_ours: impl Fn(AddressId) -> bool,
     is_theirs: impl Fn(AddressId) -> bool,
 ) -> bool {
+    let participants = touches.participants_of(i);
+    if let [a, b] = participants {
+        // Nearly all: one of us and one of them.
+        let (our, their) = if a.side == Side::Ours { (a, b) } else { (b, a) };
+        return a.side != b.side && is_theirs(their.address) && is_ours(our.address);
+    }
     let (mut ours, mut theirs) = (false, false);
-    for seen in touches.participants_of(i) {
+    for seen in participants {
         match seen.side {
             Side::Ours => ours = ours || is_ours(seen.address),
             Side::Theirs => theirs = theirs || is_theirs(seen.address),

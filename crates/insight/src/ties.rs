@@ -155,8 +155,15 @@ impl TieFolder {
         self.no_user.sort_unstable();
         self.no_user.dedup();
         self.no_user.sort_by(|a, b| ctx.directory.address(*a).key.cmp(&ctx.directory.address(*b).key));
-        self.ties.extend(self.pairs.ranked.iter().map(|pair| UserTie { user: UserId(pair.key), figures: pair.figures }));
+        self.ties.extend(self.pairs.ranked().map(|pair| UserTie { user: UserId(pair.key), figures: pair.figures }));
         &self.ties
+    }
+
+    /// The ties of the last fold, to be kept: in memory of their own that is no larger than they are.
+    pub fn take(&mut self) -> Vec<UserTie> {
+        let mut ties = std::mem::take(&mut self.ties);
+        ties.shrink_to_fit();
+        ties
     }
 
     /// The ties of one target with what explains them, strongest first.
@@ -168,7 +175,7 @@ impl TieFolder {
     /// Tie `i` of the last fold, which kept days, with what explains it.
     pub(crate) fn explained(&self, ctx: &Context<'_>, i: usize) -> Tie {
         let UserTie { user, figures } = self.ties[i];
-        Tie { user, figures, contributions: self.pairs.contributions(ctx, &self.pairs.ranked[i]) }
+        Tie { user, figures, contributions: self.pairs.contributions(ctx, self.pairs.ranked_at(i)) }
     }
 
     /// Forgets the last fold and lends its buffers.
@@ -221,6 +228,26 @@ pub(crate) fn each_hit(
             continue;
         }
         let participants = touches.participants_of(i);
+        let kind = touches.kind[i];
+        let mut hit = |shared: u32| Hit {
+            day: days.day_of(Moment(touches.at_us[i])).0,
+            at_us: touches.at_us[i],
+            shared,
+            kind,
+            outgoing: touches.direction[i] == Direction::Outgoing,
+            incoming: touches.direction[i] == Direction::Incoming,
+            crm: touches.seen[i] & SEEN_CRM != 0,
+        };
+        // A mail ties its sender to recipients, a call the caller to the callee; a meeting everybody present.
+        if let [a, b] = participants {
+            // Nearly all: one of us and one of them, who share it with nobody.
+            let (our, their) = if a.side == Side::Ours { (a, b) } else { (b, a) };
+            let is_tied = kind == Kind::Meeting || our.role.initiates() != their.role.initiates();
+            if a.side != b.side && is_tied && is_target(their.address) {
+                each(i as u32, our.address, &hit(1));
+            }
+            continue;
+        }
         let (mut initiates, mut receives) = (false, false);
         for seen in participants {
             let is_target = seen.side == Side::Theirs && is_target(seen.address);
@@ -230,19 +257,9 @@ pub(crate) fn each_hit(
         if !(initiates || receives) {
             continue;
         }
-        let hit = Hit {
-            day: days.day_of(Moment(touches.at_us[i])).0,
-            at_us: touches.at_us[i],
-            shared: shared_with(touches.kind[i], participants),
-            kind: touches.kind[i],
-            outgoing: touches.direction[i] == Direction::Outgoing,
-            incoming: touches.direction[i] == Direction::Incoming,
-            crm: touches.seen[i] & SEEN_CRM != 0,
-        };
+        let hit = hit(shared_with(kind, participants));
         for seen in participants.iter().filter(|seen| seen.side == Side::Ours) {
-            // A mail ties its sender to recipients, a call the caller to the callee; a meeting everybody present.
-            let is_tied = hit.kind == Kind::Meeting || if seen.role.initiates() { receives } else { initiates };
-            if is_tied {
+            if kind == Kind::Meeting || if seen.role.initiates() { receives } else { initiates } {
                 each(i as u32, seen.address, &hit);
             }
         }
