@@ -22,11 +22,13 @@ use rapport_insight::{
 
 use self::{
     kept::{Ready, Shelf},
+    pile::Pile,
     targets::{Target, Targets},
 };
 use super::{App, AppError, View, view::Record};
 
 mod kept;
+mod pile;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -34,7 +36,7 @@ mod tests;
 /// What a pass keeps at most, in bytes of touches; beyond, it reads the store once more instead.
 const KEPT_BYTES_MAX: usize = 384 << 20;
 /// Ranges of subjects per core: whoever is done early takes another. Each may decode a part of its neighbour.
-const RANGES_PER_CORE: i64 = 4;
+const RANGES_PER_CORE: i64 = 16;
 
 /// Buffers of all folds, reused from record to record.
 #[derive(Debug, Default)]
@@ -80,8 +82,8 @@ struct Means {
 struct Worker<R, P> {
     folders: Folders,
     gathered: Touches,
-    records: Vec<(u32, R)>,
-    people: Vec<(u32, P)>,
+    records: Pile<R>,
+    people: Pile<P>,
     /// Between whose runs a Message-ID decides that segments do not have.
     undecided: Vec<u32>,
 }
@@ -91,8 +93,8 @@ impl<R, P> Default for Worker<R, P> {
         Self {
             folders: Folders::default(),
             gathered: Touches::default(),
-            records: Vec::new(),
-            people: Vec::new(),
+            records: Pile::default(),
+            people: Pile::default(),
             undecided: Vec::new(),
         }
     }
@@ -182,13 +184,13 @@ impl<R: Send + 'static, P: Send + 'static> Shared<R, P> {
             Target::Record(record) => {
                 let scope = self.targets.scope(target);
                 let row = (self.pass.of_record)(view, &view.records[*record as usize], scope, folders, touches);
-                worker.records.push((target, row));
+                worker.records.push(target, row);
             }
             Target::Person(person) => {
                 let addresses = self.targets.addresses(target);
                 let of_person = self.pass.of_person.as_ref();
                 if let Some(row) = of_person.and_then(|fold| fold(view, *person, addresses, folders, touches)) {
-                    worker.people.push((target, row));
+                    worker.people.push(target, row);
                 }
             }
         }
@@ -246,15 +248,8 @@ impl App {
             }
         }
         workers.push(self.fold_undecided(&shared, &workers).await?);
-        let (mut records, mut people) = (Vec::new(), Vec::new());
-        for worker in workers {
-            records.extend(worker.records);
-            people.extend(worker.people);
-        }
-        records.sort_unstable_by_key(|(target, _)| *target);
-        people.sort_unstable_by_key(|(target, _)| *target);
-        let (records, people) = (records.into_iter().map(|row| row.1), people.into_iter().map(|row| row.1));
-        Ok(Passed { records: records.collect(), people: people.collect() })
+        let (records, people) = workers.into_iter().map(|worker| (worker.records, worker.people)).unzip();
+        Ok(Passed { records: Pile::in_order(records), people: Pile::in_order(people) })
     }
 
     /// Those between whose runs a Message-ID decides: what is read of one record alone has it. There are few.
@@ -341,8 +336,9 @@ pub(crate) type TiesOfPerson = (PersonId, Vec<UserTie>);
 /// The fold of a person's ties; nothing for those without.
 pub(crate) fn ties_as_of(as_of: Moment) -> OfPerson<TiesOfPerson> {
     Box::new(move |view, person, addresses, folders, touches| {
-        let ties = folders.ties.fold(&view.context(as_of), addresses, touches);
-        (!ties.is_empty()).then(|| (person, ties.to_vec()))
+        folders.ties.fold(&view.context(as_of), addresses, touches);
+        let ties = folders.ties.take();
+        (!ties.is_empty()).then_some((person, ties))
     })
 }
 

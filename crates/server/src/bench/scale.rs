@@ -22,7 +22,6 @@ use crate::{
     App, AppError, api,
     app::{
         Clock, View,
-        lists::refresh::Folded,
         passes::{Folders, Pass, ties_as_of},
         view::Record,
     },
@@ -137,11 +136,11 @@ struct Counts {
     ties: usize,
 }
 
-/// KPIs and health of every record and all ties, from one pass over the store.
+/// All KPIs and the health of every record and all ties, from one pass over the store.
 async fn fold_everything(app: &App, view: &Arc<View>) -> Result<Counts, AppError> {
     let window = Window::default_at(&view.calendar, AS_OF);
-    let of_record = move |view: &View, record: &Record, scope: &RecordScope, folders: &mut Folders, touches: &Touches| {
-        Folded::new((view, AS_OF, window), record, scope, folders, touches)
+    let of_record = move |view: &View, _: &Record, scope: &RecordScope, folders: &mut Folders, touches: &Touches| {
+        folders.records.figures(&view.context(AS_OF), scope, touches, window)
     };
     let pass = Pass { keeps: Box::new(|_| true), of_record: Box::new(of_record), of_person: Some(ties_as_of(AS_OF)) };
     let passed = app.pass(view, pass).await?;
