@@ -2,12 +2,14 @@
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rapport_domain::{
-    AddressEntry, AddressId, Calendar, Direction, Directory, InsightSettings, Kind, Moment, PersonId, Role, Seen, Side, Table,
-    Touches, User, UserId,
+    AddressEntry, AddressId, Calendar, Direction, Directory, InsightSettings, Kind, Model, Moment, PersonId, Role, Seen, Side,
+    Table, Touches, User, UserId,
     time::SECOND_US,
     touches::{SEEN_MAILBOX, Touch},
 };
-use rapport_insight::{Context, Data, HealthFolder, KpiFolder, KpiQuery, Likelihoods, RecordScope, TieFolder};
+use rapport_insight::{
+    Context, Data, HealthFolder, KpiFolder, KpiQuery, Likelihoods, RecordFolder, RecordScope, TieFolder, Window,
+};
 
 const USERS: u32 = 500;
 const PEOPLE: u32 = 100_000;
@@ -178,6 +180,22 @@ fn passes(criterion: &mut Criterion, name: &str, ctx: &Context<'_>, store: &[(Re
     group.bench_function("ties", |bencher| bencher.iter(|| all_strengths(ctx, store)));
     group.bench_function("health", |bencher| bencher.iter(|| all_scores(ctx, store)));
     group.bench_function("ties + health", |bencher| bencher.iter(|| (all_strengths(ctx, store), all_scores(ctx, store))));
+    for model in [Model::V1, Model::V2] {
+        let settings = InsightSettings { model, ..ctx.settings.clone() };
+        let ctx = Context { settings: &settings, ..*ctx };
+        group.bench_function(format!("figures + ties, {}", model.as_str()), |bencher| {
+            let (mut records, mut ties) = (RecordFolder::new(), TieFolder::new());
+            let window = Window::default_at(ctx.calendar, ctx.as_of);
+            bencher.iter(|| {
+                let both = store.iter().map(|(scope, touches)| {
+                    let (kpis, health) = records.figures(&ctx, scope, touches, window);
+                    let known = ties.fold(&ctx, &scope.external, touches).len();
+                    kpis.replies_by_us + health.score.unwrap_or(0) + known as u32
+                });
+                both.map(u64::from).sum::<u64>()
+            });
+        });
+    }
     group.bench_function("kpis", |bencher| {
         let mut folder = KpiFolder::new();
         let query = KpiQuery { activity_days: 0, ..KpiQuery::default() };

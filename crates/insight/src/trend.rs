@@ -19,7 +19,7 @@ pub(crate) const REACH_DAYS: usize = TREND_LAG_DAYS as usize + LANES;
 pub(crate) fn trend(days: &[ActiveDay], today: i32, recent: Recent, values: &DayValues) -> Trend {
     let sums = match values.kernel().model() {
         Model::V1 => sums_v1(days, today, recent, values),
-        Model::V2 => [0, TREND_LAG_DAYS].map(|youngest| sum_v2(days, today, youngest, values)),
+        Model::V2 => sums_v2(days, today, values),
     };
     let change = sums[0] / f64::from(TREND_WINDOW_DAYS) - sums[1] / f64::from(TREND_WINDOW_DAYS);
     if change >= TREND_POINTS {
@@ -33,66 +33,78 @@ pub(crate) fn trend(days: &[ActiveDay], today: i32, recent: Recent, values: &Day
 
 /// The sums of the scores of both fortnights under `v1`.
 fn sums_v1(days: &[ActiveDay], today: i32, recent: Recent, values: &DayValues) -> [f64; 2] {
-    let of_lag = |youngest| memories(days, today, youngest, values, |_| true);
-    let (now, before) = (of_lag(0), of_lag(TREND_LAG_DAYS));
+    let [memories] = memories(days, today, values, |_| [true]);
     let mut sums = [0.0; 2];
     let mut sliding = Sliding::new(days, today, recent);
     for age in 0..REACH_DAYS as i32 {
         let engagement = sliding.engagement(days, today - age);
-        let (sum, memory) = match age {
-            0..TREND_WINDOW_DAYS => (&mut sums[0], now[LANES - 1 - age as usize]),
-            TREND_LAG_DAYS.. => (&mut sums[1], before[REACH_DAYS - 1 - age as usize]),
+        let fortnight = match age {
+            0..TREND_WINDOW_DAYS => 0,
+            TREND_LAG_DAYS.. => 1,
             _ => continue,
         };
-        *sum += memory::score_v1(engagement, memory, values.kernel().expectation(today - age - days[0].day));
+        let memory = memories[fortnight][LANES - 1 - (age - BACK[fortnight]) as usize];
+        sums[fortnight] += memory::score_v1(engagement, memory, values.kernel().expectation(today - age - days[0].day));
     }
     sums
 }
 
-/// The sum of the scores of a fortnight under `v2`, whose last day lies `youngest` days back.
-fn sum_v2(days: &[ActiveDay], today: i32, youngest: i32, values: &DayValues) -> f64 {
-    let all = memories(days, today, youngest, values, |_| true);
-    let outgoing = memories(days, today, youngest, values, |active| active.outgoing);
-    let incoming = memories(days, today, youngest, values, |active| active.incoming);
+/// The sums of the scores of both fortnights under `v2`.
+fn sums_v2(days: &[ActiveDay], today: i32, values: &DayValues) -> [f64; 2] {
+    let [all, outgoing, incoming] = memories(days, today, values, |active| [true, active.outgoing, active.incoming]);
     let kernel = values.kernel();
     let expectation = kernel.expectation(0);
-    let (mut sum, mut end) = (0.0, days.len());
-    for lane in (0..LANES).rev() {
-        let day = today - youngest - (LANES - 1 - lane) as i32;
-        while end > 0 && days[end - 1].day > day {
-            end -= 1;
-        }
-        let freshness = if end == 0 { 0.0 } else { kernel.freshness(day - days[end - 1].day) };
-        sum += memory::score_v2(memory::mutual_memory(all[lane], outgoing[lane], incoming[lane]), freshness, expectation);
-    }
-    sum
-}
-
-/// The memory as of each day of a fortnight whose last lies `youngest` days back, oldest first, over the days that count. Each is summed by
-/// ascending age as everywhere: a day that it does not see adds 0, which changes no bit.
-fn memories(
-    days: &[ActiveDay],
-    today: i32,
-    youngest: i32,
-    values: &DayValues,
-    counts: impl Fn(&ActiveDay) -> bool,
-) -> [f64; LANES] {
-    let back = youngest + TREND_WINDOW_DAYS - 1;
-    let mut sums = [0.0; LANES];
-    for active in days.iter().rev() {
-        let age = today - active.day;
-        if age - back > MEMORY_AGE_MAX_DAYS {
-            break;
-        }
-        if !counts(active) {
-            continue;
-        }
-        let added = values.from(active.kind, age - back).first_chunk::<LANES>();
-        for (sum, value) in sums.iter_mut().zip(added.unwrap_or(&[0.0; LANES])) {
-            *sum += value;
+    let mut sums = [0.0; 2];
+    let mut end = days.len();
+    for (fortnight, sum) in sums.iter_mut().enumerate() {
+        for lane in (0..LANES).rev() {
+            let day = today - BACK[fortnight] - (LANES - 1 - lane) as i32;
+            while end > 0 && days[end - 1].day > day {
+                end -= 1;
+            }
+            let freshness = if end == 0 { 0.0 } else { kernel.freshness(day - days[end - 1].day) };
+            let of_lane = |memories: &Memories| memories[fortnight][lane];
+            let mutual = memory::mutual_memory(of_lane(&all), of_lane(&outgoing), of_lane(&incoming));
+            *sum += memory::score_v2(mutual, freshness, expectation);
         }
     }
     sums
+}
+
+/// How far back the last day of each fortnight lies, in days.
+const BACK: [i32; 2] = [0, TREND_LAG_DAYS];
+
+/// Memories as of each day of both fortnights, oldest first.
+type Memories = [[f64; LANES]; 2];
+
+/// The memories over those of the days that count, by each of some ways to count. Each is summed by ascending age as everywhere: a day that
+/// it does not see adds 0, which changes no bit.
+fn memories<const N: usize>(
+    days: &[ActiveDay],
+    today: i32,
+    values: &DayValues,
+    counts: impl Fn(&ActiveDay) -> [bool; N],
+) -> [Memories; N] {
+    const BACK_MAX: i32 = REACH_DAYS as i32 - 1;
+    let mut memories = [[[0.0; LANES]; 2]; N];
+    for active in days.iter().rev() {
+        let age = today - active.day;
+        if age - BACK_MAX > MEMORY_AGE_MAX_DAYS {
+            break;
+        }
+        // What the day adds as of each day from the oldest on: the fortnights are its ends.
+        let Some(added) = values.from(active.kind, age - BACK_MAX).first_chunk::<REACH_DAYS>() else { break };
+        for (memories, counts) in memories.iter_mut().zip(counts(active)) {
+            // Without a branch: all bits of the value, or none.
+            let mask = if counts { u64::MAX } else { 0 };
+            let seen = |back: usize| f64::from_bits(added[back].to_bits() & mask);
+            for lane in 0..LANES {
+                memories[0][lane] += seen(REACH_DAYS - LANES + lane);
+                memories[1][lane] += seen(lane);
+            }
+        }
+    }
+    memories
 }
 
 /// The active days at ages 0..365 while the day as of which they are so old goes back.
