@@ -40,15 +40,20 @@ impl Conversations {
             let conversation = touches.conversation[row];
             if conversation != 0 {
                 let first = *self.by_id.position_or(conversation, position);
-                self.union(first, position);
+                if first != position {
+                    self.union(first, position);
+                }
             }
             let subject = touches.subject_group[row];
             if subject == 0 {
                 continue;
             }
             let previous = std::mem::replace(self.by_subject.position_or(subject, position), position);
+            if previous == position || touches.threaded[row] {
+                continue;
+            }
             let gap_us = self.mails[position as usize].at_us - self.mails[previous as usize].at_us;
-            if !touches.threaded[row] && gap_us <= SUBJECT_RULE_US {
+            if gap_us <= SUBJECT_RULE_US {
                 self.union(previous, position);
             }
         }

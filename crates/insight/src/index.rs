@@ -48,7 +48,7 @@ impl Index {
     }
 
     /// The position of a number, which is `new` if it was not known.
-    #[inline(always)] // several for each touch
+    #[inline]
     pub(crate) fn position_or(&mut self, key: u64, new: u32) -> &mut u32 {
         if (self.len + 1) * 2 > self.slots_used() {
             self.grow();
@@ -69,7 +69,7 @@ impl Index {
     }
 
     /// The slot that holds a number, else the free one where it belongs.
-    #[inline(always)]
+    #[inline]
     fn place_of(&self, key: u64) -> usize {
         let mask = self.slots_used() - 1;
         let slots = &self.slots[..=mask];

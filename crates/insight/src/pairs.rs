@@ -262,20 +262,19 @@ impl Known {
         let strength = round_half_up(strength_exact);
         let one_way = sums.recent_out.min(sums.recent_in) == 0;
         TieFigures {
-            strength,
+            strength: strength as u8, // at most 100
             strength_exact,
             grade: if one_way && !basic { Grade::Weak } else { grade(ctx, strength) },
             activity: part(sums.active),
             directness: part(sums.direct),
             mutuality: part((sums.active_out * sums.active_in).sqrt()),
             likelihood_30d: ctx.likelihood.pairs.probability(sums.decayed, (today - self.last_day) as u32),
-            interactions: counts.emails + counts.meetings + counts.phone_calls,
             emails: counts.emails,
             meetings: counts.meetings,
             phone_calls: counts.phone_calls,
             initiated_by_us: counts.outgoing,
             initiated_by_them: counts.incoming,
-            active_days: sums.days,
+            active_days: sums.days as u16, // at ages 0..730
             first_at: Moment(self.first_at_us),
             last_at: Moment(self.last_at_us),
             memory: if basic { f64::from(sums.basic) } else { sums.strength },
@@ -428,7 +427,11 @@ pub(crate) fn shared_with(kind: Kind, participants: &[Seen]) -> u32 {
     match kind {
         Kind::PhoneCall | Kind::Task => return 1,
         // Nearly all: two who meet, or one who mails one.
-        Kind::Email | Kind::Meeting if participants.len() <= 2 && (is_meeting || participants.iter().any(initiates)) => return 1,
+        Kind::Email | Kind::Meeting
+            if participants.len() <= 2 && (is_meeting || participants.iter().any(|seen| seen.role.initiates())) =>
+        {
+            return 1;
+        }
         Kind::Email | Kind::Meeting => {}
     }
     let (mut counts, mut last) = ([0_u32; 2], [AddressId(0); 2]); // ids begin at 1
@@ -442,14 +445,10 @@ pub(crate) fn shared_with(kind: Kind, participants: &[Seen]) -> u32 {
     let count = if is_meeting {
         ours.max(theirs).saturating_sub(1)
     } else {
-        match participants.iter().find(|seen| initiates(seen)).map_or(Side::Ours, |seen| seen.side) {
+        match participants.iter().find(|seen| seen.role.initiates()).map_or(Side::Ours, |seen| seen.side) {
             Side::Ours => theirs,
             Side::Theirs => ours,
         }
     };
     count.max(1)
-}
-
-fn initiates(seen: &Seen) -> bool {
-    seen.role.initiates()
 }

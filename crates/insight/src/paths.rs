@@ -96,8 +96,8 @@ pub fn rank<'a>(
         paths.extend(ties.iter().filter(|tie| shown(tie.user)).map(|tie| Path {
             user: tie.user,
             via: via.person,
-            strength_first: tie.figures.strength,
-            strength_second: via.figures.strength,
+            strength_first: tie.figures.strength.into(),
+            strength_second: via.figures.strength.into(),
         }));
     }
     paths.sort_by(|a: &Path, b: &Path| {

@@ -32,11 +32,11 @@ impl Grade {
     }
 }
 
-/// The figures of one tie. Counts cover ages 0..730; emails between two people of whom none sent it make no tie, tasks neither.
+/// The figures of one tie, as small as they can be: there are millions. Counts cover ages 0..730; emails between two people of whom none sent it make no tie, tasks neither.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TieFigures {
     /// Strength, 0..=100, rounded half up. With CRM data only: the basic strength.
-    pub strength: u32,
+    pub strength: u8,
     /// The strength before rounding.
     pub strength_exact: f64,
     /// Strength in words.
@@ -49,20 +49,18 @@ pub struct TieFigures {
     pub mutuality: f64,
     /// Probability of any interaction of the two in the next 30 days, 0..=1.
     pub likelihood_30d: f64,
-    /// Emails, meetings and phone calls.
-    pub interactions: u32,
-    /// Of these, emails.
+    /// Emails.
     pub emails: u32,
-    /// Of these, meetings.
+    /// Meetings.
     pub meetings: u32,
-    /// Of these, phone calls.
+    /// Phone calls.
     pub phone_calls: u32,
-    /// Of these, initiated by our side (a path's second tie: by the person in between).
+    /// Of all these, initiated by our side (a path's second tie: by the person in between).
     pub initiated_by_us: u32,
-    /// Of these, initiated by their side (a path's second tie: by the target).
+    /// Of all these, initiated by their side (a path's second tie: by the target).
     pub initiated_by_them: u32,
-    /// Local days with an interaction, at least 1.
-    pub active_days: u32,
+    /// Local days with an interaction, 1..=731.
+    pub active_days: u16,
     /// First interaction, at any age.
     pub first_at: Moment,
     /// Last interaction.
@@ -74,14 +72,19 @@ pub struct TieFigures {
 }
 
 impl TieFigures {
+    /// Emails, meetings and phone calls.
+    pub fn interactions(&self) -> u32 {
+        self.emails + self.meetings + self.phone_calls
+    }
+
     /// Share of the interactions that our side initiated, 0..=1.
     pub fn share_by_us(&self) -> f64 {
-        f64::from(self.initiated_by_us) / f64::from(self.interactions)
+        f64::from(self.initiated_by_us) / f64::from(self.interactions())
     }
 
     /// Share of the interactions that their side initiated, 0..=1.
     pub fn share_by_them(&self) -> f64 {
-        f64::from(self.initiated_by_them) / f64::from(self.interactions)
+        f64::from(self.initiated_by_them) / f64::from(self.interactions())
     }
 }
 

@@ -322,7 +322,7 @@ async fn check_licence(test: &TestApp, belief: &Belief, visible: &[&Row], done: 
         };
         let name = |user: UserId| answer.view.directory.user(user).email.clone();
         let found: BTreeMap<String, u64> =
-            answer.introducers.iter().map(|one| (name(one.tie.user), one.tie.figures.interactions.into())).collect();
+            answer.introducers.iter().map(|one| (name(one.tie.user), one.tie.figures.interactions().into())).collect();
         let (mut expected, _) = belief.ties(&told, external);
         expected.remove(USERS[0].0);
         let expected: BTreeMap<String, u64> = expected.into_iter().map(|(user, mails)| (user.to_owned(), mails)).collect();

@@ -138,9 +138,8 @@ proptest! {
             let figures = tie.figures;
             let sum: f64 = tie.contributions.iter().map(|day| day.value).sum();
             prop_assert!((sum - figures.memory).abs() < 1e-9);
-            prop_assert_eq!(figures.interactions, figures.emails + figures.meetings + figures.phone_calls);
-            prop_assert_eq!(figures.interactions, figures.initiated_by_us + figures.initiated_by_them);
-            prop_assert!(figures.active_days >= 1 && figures.active_days <= figures.interactions);
+            prop_assert_eq!(figures.interactions(), figures.initiated_by_us + figures.initiated_by_them);
+            prop_assert!(figures.active_days >= 1 && u32::from(figures.active_days) <= figures.interactions());
             prop_assert!(figures.strength <= 100 && figures.mutuality <= figures.activity + 1e-9 && figures.directness <= figures.activity + 1e-9);
             prop_assert!(figures.first_at <= figures.last_at && (0.0..=1.0).contains(&figures.likelihood_30d));
             prop_assert!(crm || figures.engagement > 0.5 || figures.grade == Grade::Weak);

@@ -115,7 +115,7 @@ fn a_tie_needs_an_active_day_within_730_days() {
     assert_eq!(world("-731d meeting A -> x").ties("x"), []);
     let ties = world("-730d meeting A -> x\n-900d meeting A -> x").ties("x");
     let figures = ties[0].figures;
-    assert_eq!((figures.interactions, figures.active_days), (1, 1));
+    assert_eq!((figures.interactions(), figures.active_days), (1, 1));
     assert_eq!((figures.first_at, figures.last_at), (at("2023-09-13T12:00:00Z"), at("2024-03-01T12:00:00Z")));
 }
 
@@ -143,10 +143,10 @@ fn basic_strength_counts_emails_and_meetings_of_a_year_of_crm_data() {
 fn all_addresses_of_a_target_and_all_aliases_of_a_user_are_one() {
     let text = "-1d email A -> x, x2\n-2d email x2 -> A2, A";
     let ties = world(text).ties("x x2");
-    assert_eq!((ties.len(), ties[0].figures.interactions), (1, 2));
-    assert_eq!(world(text).ties("x")[0].figures.interactions, 1);
+    assert_eq!((ties.len(), ties[0].figures.interactions()), (1, 2));
+    assert_eq!(world(text).ties("x")[0].figures.interactions(), 1);
     let company = world("-1d meeting A -> x, y\n-2d email y -> A").ties("x y");
-    assert_eq!((company.len(), company[0].figures.interactions), (1, 2), "a shared interaction counts once");
+    assert_eq!((company.len(), company[0].figures.interactions()), (1, 2), "a shared interaction counts once");
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn two_hop_paths_are_ranked_by_their_weaker_tie() {
     let mut text = String::new();
     for via in &between {
         let figures = via.figures;
-        let counts = (figures.interactions, figures.initiated_by_us, figures.initiated_by_them);
+        let counts = (figures.interactions(), figures.initiated_by_us, figures.initiated_by_them);
         writeln!(text, "via {} {} {} {counts:?}", world.person(via.person), figures.strength, figures.grade.as_str()).unwrap();
     }
     let ties: Vec<_> = between

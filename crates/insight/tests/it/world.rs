@@ -328,7 +328,7 @@ pub(crate) fn render_ties(world: &World, ties: &[Tie]) -> String {
             figures.directness,
             figures.mutuality,
             figures.likelihood_30d,
-            figures.interactions,
+            figures.interactions(),
             figures.emails,
             figures.meetings,
             figures.phone_calls,

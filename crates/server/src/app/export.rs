@@ -259,7 +259,7 @@ impl App {
                 Cell::Number(figures.directness),
                 Cell::Number(figures.mutuality),
                 Cell::Number(figures.likelihood_30d),
-                Cell::Whole(figures.interactions.into()),
+                Cell::Whole(figures.interactions().into()),
                 Cell::Whole(figures.active_days.into()),
                 Cell::Text(figures.first_at.to_rfc3339()),
                 Cell::Text(figures.last_at.to_rfc3339()),

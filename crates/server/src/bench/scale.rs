@@ -180,7 +180,7 @@ pub(super) async fn answers(folder: &Path, clock: &Clock) -> Result<(), AppError
             for tie in ties {
                 let (user, tie) = (address_of_user[tie.user.0 as usize - 1], &tie.figures);
                 write!(out, "{subject},{user},{},{},{},{},", tie.strength, tie.memory, tie.engagement, tie.activity)?;
-                write!(out, "{},{},{},{},", tie.directness, tie.mutuality, tie.likelihood_30d, tie.interactions)?;
+                write!(out, "{},{},{},{},", tie.directness, tie.mutuality, tie.likelihood_30d, tie.interactions())?;
                 write!(out, "{},{},{},{},", tie.emails, tie.meetings, tie.initiated_by_us, tie.active_days)?;
                 writeln!(out, "{},{}", tie.first_at.0, tie.last_at.0)?;
             }
