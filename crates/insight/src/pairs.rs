@@ -62,8 +62,8 @@ pub(crate) struct Pair {
 struct Rank {
     strength: f64,
     last_at: Moment,
-    /// The pair, among the active ones.
-    active: u32,
+    /// Of the pair among the active ones.
+    position: u32,
 }
 
 /// What is known of one pair so far.
@@ -182,11 +182,11 @@ impl Pairs {
                 }
                 let figures = known.figures(ctx, self.today, &self.kernel);
                 let strength = if is_rounded { f64::from(figures.strength) } else { figures.strength_exact };
-                self.ranks.push(Rank { strength, last_at: figures.last_at, active: self.active.len() as u32 });
+                self.ranks.push(Rank { strength, last_at: figures.last_at, position: self.active.len() as u32 });
                 self.active.push(Pair { key: known.key, figures, position });
             }
         }
-        let key = |rank: &Rank| self.active[rank.active as usize].key;
+        let key = |rank: &Rank| self.active[rank.position as usize].key;
         self.ranks.sort_unstable_by(|a, b| {
             let by_strength = b.strength.total_cmp(&a.strength).then_with(|| b.last_at.cmp(&a.last_at));
             by_strength.then_with(|| address(key(a)).cmp(address(key(b))))
@@ -195,12 +195,12 @@ impl Pairs {
 
     /// The pairs of the last fold, as they rank.
     pub(crate) fn ranked(&self) -> impl Iterator<Item = &Pair> {
-        self.ranks.iter().map(|rank| &self.active[rank.active as usize])
+        self.ranks.iter().map(|rank| &self.active[rank.position as usize])
     }
 
     /// Pair `i` of the last fold.
     pub(crate) fn ranked_at(&self, i: usize) -> &Pair {
-        &self.active[self.ranks[i].active as usize]
+        &self.active[self.ranks[i].position as usize]
     }
 
     /// What explains a pair of the last fold, whose days were kept, by ascending age.
@@ -423,17 +423,10 @@ impl Sums {
 /// How many an interaction was shared with (04, "Strength"), at least 1, in distinct addresses: a mail with those in to + cc on the side
 /// opposite to the sender, a meeting with the larger side minus one, a call with one.
 pub(crate) fn shared_with(kind: Kind, participants: &[Seen]) -> u32 {
-    let is_meeting = kind == Kind::Meeting;
-    match kind {
-        Kind::PhoneCall | Kind::Task => return 1,
-        // Nearly all: two who meet, or one who mails one.
-        Kind::Email | Kind::Meeting
-            if participants.len() <= 2 && (is_meeting || participants.iter().any(|seen| seen.role.initiates())) =>
-        {
-            return 1;
-        }
-        Kind::Email | Kind::Meeting => {}
+    if matches!(kind, Kind::PhoneCall | Kind::Task) {
+        return 1;
     }
+    let is_meeting = kind == Kind::Meeting;
     let (mut counts, mut last) = ([0_u32; 2], [AddressId(0); 2]); // ids begin at 1
     // Participants ascend by address.
     for seen in participants.iter().filter(|seen| is_meeting || matches!(seen.role, Role::To | Role::Cc)) {

@@ -32,7 +32,8 @@ impl Grade {
     }
 }
 
-/// The figures of one tie, as small as they can be: there are millions. Counts cover ages 0..730; emails between two people of whom none sent it make no tie, tasks neither.
+/// The figures of one tie, as small as they can be: there are millions. Counts cover ages 0..730; emails between two people of whom none
+/// sent it make no tie, tasks neither.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TieFigures {
     /// Strength, 0..=100, rounded half up. With CRM data only: the basic strength.

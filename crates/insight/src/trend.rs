@@ -97,7 +97,11 @@ fn memories<const N: usize>(
         for (memories, counts) in memories.iter_mut().zip(counts(active)) {
             // Without a branch: all bits of the value, or none.
             let mask = if counts { u64::MAX } else { 0 };
-            let seen = |back: usize| f64::from_bits(added[back].to_bits() & mask);
+            let seen = |from_oldest: usize| f64::from_bits(added[from_oldest].to_bits() & mask);
+            #[expect(
+                clippy::needless_range_loop,
+                reason = "iterators over the lanes take three times as long: they are not vectorized"
+            )]
             for lane in 0..LANES {
                 memories[0][lane] += seen(REACH_DAYS - LANES + lane);
                 memories[1][lane] += seen(lane);
@@ -132,5 +136,40 @@ impl Sliding {
             self.recent.remove(&days[self.end]);
         }
         self.recent.engagement()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rapport_domain::{InsightSettings, Kind};
+
+    use super::*;
+    use crate::days::measure;
+
+    #[test]
+    fn memories_have_the_bits_of_those_that_are_measured_day_by_day() {
+        let today = 20_000;
+        let active = |age: i32| ActiveDay {
+            day: today - age,
+            kind: Kind::ALL[age as usize % 3],
+            weight: InsightSettings::default().influence_of(Kind::ALL[age as usize % 3]),
+            outgoing: age % 5 != 0,
+            incoming: age % 7 != 0,
+        };
+        // Beyond the oldest that any of the days sees.
+        let days: Vec<ActiveDay> = (0..=800).rev().filter(|age| age % 11 != 3).map(active).collect();
+        for model in [Model::V1, Model::V2] {
+            let values = DayValues::of(&InsightSettings { model, ..InsightSettings::default() });
+            let [all, outgoing, incoming] = memories(&days, today, &values, |day| [true, day.outgoing, day.incoming]);
+            for (fortnight, back) in BACK.into_iter().enumerate() {
+                for lane in 0..LANES {
+                    let measured = measure(&days, today - back - (LANES - 1 - lane) as i32, &values);
+                    let of_lane = |memories: &Memories| memories[fortnight][lane];
+                    assert_eq!(of_lane(&all).to_bits(), measured.memory.to_bits(), "{model:?}, {back} + {lane}");
+                    let mutual = memory::mutual_memory(of_lane(&all), of_lane(&outgoing), of_lane(&incoming));
+                    assert_eq!(mutual.to_bits(), measured.mutual_memory.to_bits(), "{model:?}, {back} + {lane}");
+                }
+            }
+        }
     }
 }

@@ -35,8 +35,8 @@ mod tests;
 
 /// What a pass keeps at most, in bytes of touches; beyond, it reads the store once more instead.
 const KEPT_BYTES_MAX: usize = 384 << 20;
-/// Ranges of subjects per core: whoever is done early takes another. Each may decode a part of its neighbour.
-const RANGES_PER_CORE: i64 = 16;
+/// Ranges of subjects per core: whoever is done early takes another. Each decodes half a row group of its neighbour on average.
+const RANGES_PER_CORE: i64 = 8;
 
 /// Buffers of all folds, reused from record to record.
 #[derive(Debug, Default)]

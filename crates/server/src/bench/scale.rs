@@ -136,7 +136,7 @@ struct Counts {
     ties: usize,
 }
 
-/// All KPIs and the health of every record and all ties, from one pass over the store.
+/// The figures of every record that lists and exports rest on, its health, and all ties, from one pass over the store.
 async fn fold_everything(app: &App, view: &Arc<View>) -> Result<Counts, AppError> {
     let window = Window::default_at(&view.calendar, AS_OF);
     let of_record = move |view: &View, _: &Record, scope: &RecordScope, folders: &mut Folders, touches: &Touches| {

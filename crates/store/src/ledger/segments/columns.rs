@@ -189,8 +189,8 @@ impl Columns {
     }
 
     /// All rows as a reader sees them, column by column, into `touches`: where the reader may use every source, and spares nobody, as is
-    /// usual; whether that is so. What these columns keep afterwards is what rows are found by: subjects and interactions. Columns change
-    /// places with those of `touches` where they are alike, so that both keep their memory.
+    /// usual; whether that is so. Columns change places with those of `touches` where they are alike, so that both keep their
+    /// memory. Afterwards these columns keep subjects and interactions, by which rows are found; what the others hold is of an earlier batch.
     pub(crate) fn show_all(
         &mut self,
         visibility: &Visibility,

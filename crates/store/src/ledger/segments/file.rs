@@ -12,17 +12,13 @@ use std::{
 use bytes::{Buf as _, Bytes};
 use parquet::{
     basic::{Compression, Encoding, ZstdLevel},
-    column::reader::ColumnReaderImpl,
     data_type::{BoolType, DataType, Int32Type, Int64Type},
     errors::ParquetError,
     file::{
-        metadata::{
-            ColumnChunkMetaData, KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
-            SortingColumn,
-        },
-        page_index::{column_index::ColumnIndexMetaData, offset_index::OffsetIndexMetaData},
+        metadata::{ColumnChunkMetaData, KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, SortingColumn},
+        page_index::column_index::ColumnIndexMetaData,
         properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr},
-        reader::{ChunkReader, Length, SerializedPageReader},
+        reader::{ChunkReader, Length},
         statistics::Statistics,
         writer::{SerializedFileWriter, SerializedRowGroupWriter},
     },
@@ -34,7 +30,10 @@ use parquet::{
 
 use rapport_domain::time::SECOND_US;
 
-use super::columns::{Columns, Lists};
+use super::{
+    columns::{Columns, Lists},
+    group::OpenGroup,
+};
 use crate::StoreError;
 
 /// The layout, as the file says it; docs/segments.md explains it to whoever reads the folder with other tools.
@@ -72,7 +71,7 @@ pub(crate) const BATCH_ROWS: usize = 2_048;
 /// How hard the compressor tries. Decoding costs the same; beyond it files hardly shrink.
 const ZSTD_LEVEL: i32 = 5;
 /// Position of the subject among the columns.
-const SUBJECT: usize = 0;
+pub(super) const SUBJECT: usize = 0;
 
 pub(crate) fn broken(path: &Path, error: impl std::fmt::Display) -> StoreError {
     StoreError::damaged(format!("the segment `{}` cannot be read: {error} (`rapport rebuild` makes all anew)", path.display()))
@@ -256,9 +255,14 @@ fn write_columns(
     Ok(())
 }
 
+/// A moment as seconds since 1970, rounded down, and the microseconds beyond: most moments are whole seconds, and so take half of the bytes.
+fn split(at_us: i64) -> (i64, i32) {
+    (at_us.div_euclid(SECOND_US), at_us.rem_euclid(SECOND_US) as i32)
+}
+
 type GroupWriter<'a> = SerializedRowGroupWriter<'a, Hashing>;
 
-fn no_column() -> ParquetError {
+pub(super) fn no_column() -> ParquetError {
     ParquetError::General("fewer columns than the layout has".to_owned())
 }
 
@@ -311,15 +315,25 @@ impl SegmentFile {
             .with_offset_index_policy(PageIndexPolicy::Required)
             .parse_and_finish(&file)
             .map_err(|error| broken(path, error))?;
-        let says = metadata.file_metadata().key_value_metadata().into_iter().flatten().find(|pair| pair.key == LAYOUT_KEY);
-        if !says.and_then(|pair| pair.value.as_deref()).is_some_and(|layout| [LAYOUT, LAYOUT_BEFORE].contains(&layout)) {
+        let file = Self { path: path.to_owned(), file: Arc::new(file), metadata };
+        if !file.layout().is_some_and(|layout| [LAYOUT, LAYOUT_BEFORE].contains(&layout)) {
             return Err(broken(path, "it has another layout, perhaps that of a newer version"));
         }
-        Ok(Some(Self { path: path.to_owned(), file: Arc::new(file), metadata }))
+        Ok(Some(file))
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether it was written in the layout before: other tools do not find its moments where docs/segments.md says.
+    pub(crate) fn is_of_layout_before(&self) -> bool {
+        self.layout() == Some(LAYOUT_BEFORE)
+    }
+
+    fn layout(&self) -> Option<&str> {
+        let pairs = self.metadata.file_metadata().key_value_metadata()?;
+        pairs.iter().find(|pair| pair.key == LAYOUT_KEY)?.value.as_deref()
     }
 
     /// Number of row groups.
@@ -421,273 +435,6 @@ impl SegmentFile {
     }
 }
 
-/// A row group that is being read: every column stands at the same row.
-pub(crate) struct OpenGroup {
-    left: usize,
-    subject: Flat<Int64Type>,
-    at: Moments,
-    interaction: Flat<Int64Type>,
-    kind: Flat<Int32Type>,
-    state: Flat<Int32Type>,
-    outgoing: Flat<BoolType>,
-    duration_s: Flat<Int32Type>,
-    conversation: Flat<Int64Type>,
-    threaded: Flat<BoolType>,
-    subject_group: Flat<Int64Type>,
-    regarding: Flat<Int32Type>,
-    identified: Flat<BoolType>,
-    sources: Listed<Int64Type>,
-    participants: Listed<Int32Type>,
-    seen_by: Listed<Int64Type>,
-}
-
-impl OpenGroup {
-    /// `pages`: where pages lie, so that rows can be skipped; without, all rows are read.
-    fn new<R: ChunkReader + 'static>(
-        file: &Arc<R>,
-        metadata: &RowGroupMetaData,
-        pages: Option<&[OffsetIndexMetaData]>,
-    ) -> Result<Self, ParquetError> {
-        let columns = ColumnsOf { file, metadata, pages };
-        let (at, rest) = columns.moments(1)?;
-        Ok(Self {
-            left: metadata.num_rows() as usize,
-            subject: columns.flat(SUBJECT)?,
-            at,
-            interaction: columns.flat(rest)?,
-            kind: columns.flat(rest + 1)?,
-            state: columns.flat(rest + 2)?,
-            outgoing: columns.flat(rest + 3)?,
-            duration_s: columns.flat(rest + 4)?,
-            conversation: columns.flat(rest + 5)?,
-            threaded: columns.flat(rest + 6)?,
-            subject_group: columns.flat(rest + 7)?,
-            regarding: columns.flat(rest + 8)?,
-            identified: columns.flat(rest + 9)?,
-            sources: columns.list(rest + 10)?,
-            participants: columns.list(rest + 11)?,
-            seen_by: columns.list(rest + 12)?,
-        })
-    }
-
-    /// Rows that are not read yet.
-    pub(crate) fn left(&self) -> usize {
-        self.left
-    }
-
-    fn read(&mut self, skipped: usize, rows: usize, out: &mut Columns) -> Result<(), ParquetError> {
-        let step = (skipped, rows);
-        self.subject.read(step, &mut out.subject)?;
-        self.at.read(step, &mut out.at_us)?;
-        self.interaction.read(step, &mut out.interaction)?;
-        self.kind.read(step, &mut out.kind)?;
-        self.state.read(step, &mut out.state)?;
-        self.outgoing.read(step, &mut out.outgoing)?;
-        self.duration_s.read(step, &mut out.duration_s)?;
-        self.conversation.read(step, &mut out.conversation)?;
-        self.threaded.read(step, &mut out.threaded)?;
-        self.subject_group.read(step, &mut out.subject_group)?;
-        self.regarding.read(step, &mut out.regarding)?;
-        self.identified.read(step, &mut out.identified)?;
-        self.sources.read(step, &mut out.sources)?;
-        self.participants.read(step, &mut out.participants)?;
-        self.seen_by.read(step, &mut out.seen_by)?;
-        self.left -= (skipped + rows).min(self.left);
-        Ok(())
-    }
-
-    /// Appends the next rows, at most so many.
-    pub(crate) fn next(&mut self, rows_max: usize, path: &Path, out: &mut Columns) -> Result<(), StoreError> {
-        self.read(0, rows_max.min(self.left), out).map_err(|error| broken(path, error))
-    }
-}
-
-struct ColumnsOf<'a, R> {
-    file: &'a Arc<R>,
-    metadata: &'a RowGroupMetaData,
-    pages: Option<&'a [OffsetIndexMetaData]>,
-}
-
-impl<R: ChunkReader + 'static> ColumnsOf<'_, R> {
-    fn chunk(&self, position: usize) -> Result<&ColumnChunkMetaData, ParquetError> {
-        self.metadata.columns().get(position).ok_or_else(no_column)
-    }
-
-    fn reader<T: DataType>(&self, position: usize) -> Result<ColumnReaderImpl<T>, ParquetError> {
-        let chunk = self.chunk(position)?;
-        let pages = self.pages.map(|pages| pages[position].page_locations().clone());
-        let pages = SerializedPageReader::new(self.file.clone(), chunk, self.metadata.num_rows() as usize, pages)?;
-        Ok(ColumnReaderImpl::new(chunk.column_descr_ptr(), Box::new(pages)))
-    }
-
-    fn flat<T: DataType>(&self, position: usize) -> Result<Flat<T>, ParquetError>
-    where
-        T::T: Constant,
-    {
-        let constant = self.chunk(position)?.statistics().and_then(T::T::of);
-        Ok(match constant {
-            Some(value) => Flat::Constant(value),
-            None => Flat::Read(Box::new(self.reader(position)?)),
-        })
-    }
-
-    /// The moments, in one column or two, and which column comes after them.
-    fn moments(&self, position: usize) -> Result<(Moments, usize), ParquetError> {
-        if self.chunk(position)?.column_path().string() == "at" {
-            return Ok((Moments::Whole(self.flat(position)?), position + 1));
-        }
-        let (seconds, micros) = (self.flat(position)?, self.flat(position + 1)?);
-        Ok((Moments::Split { seconds, micros, beyond: Vec::new() }, position + 2))
-    }
-
-    fn list<T: DataType>(&self, position: usize) -> Result<Listed<T>, ParquetError> {
-        let chunk = self.chunk(position)?;
-        let nulls = chunk.statistics().and_then(Statistics::null_count_opt);
-        if nulls.is_some_and(|nulls| nulls as i64 == chunk.num_values()) {
-            return Ok(Listed::Empty);
-        }
-        Ok(Listed::Read { column: Box::new(self.reader(position)?), definitions: Vec::new(), repetitions: Vec::new() })
-    }
-}
-
-/// A value that a whole column has.
-trait Constant: Sized {
-    fn of(statistics: &Statistics) -> Option<Self>;
-}
-
-fn constant<T: PartialEq + Copy>(min: Option<&T>, max: Option<&T>) -> Option<T> {
-    min.filter(|min| Some(*min) == max).copied()
-}
-
-impl Constant for i64 {
-    fn of(statistics: &Statistics) -> Option<Self> {
-        if let Statistics::Int64(of) = statistics { constant(of.min_opt(), of.max_opt()) } else { None }
-    }
-}
-
-impl Constant for i32 {
-    fn of(statistics: &Statistics) -> Option<Self> {
-        if let Statistics::Int32(of) = statistics { constant(of.min_opt(), of.max_opt()) } else { None }
-    }
-}
-
-impl Constant for bool {
-    fn of(statistics: &Statistics) -> Option<Self> {
-        if let Statistics::Boolean(of) = statistics { constant(of.min_opt(), of.max_opt()) } else { None }
-    }
-}
-
-/// A column of one value a row.
-enum Flat<T: DataType> {
-    /// The same in all rows, as the file's statistics say.
-    Constant(T::T),
-    Read(Box<ColumnReaderImpl<T>>),
-}
-
-impl<T: DataType> Flat<T> {
-    /// Skips rows and reads rows.
-    fn read(&mut self, (skipped, rows): (usize, usize), out: &mut Vec<T::T>) -> Result<(), ParquetError> {
-        match self {
-            Self::Constant(value) => {
-                out.resize(out.len() + rows, value.clone());
-                Ok(())
-            }
-            Self::Read(column) => {
-                column.skip_records(skipped)?;
-                let (read, ..) = column.read_records(rows, None, None, out)?;
-                complete(read, rows)
-            }
-        }
-    }
-}
-
-/// A moment as seconds since 1970, rounded down, and the microseconds beyond: most moments are whole seconds, and so take half of the bytes.
-fn split(at_us: i64) -> (i64, i32) {
-    (at_us.div_euclid(SECOND_US), at_us.rem_euclid(SECOND_US) as i32)
-}
-
-/// The columns of a moment.
-enum Moments {
-    /// Microseconds, of the layout before.
-    Whole(Flat<Int64Type>),
-    Split {
-        seconds: Flat<Int64Type>,
-        micros: Flat<Int32Type>,
-        /// Buffer of the microseconds beyond.
-        beyond: Vec<i32>,
-    },
-}
-
-impl Moments {
-    fn read(&mut self, step: (usize, usize), out: &mut Vec<i64>) -> Result<(), ParquetError> {
-        match self {
-            Self::Whole(column) => column.read(step, out),
-            Self::Split { seconds, micros, beyond } => {
-                let first = out.len();
-                seconds.read(step, out)?;
-                out[first..].iter_mut().for_each(|at| *at = at.wrapping_mul(SECOND_US));
-                if let Flat::Constant(0) = micros {
-                    return Ok(());
-                }
-                beyond.clear();
-                micros.read(step, beyond)?;
-                out[first..].iter_mut().zip(&*beyond).for_each(|(at, beyond)| *at = at.wrapping_add(i64::from(*beyond)));
-                Ok(())
-            }
-        }
-    }
-}
-
-/// A column of a list a row.
-enum Listed<T: DataType> {
-    /// All lists are empty, as the file's statistics say.
-    Empty,
-    Read {
-        column: Box<ColumnReaderImpl<T>>,
-        definitions: Vec<i16>,
-        repetitions: Vec<i16>,
-    },
-}
-
-impl<T: DataType> Listed<T> {
-    fn read(&mut self, (skipped, rows): (usize, usize), out: &mut Lists<T::T>) -> Result<(), ParquetError> {
-        let mut end = out.values.len() as u32;
-        let Self::Read { column, definitions, repetitions } = self else {
-            out.ends.resize(out.ends.len() + rows, end);
-            return Ok(());
-        };
-        column.skip_records(skipped)?;
-        definitions.clear();
-        repetitions.clear();
-        let mut read = 0;
-        while read < rows {
-            let (more, ..) = column.read_records(rows - read, Some(definitions), Some(repetitions), &mut out.values)?;
-            read += more;
-            if more == 0 {
-                break;
-            }
-        }
-        complete(read, rows)?;
-        if repetitions.len() == rows && definitions.iter().all(|definition| *definition > 0) {
-            // One each.
-            out.ends.extend(end + 1..=end + rows as u32);
-            return Ok(());
-        }
-        for (i, (definition, repetition)) in definitions.iter().zip(&*repetitions).enumerate() {
-            if *repetition == 0 && i > 0 {
-                out.ends.push(end);
-            }
-            end += u32::from(*definition > 0);
-        }
-        out.ends.push(end);
-        Ok(())
-    }
-}
-
-fn complete(read: usize, wanted: usize) -> Result<(), ParquetError> {
-    if read == wanted { Ok(()) } else { Err(ParquetError::EOF(format!("{read} of {wanted} rows"))) }
-}
-
 /// A whole file, read wherever somebody likes: several readers do not disturb each other.
 #[derive(Debug)]
 struct Whole {
@@ -759,75 +506,4 @@ impl ChunkReader for Part {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rows(moments_us: &[i64]) -> Columns {
-        let mut rows = Columns::default();
-        for (i, at_us) in (0_i64..).zip(moments_us) {
-            rows.subject.push(7);
-            rows.at_us.push(*at_us);
-            rows.interaction.push(i + 1);
-            rows.kind.push(0);
-            rows.state.push(0);
-            rows.outgoing.push(i % 2 == 0);
-            rows.duration_s.push(0);
-            rows.conversation.push(i);
-            rows.threaded.push(false);
-            rows.subject_group.push(0);
-            rows.regarding.push(0);
-            rows.identified.push(true);
-            rows.sources.values.push(3);
-            rows.sources.ends.push(i as u32 + 1);
-            rows.participants.ends.push(0);
-            rows.seen_by.ends.push(0);
-        }
-        rows
-    }
-
-    fn read(path: &Path) -> Columns {
-        let file = SegmentFile::open(path).unwrap().unwrap();
-        let (mut at_once, mut page_wise) = (Columns::default(), file.read_subjects(&[7]).unwrap());
-        for group in 0..file.groups() {
-            let mut open = file.open_group(group).unwrap();
-            while open.left() > 0 {
-                open.next(3, path, &mut at_once).unwrap();
-            }
-        }
-        assert_eq!(at_once, page_wise);
-        page_wise.clear();
-        assert_eq!(page_wise, Columns::default());
-        at_once
-    }
-
-    #[test]
-    fn moments_come_back_to_the_microsecond() {
-        let folder = tempfile::tempdir().unwrap();
-        let whole = [-2_000_000, -1_000_000, 0, 1_767_225_600_000_000];
-        let broken = [i64::MIN, -1_000_001, -1, 0, 1, 999_999, 1_000_000, 1_767_225_600_123_456, i64::MAX];
-        for (name, moments_us) in [("whole", &whole[..]), ("broken", &broken)] {
-            let (path, rows) = (folder.path().join(name), rows(moments_us));
-            let mut writer = SegmentWriter::create(&path).unwrap();
-            writer.extend(&rows, 0..rows.len()).unwrap();
-            assert_eq!(writer.finish().unwrap().unwrap().touches, moments_us.len() as u64);
-            assert_eq!(read(&path), rows, "{name}");
-        }
-    }
-
-    #[test]
-    fn files_of_the_layout_before_are_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, rows) = (folder.path().join("before"), rows(&[-1, 1_767_225_600_123_456, 1_767_225_600_123_457]));
-        let before = SCHEMA
-            .replace("REQUIRED INT64 at_s;", "REQUIRED INT64 at (TIMESTAMP(MICROS, true));")
-            .replace("REQUIRED INT32 at_sub_us (INTEGER(32, false));", "");
-        let schema = Arc::new(parse_message_type(&before).unwrap());
-        let named = vec![KeyValue::new(LAYOUT_KEY.to_owned(), LAYOUT_BEFORE.to_owned())];
-        let properties = WriterProperties::builder().set_key_value_metadata(Some(named)).build();
-        let out = Hashing { out: BufWriter::new(File::create_new(&path).unwrap()), hasher: blake3::Hasher::new(), len: 0 };
-        let mut file = SerializedFileWriter::new(out, schema, Arc::new(properties)).unwrap();
-        write_columns(&mut file, &rows, |group| flat::<Int64Type>(group, &rows.at_us)).unwrap();
-        file.into_inner().unwrap().flush().unwrap();
-        assert_eq!(read(&path), rows);
-    }
-}
+pub(super) mod tests;

@@ -9,7 +9,8 @@ use sqlx::SqliteConnection;
 use super::{
     catalog::{Removals, SegmentRow, Segments, registered},
     columns::Columns,
-    file::{BATCH_ROWS, OpenGroup, SegmentFile},
+    file::{BATCH_ROWS, SegmentFile},
+    group::OpenGroup,
 };
 use crate::{Aliases, StoreError, Visibility};
 

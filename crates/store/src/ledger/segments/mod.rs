@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | `columns` | rows as they are written |
 //! | `file` | one segment as Parquet |
+//! | `group` | one row group of it, decoded |
 //! | `catalog` | which segments there are |
 //! | `layers` | reading them as one |
 //! | `write` | writing rows as one or several segments |
@@ -19,6 +20,7 @@
 pub(crate) mod catalog;
 pub(crate) mod columns;
 pub(crate) mod file;
+pub(crate) mod group;
 pub(crate) mod layers;
 pub(crate) mod load;
 pub(crate) mod seal;

@@ -87,7 +87,8 @@ impl Store {
         Ok(tidied)
     }
 
-    /// Seals the whole tail and merges all segments into one run: the folder then holds every touch exactly once. Waits for whoever tidies.
+    /// Seals the whole tail and merges all segments into one run: the folder then holds every touch exactly once, in the layout that
+    /// docs/segments.md explains. Waits for whoever tidies.
     pub async fn seal_all(&self, org: OrgId) -> Result<Tidied, StoreError> {
         let segments = self.segments.clone();
         let lock = tokio::task::spawn_blocking(move || segments.lock(true)).await;
@@ -101,7 +102,11 @@ impl Store {
             .fetch_one(self.readers())
             .await?;
         let runs: FxHashSet<i64> = rows.iter().map(|row| row.sequence).collect();
-        if runs.len() > 1 || removed > 0 {
+        let mut is_of_before = false;
+        for row in &rows {
+            is_of_before |= self.segments.open(org, row)?.is_some_and(|file| file.is_of_layout_before());
+        }
+        if runs.len() > 1 || removed > 0 || is_of_before {
             tidied.merged = rows.len() as u64;
             self.merge(org, rows).await?;
         }
@@ -428,4 +433,68 @@ fn check_segment(segments: &Segments, org: OrgId, row: &SegmentRow) -> Result<()
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rapport_domain::{AddressId, Direction, Kind, Role, Seen, Side, touches::Touch};
+
+    use super::*;
+    use crate::{
+        Visibility,
+        ledger::segments::file::{
+            SegmentFile,
+            tests::{read_all, write_before},
+        },
+        registry::NewOrganization,
+    };
+
+    #[tokio::test]
+    async fn sealing_writes_files_of_the_layout_before_anew_and_changes_no_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(folder.path()).await.unwrap();
+        let new = NewOrganization { name: "org", hash_key: [7; 32], now: rapport_domain::Moment(0) };
+        assert!(store.create_organization(&new).await.unwrap());
+        let org = store.organization("org").await.unwrap().id;
+        let fill = |loader: &mut crate::ledger::Loader| {
+            let seen = |address, role, side| Seen { address: AddressId(address), role, side };
+            let participants = [seen(1, Role::From, Side::Ours), seen(2, Role::To, Side::Theirs)];
+            for i in 0..5 {
+                let touch = Touch {
+                    interaction: i + 1,
+                    at_us: 1_767_225_600_000_000 + i as i64 * 1_500_001,
+                    kind: Kind::Email,
+                    state: None,
+                    direction: Direction::Outgoing,
+                    duration_s: 0,
+                    conversation: i,
+                    threaded: false,
+                    subject_group: 0,
+                    regarding: 0,
+                    seen: 0,
+                    participants: &participants,
+                    message_id: b"",
+                };
+                loader.push(2, &touch, 1)?;
+            }
+            Ok(())
+        };
+        store.load_touches(org, vec!["ann@us.example".to_owned(), "carla@acme.example".to_owned()], fill).await.unwrap();
+        let path = store.segments.path(org, store.segments.files(org).unwrap()[0]);
+        let rows = read_all(&path);
+        let expected = store.runs_of(org, &[2], &Visibility::everything()).await.unwrap();
+        assert_eq!(expected.len(), 5);
+        std::fs::remove_file(&path).unwrap();
+        write_before(&path, &rows);
+        drop(store);
+
+        let store = Store::open(folder.path()).await.unwrap();
+        assert_eq!(store.runs_of(org, &[2], &Visibility::everything()).await.unwrap(), expected);
+        assert_eq!(store.seal_all(org).await.unwrap().merged, 1);
+        assert_eq!(store.runs_of(org, &[2], &Visibility::everything()).await.unwrap(), expected);
+        let path = store.segments.path(org, store.segments.files(org).unwrap()[0]);
+        assert!(!SegmentFile::open(&path).unwrap().unwrap().is_of_layout_before());
+        assert_eq!(read_all(&path), rows);
+        assert_eq!(store.seal_all(org).await.unwrap().merged, 0, "once is enough");
+    }
 }

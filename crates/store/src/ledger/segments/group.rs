@@ -1,0 +1,284 @@
+//! One row group of a segment, column by column, in the order in which its rows stand.
+
+use std::{path::Path, sync::Arc};
+
+use parquet::{
+    column::reader::ColumnReaderImpl,
+    data_type::{BoolType, DataType, Int32Type, Int64Type},
+    errors::ParquetError,
+    file::{
+        metadata::{ColumnChunkMetaData, RowGroupMetaData},
+        page_index::offset_index::OffsetIndexMetaData,
+        reader::{ChunkReader, SerializedPageReader},
+        statistics::Statistics,
+    },
+};
+use rapport_domain::time::SECOND_US;
+
+use super::{
+    columns::{Columns, Lists},
+    file::{SUBJECT, broken, no_column},
+};
+use crate::StoreError;
+
+/// A row group that is being read: every column stands at the same row.
+pub(crate) struct OpenGroup {
+    left: usize,
+    subject: Flat<Int64Type>,
+    at: Moments,
+    interaction: Flat<Int64Type>,
+    kind: Flat<Int32Type>,
+    state: Flat<Int32Type>,
+    outgoing: Flat<BoolType>,
+    duration_s: Flat<Int32Type>,
+    conversation: Flat<Int64Type>,
+    threaded: Flat<BoolType>,
+    subject_group: Flat<Int64Type>,
+    regarding: Flat<Int32Type>,
+    identified: Flat<BoolType>,
+    sources: Listed<Int64Type>,
+    participants: Listed<Int32Type>,
+    seen_by: Listed<Int64Type>,
+}
+
+impl OpenGroup {
+    /// `pages`: where pages lie, so that rows can be skipped; without, all rows are read.
+    pub(super) fn new<R: ChunkReader + 'static>(
+        file: &Arc<R>,
+        metadata: &RowGroupMetaData,
+        pages: Option<&[OffsetIndexMetaData]>,
+    ) -> Result<Self, ParquetError> {
+        let columns = ColumnsOf { file, metadata, pages };
+        let (at, rest) = columns.moments(1)?;
+        Ok(Self {
+            left: metadata.num_rows() as usize,
+            subject: columns.flat(SUBJECT)?,
+            at,
+            interaction: columns.flat(rest)?,
+            kind: columns.flat(rest + 1)?,
+            state: columns.flat(rest + 2)?,
+            outgoing: columns.flat(rest + 3)?,
+            duration_s: columns.flat(rest + 4)?,
+            conversation: columns.flat(rest + 5)?,
+            threaded: columns.flat(rest + 6)?,
+            subject_group: columns.flat(rest + 7)?,
+            regarding: columns.flat(rest + 8)?,
+            identified: columns.flat(rest + 9)?,
+            sources: columns.list(rest + 10)?,
+            participants: columns.list(rest + 11)?,
+            seen_by: columns.list(rest + 12)?,
+        })
+    }
+
+    /// Rows that are not read yet.
+    pub(crate) fn left(&self) -> usize {
+        self.left
+    }
+
+    pub(super) fn read(&mut self, skipped: usize, rows: usize, out: &mut Columns) -> Result<(), ParquetError> {
+        let step = (skipped, rows);
+        self.subject.read(step, &mut out.subject)?;
+        self.at.read(step, &mut out.at_us)?;
+        self.interaction.read(step, &mut out.interaction)?;
+        self.kind.read(step, &mut out.kind)?;
+        self.state.read(step, &mut out.state)?;
+        self.outgoing.read(step, &mut out.outgoing)?;
+        self.duration_s.read(step, &mut out.duration_s)?;
+        self.conversation.read(step, &mut out.conversation)?;
+        self.threaded.read(step, &mut out.threaded)?;
+        self.subject_group.read(step, &mut out.subject_group)?;
+        self.regarding.read(step, &mut out.regarding)?;
+        self.identified.read(step, &mut out.identified)?;
+        self.sources.read(step, &mut out.sources)?;
+        self.participants.read(step, &mut out.participants)?;
+        self.seen_by.read(step, &mut out.seen_by)?;
+        self.left -= (skipped + rows).min(self.left);
+        Ok(())
+    }
+
+    /// Appends the next rows, at most so many.
+    pub(crate) fn next(&mut self, rows_max: usize, path: &Path, out: &mut Columns) -> Result<(), StoreError> {
+        self.read(0, rows_max.min(self.left), out).map_err(|error| broken(path, error))
+    }
+}
+
+struct ColumnsOf<'a, R> {
+    file: &'a Arc<R>,
+    metadata: &'a RowGroupMetaData,
+    pages: Option<&'a [OffsetIndexMetaData]>,
+}
+
+impl<R: ChunkReader + 'static> ColumnsOf<'_, R> {
+    fn chunk(&self, position: usize) -> Result<&ColumnChunkMetaData, ParquetError> {
+        self.metadata.columns().get(position).ok_or_else(no_column)
+    }
+
+    fn reader<T: DataType>(&self, position: usize) -> Result<ColumnReaderImpl<T>, ParquetError> {
+        let chunk = self.chunk(position)?;
+        let pages = self.pages.map(|pages| pages[position].page_locations().clone());
+        let pages = SerializedPageReader::new(self.file.clone(), chunk, self.metadata.num_rows() as usize, pages)?;
+        Ok(ColumnReaderImpl::new(chunk.column_descr_ptr(), Box::new(pages)))
+    }
+
+    fn flat<T: DataType>(&self, position: usize) -> Result<Flat<T>, ParquetError>
+    where
+        T::T: Constant,
+    {
+        let constant = self.chunk(position)?.statistics().and_then(T::T::of);
+        Ok(match constant {
+            Some(value) => Flat::Constant(value),
+            None => Flat::Read(Box::new(self.reader(position)?)),
+        })
+    }
+
+    /// The moments, in one column or two, and which column comes after them.
+    fn moments(&self, position: usize) -> Result<(Moments, usize), ParquetError> {
+        if self.chunk(position)?.column_path().string() == "at" {
+            return Ok((Moments::Whole(self.flat(position)?), position + 1));
+        }
+        let (seconds, micros) = (self.flat(position)?, self.flat(position + 1)?);
+        Ok((Moments::Split { seconds, micros, beyond: Vec::new() }, position + 2))
+    }
+
+    fn list<T: DataType>(&self, position: usize) -> Result<Listed<T>, ParquetError> {
+        let chunk = self.chunk(position)?;
+        let nulls = chunk.statistics().and_then(Statistics::null_count_opt);
+        if nulls.is_some_and(|nulls| nulls as i64 == chunk.num_values()) {
+            return Ok(Listed::Empty);
+        }
+        Ok(Listed::Read { column: Box::new(self.reader(position)?), definitions: Vec::new(), repetitions: Vec::new() })
+    }
+}
+
+/// A value that a whole column has.
+trait Constant: Sized {
+    fn of(statistics: &Statistics) -> Option<Self>;
+}
+
+fn constant<T: PartialEq + Copy>(min: Option<&T>, max: Option<&T>) -> Option<T> {
+    min.filter(|min| Some(*min) == max).copied()
+}
+
+impl Constant for i64 {
+    fn of(statistics: &Statistics) -> Option<Self> {
+        if let Statistics::Int64(of) = statistics { constant(of.min_opt(), of.max_opt()) } else { None }
+    }
+}
+
+impl Constant for i32 {
+    fn of(statistics: &Statistics) -> Option<Self> {
+        if let Statistics::Int32(of) = statistics { constant(of.min_opt(), of.max_opt()) } else { None }
+    }
+}
+
+impl Constant for bool {
+    fn of(statistics: &Statistics) -> Option<Self> {
+        if let Statistics::Boolean(of) = statistics { constant(of.min_opt(), of.max_opt()) } else { None }
+    }
+}
+
+/// A column of one value a row.
+enum Flat<T: DataType> {
+    /// The same in all rows, as the file's statistics say.
+    Constant(T::T),
+    Read(Box<ColumnReaderImpl<T>>),
+}
+
+impl<T: DataType> Flat<T> {
+    /// Skips rows and reads rows.
+    fn read(&mut self, (skipped, rows): (usize, usize), out: &mut Vec<T::T>) -> Result<(), ParquetError> {
+        match self {
+            Self::Constant(value) => {
+                out.resize(out.len() + rows, value.clone());
+                Ok(())
+            }
+            Self::Read(column) => {
+                column.skip_records(skipped)?;
+                let (read, ..) = column.read_records(rows, None, None, out)?;
+                complete(read, rows)
+            }
+        }
+    }
+}
+
+/// The columns of a moment.
+enum Moments {
+    /// Microseconds, of the layout before.
+    Whole(Flat<Int64Type>),
+    Split {
+        seconds: Flat<Int64Type>,
+        micros: Flat<Int32Type>,
+        /// Buffer of the microseconds beyond.
+        beyond: Vec<i32>,
+    },
+}
+
+impl Moments {
+    fn read(&mut self, step: (usize, usize), out: &mut Vec<i64>) -> Result<(), ParquetError> {
+        match self {
+            Self::Whole(column) => column.read(step, out),
+            Self::Split { seconds, micros, beyond } => {
+                let first = out.len();
+                seconds.read(step, out)?;
+                out[first..].iter_mut().for_each(|at| *at = at.wrapping_mul(SECOND_US));
+                if let Flat::Constant(0) = micros {
+                    return Ok(());
+                }
+                beyond.clear();
+                micros.read(step, beyond)?;
+                out[first..].iter_mut().zip(&*beyond).for_each(|(at, beyond)| *at = at.wrapping_add(i64::from(*beyond)));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A column of a list a row.
+enum Listed<T: DataType> {
+    /// All lists are empty, as the file's statistics say.
+    Empty,
+    Read {
+        column: Box<ColumnReaderImpl<T>>,
+        definitions: Vec<i16>,
+        repetitions: Vec<i16>,
+    },
+}
+
+impl<T: DataType> Listed<T> {
+    fn read(&mut self, (skipped, rows): (usize, usize), out: &mut Lists<T::T>) -> Result<(), ParquetError> {
+        let mut end = out.values.len() as u32;
+        let Self::Read { column, definitions, repetitions } = self else {
+            out.ends.resize(out.ends.len() + rows, end);
+            return Ok(());
+        };
+        column.skip_records(skipped)?;
+        definitions.clear();
+        repetitions.clear();
+        let mut read = 0;
+        while read < rows {
+            let (more, ..) = column.read_records(rows - read, Some(definitions), Some(repetitions), &mut out.values)?;
+            read += more;
+            if more == 0 {
+                break;
+            }
+        }
+        complete(read, rows)?;
+        if repetitions.len() == rows && definitions.iter().all(|definition| *definition > 0) {
+            // One each.
+            out.ends.extend(end + 1..=end + rows as u32);
+            return Ok(());
+        }
+        for (i, (definition, repetition)) in definitions.iter().zip(&*repetitions).enumerate() {
+            if *repetition == 0 && i > 0 {
+                out.ends.push(end);
+            }
+            end += u32::from(*definition > 0);
+        }
+        out.ends.push(end);
+        Ok(())
+    }
+}
+
+fn complete(read: usize, wanted: usize) -> Result<(), ParquetError> {
+    if read == wanted { Ok(()) } else { Err(ParquetError::EOF(format!("{read} of {wanted} rows"))) }
+}
