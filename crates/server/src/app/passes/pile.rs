@@ -19,13 +19,12 @@ impl<T> Pile<T> {
     /// Adds the row of a target.
     pub(super) fn push(&mut self, target: u32, row: T) {
         self.targets.push(target);
-        match self.pieces.last_mut().filter(|piece| piece.len() < PIECE) {
-            Some(piece) => piece.push(Some(row)),
-            None => {
-                let mut piece = Vec::with_capacity(PIECE);
-                piece.push(Some(row));
-                self.pieces.push(piece);
-            }
+        if let Some(piece) = self.pieces.last_mut().filter(|piece| piece.len() < PIECE) {
+            piece.push(Some(row));
+        } else {
+            let mut piece = Vec::with_capacity(PIECE);
+            piece.push(Some(row));
+            self.pieces.push(piece);
         }
     }
 

@@ -49,9 +49,9 @@ pub(in super::super) fn write_before(path: &Path, rows: &Columns) {
     let schema = Arc::new(parse_message_type(&before).unwrap());
     let named = vec![KeyValue::new(LAYOUT_KEY.to_owned(), LAYOUT_BEFORE.to_owned())];
     let properties = WriterProperties::builder().set_key_value_metadata(Some(named)).build();
-    let out = Hashing { out: BufWriter::new(File::create_new(&path).unwrap()), hasher: blake3::Hasher::new(), len: 0 };
+    let out = Hashing { out: BufWriter::new(File::create_new(path).unwrap()), hasher: blake3::Hasher::new(), len: 0 };
     let mut file = SerializedFileWriter::new(out, schema, Arc::new(properties)).unwrap();
-    write_columns(&mut file, &rows, |group| flat::<Int64Type>(group, &rows.at_us)).unwrap();
+    write_columns(&mut file, rows, |group| flat::<Int64Type>(group, &rows.at_us)).unwrap();
     file.into_inner().unwrap().flush().unwrap();
 }
 
