@@ -30,6 +30,9 @@ fn a_mail_ties_its_sender_to_recipients_only() {
     assert_eq!(names(&mut world("-1d email x -> A cc B"), "x"), ["A", "B"]);
     assert_eq!(names(&mut world("-1d email y -> A cc x"), "x"), [""; 0], "two who were only recipients have none");
     assert_eq!(names(&mut world("-1d email A -> y cc x"), "x"), ["A"]);
+    // Of whom the sender is not shown.
+    assert_eq!(names(&mut world("-1d email -> A, x\n-2d email -> A cc x\n-3d email -> A, B, x"), "x"), [""; 0]);
+    assert_eq!(names(&mut world("-1d email -> A, x\n-2d email A -> x"), "x"), ["A"]);
 }
 
 #[test]
