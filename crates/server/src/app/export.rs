@@ -302,7 +302,7 @@ impl App {
                 subjects: BTreeMap::new(),
                 withheld: withheld.clone(),
             };
-            RecordInsightsBody::new(&insights, view, Language::English)
+            Box::new(RecordInsightsBody::new(&insights, view, Language::English))
         };
         let mut bodies = self.fold_records(&view, move |record| record.reference.table == table, fold).await?;
         bodies.sort_by(|a, b| a.id.cmp(&b.id));

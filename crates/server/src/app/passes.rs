@@ -22,13 +22,11 @@ use rapport_insight::{
 
 use self::{
     kept::{Ready, Shelf},
-    pile::Pile,
     targets::{Target, Targets},
 };
 use super::{App, AppError, View, view::Record};
 
 mod kept;
-mod pile;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -52,7 +50,7 @@ type Keeps = Box<dyn Fn(&Record) -> bool + Send + Sync>;
 type OfRecord<R> = Box<dyn Fn(&View, &Record, &RecordScope, &mut Folders, &Touches) -> R + Send + Sync>;
 type OfPerson<P> = Box<dyn Fn(&View, PersonId, &[AddressId], &mut Folders, &Touches) -> Option<P> + Send + Sync>;
 
-/// What a pass folds.
+/// What a pass folds. Rows move while they are put in order: those that are many and large are boxed.
 pub(crate) struct Pass<R, P> {
     /// Which of the records that have a row.
     pub(crate) keeps: Keeps,
@@ -82,8 +80,9 @@ struct Means {
 struct Worker<R, P> {
     folders: Folders,
     gathered: Touches,
-    records: Pile<R>,
-    people: Pile<P>,
+    /// Rows with their targets.
+    records: Vec<(u32, R)>,
+    people: Vec<(u32, P)>,
     /// Between whose runs a Message-ID decides that segments do not have.
     undecided: Vec<u32>,
 }
@@ -93,8 +92,8 @@ impl<R, P> Default for Worker<R, P> {
         Self {
             folders: Folders::default(),
             gathered: Touches::default(),
-            records: Pile::default(),
-            people: Pile::default(),
+            records: Vec::new(),
+            people: Vec::new(),
             undecided: Vec::new(),
         }
     }
@@ -119,6 +118,13 @@ fn on_cores<T: Sync, R: Send>(cores: usize, items: &[T], fold: impl Fn(&[T]) -> 
         let threads: Vec<_> = items.chunks(chunk_len).map(|chunk| scope.spawn(|| fold(chunk))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     })
+}
+
+/// Rows of all cores by ascending target.
+fn in_order<T>(rows: Vec<Vec<(u32, T)>>) -> Vec<T> {
+    let mut rows: Vec<(u32, T)> = rows.into_iter().flatten().collect();
+    rows.sort_unstable_by_key(|(target, _)| *target);
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 /// Parts of a range of subjects, ascending.
@@ -184,13 +190,13 @@ impl<R: Send + 'static, P: Send + 'static> Shared<R, P> {
             Target::Record(record) => {
                 let scope = self.targets.scope(target);
                 let row = (self.pass.of_record)(view, &view.records[*record as usize], scope, folders, touches);
-                worker.records.push(target, row);
+                worker.records.push((target, row));
             }
             Target::Person(person) => {
                 let addresses = self.targets.addresses(target);
                 let of_person = self.pass.of_person.as_ref();
                 if let Some(row) = of_person.and_then(|fold| fold(view, *person, addresses, folders, touches)) {
-                    worker.people.push(target, row);
+                    worker.people.push((target, row));
                 }
             }
         }
@@ -249,7 +255,7 @@ impl App {
         }
         workers.push(self.fold_undecided(&shared, &workers).await?);
         let (records, people) = workers.into_iter().map(|worker| (worker.records, worker.people)).unzip();
-        Ok(Passed { records: Pile::in_order(records), people: Pile::in_order(people) })
+        Ok(Passed { records: in_order(records), people: in_order(people) })
     }
 
     /// Those between whose runs a Message-ID decides: what is read of one record alone has it. There are few.

@@ -140,7 +140,7 @@ struct Counts {
 async fn fold_everything(app: &App, view: &Arc<View>) -> Result<Counts, AppError> {
     let window = Window::default_at(&view.calendar, AS_OF);
     let of_record = move |view: &View, _: &Record, scope: &RecordScope, folders: &mut Folders, touches: &Touches| {
-        folders.records.figures(&view.context(AS_OF), scope, touches, window)
+        Box::new(folders.records.figures(&view.context(AS_OF), scope, touches, window))
     };
     let pass = Pass { keeps: Box::new(|_| true), of_record: Box::new(of_record), of_person: Some(ties_as_of(AS_OF)) };
     let passed = app.pass(view, pass).await?;

@@ -47,7 +47,7 @@ pub(crate) struct Folded {
     /// The record's dense number.
     pub(crate) number: i64,
     /// What lists show.
-    pub(crate) row: ListRow,
+    pub(crate) row: Arc<ListRow>,
     /// From this moment on time alone has changed a figure.
     pub(crate) valid_until_us: i64,
 }
@@ -68,7 +68,7 @@ impl Folded {
         let next = touches.at_us.get(touches.at_us.partition_point(|at_us| *at_us <= as_of.0)).copied();
         let closing = scope.closed.and_then(|closed| closed.closed_at).map(|at| at.0).filter(|at_us| *at_us > as_of.0);
         let valid_until_us = next.into_iter().chain(closing).min().unwrap_or(i64::MAX);
-        Self { table: record.reference.table, number: i64::from(record.record.0), row, valid_until_us }
+        Self { table: record.reference.table, number: i64::from(record.record.0), row: Arc::new(row), valid_until_us }
     }
 }
 
@@ -244,7 +244,7 @@ impl App {
         let work = move || {
             let row = |(number, document): SnapshotRow| {
                 let (code, row, valid_until_us): (u8, ListRow, i64) = serde_json::from_str(&document).ok()?;
-                Some(Folded { table: Table::from_code(code)?, number, row, valid_until_us })
+                Some(Folded { table: Table::from_code(code)?, number, row: Arc::new(row), valid_until_us })
             };
             let rows: Option<Vec<Folded>> = rows.into_iter().map(row).collect();
             Some(Arc::new(ListTable::new(version, &view, rows?)))

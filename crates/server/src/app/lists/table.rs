@@ -97,7 +97,7 @@ impl ListTable {
 
     /// The lists with some rows folded again, graded as the settings of a view say.
     pub(super) fn refreshed(&self, version: SnapshotVersion, view: &View, folded: Vec<Folded>) -> Self {
-        let mut changed: [Vec<(usize, ListRow, i64)>; 4] = Default::default();
+        let mut changed: [Vec<(usize, Arc<ListRow>, i64)>; 4] = Default::default();
         for Folded { table, number, row, valid_until_us } in folded {
             if let Ok(i) = self.tables[place(table)].numbers.binary_search(&number) {
                 changed[place(table)].push((i, row, valid_until_us));
@@ -212,31 +212,31 @@ impl Rows {
             numbers: Arc::new(folded.iter().map(|folded| folded.number).collect()),
             valid_until_us: folded.iter().map(|folded| folded.valid_until_us).collect(),
             texts: Arc::new(folded.iter().map(text).collect()),
-            all: folded.into_iter().map(|folded| Arc::new(folded.row)).collect(),
+            all: folded.into_iter().map(|folded| folded.row).collect(),
             orders: Orders::new(),
         }
     }
 
     /// Adds the rows whose grade is another one under some settings to those that change anyway.
-    fn grade(&self, settings: &InsightSettings, changed: &mut Vec<(usize, ListRow, i64)>) {
+    fn grade(&self, settings: &InsightSettings, changed: &mut Vec<(usize, Arc<ListRow>, i64)>) {
         let folded: FxHashSet<usize> = changed.iter().map(|(i, ..)| *i).collect();
         for (i, row) in self.all.iter().enumerate().filter(|(i, _)| !folded.contains(i)) {
             let Some(score) = row.health_score else { continue };
             let state = HealthState::of_score(score, settings).as_str();
             if row.health_state != state {
                 let row = ListRow { health_state: state.to_owned(), ..ListRow::clone(row) };
-                changed.push((i, row, self.valid_until_us[i]));
+                changed.push((i, Arc::new(row), self.valid_until_us[i]));
             }
         }
     }
 
-    fn refreshed(&self, changed: Vec<(usize, ListRow, i64)>) -> Self {
+    fn refreshed(&self, changed: Vec<(usize, Arc<ListRow>, i64)>) -> Self {
         let (mut all, mut valid_until_us) = (self.all.clone(), self.valid_until_us.clone());
         let mut moved = Vec::new();
         for (i, row, until_us) in changed {
             valid_until_us[i] = until_us;
-            if *all[i] != row {
-                all[i] = Arc::new(row);
+            if all[i] != row {
+                all[i] = row;
                 moved.push(i);
             }
         }
