@@ -1,7 +1,7 @@
 //! Positions by number, for one record after another.
 
-/// Slots of an empty index: most records need a quarter of them, so that few numbers want the same one.
-const SLOTS_MIN: usize = 256;
+/// Slots of an empty index: what most records need.
+const SLOTS_MIN: usize = 64;
 /// 2^64 divided by the golden ratio: spreads numbers that follow one another.
 const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 

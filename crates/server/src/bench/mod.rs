@@ -266,18 +266,21 @@ pub async fn run_step(options: &Options, step: &Step, folder: &Path, clock: Cloc
                 format!("mail import, {}", path.display())
             };
             let domain = if path.starts_with(folder) { OURS } else { "us.example" };
-            import_figures(&mut figures, &name, "messages/s", "20,000", options.runs, async |run| {
+            import_figures(&mut figures, &clock, (&name, "messages/s"), ("20,000", "40,000"), options.runs, async |run| {
                 let app = store(folder, &format!("mail{run}-{}", clock().0), &clock, domain).await?;
-                app.import_mail(std::slice::from_ref(path), &consent(), &|_| {}).await
+                let report = app.import_mail(std::slice::from_ref(path), &consent(), &|_| {}).await?;
+                Ok((app, report))
             })
             .await?;
         }
         Step::Interactions => {
-            import_figures(&mut figures, "interaction CSV import", "rows/s", "150,000", options.runs, async |run| {
+            let name = ("interaction CSV import", "rows/s");
+            import_figures(&mut figures, &clock, name, ("150,000", "1,000,000"), options.runs, async |run| {
                 let app = store(folder, &format!("csv{run}"), &clock, OURS).await?;
                 write(&folder.join("users.csv"), write_users)?;
                 app.import_users(&folder.join("users.csv"), &consent()).await?;
-                app.import_interactions(&folder.join("interactions.csv"), &consent(), &|_| {}).await
+                let report = app.import_interactions(&folder.join("interactions.csv"), &consent(), &|_| {}).await?;
+                Ok((app, report))
             })
             .await?;
             let app = App::open(&folder.join("csv0"), "default", clock.clone()).await?;
@@ -341,20 +344,25 @@ fn parse(mbox: &Path, runs: u32, clock: &Clock) -> Result<Figure, AppError> {
     Ok(Figure::new("headers parsed, one core".to_owned(), median(rates.collect()), "messages/s", "50,000"))
 }
 
+/// How fast an import is, by itself and until all of it lies in segments.
 async fn import_figures(
     figures: &mut Vec<Figure>,
-    name: &str,
-    unit: &'static str,
-    want: &'static str,
+    clock: &Clock,
+    (name, unit): (&str, &'static str),
+    (want, want_sealed): (&'static str, &'static str),
     runs: u32,
-    import: impl AsyncFn(u32) -> Result<ImportReport, AppError>,
+    import: impl AsyncFn(u32) -> Result<(App, ImportReport), AppError>,
 ) -> Result<(), AppError> {
-    let mut rates = Vec::new();
+    let (mut rates, mut sealed_rates) = (Vec::new(), Vec::new());
     for run in 0..runs {
-        let report = import(run).await?;
+        let (app, report) = import(run).await?;
         rates.push(report.read as f64 / report.elapsed_s.max(1e-6));
+        let started = clock();
+        app.store().seal_all(app.org()).await?;
+        sealed_rates.push(report.read as f64 / (report.elapsed_s + seconds(clock, started)));
     }
     figures.push(Figure::new(name.to_owned(), median(rates), unit, want));
+    figures.push(Figure::new(format!("{name}, until sealed"), median(sealed_rates), unit, want_sealed));
     push_peak(figures, name);
     Ok(())
 }
