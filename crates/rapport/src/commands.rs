@@ -48,7 +48,7 @@ use crate::{
 
 pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
     let Arguments { data, secret_key_file, org, segments, segments_cache_mb, .. } = &arguments;
-    let place = segments.as_deref().filter(|url| !url.is_empty()).map(place).transpose()?;
+    let place = segments.as_deref().filter(|url| !url.is_empty()).map(place_of).transpose()?;
     let storage = SegmentStorage { place, cache_max_bytes: segments_cache_mb.saturating_mul(1 << 20) };
     let (data, secret_key_file, org) = (data.clone(), secret_key_file.clone(), org.clone());
     let context = Context { data, secret_key_file, storage, org, clock: clock() };
@@ -135,7 +135,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
         }
         Command::Doctor { deep, print } => doctor(&context, deep, print.json).await,
         Command::Seal { move_to: Some(url), print } => {
-            let to = if url == "data" { None } else { Some(place(&url)?) };
+            let to = if url == "data" { None } else { Some(place_of(&url)?) };
             let segments = context.open().await?.move_segments(to).await?;
             if print.json {
                 return output::json(&json!({"segments": segments}));
@@ -183,7 +183,7 @@ fn clock() -> Clock {
 }
 
 /// Object storage by its URL. The one place where credentials of the process come in.
-fn place(url: &str) -> Result<Place, AppError> {
+fn place_of(url: &str) -> Result<Place, AppError> {
     let texts = std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
     Ok(Place::parse(url, &texts.collect::<Vec<_>>())?)
 }

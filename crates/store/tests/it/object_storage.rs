@@ -436,6 +436,21 @@ async fn two_stores_do_not_share_a_place() {
 }
 
 #[tokio::test]
+async fn a_folder_with_files_of_somebody_else_is_no_place_and_keeps_them() {
+    let world = World::kept_in(SMALL, |folder| in_bucket(folder, ROOM)).await;
+    let organization = world.organization().await;
+    let theirs = world.folder.path().join(BUCKET).join("1/5.parquet");
+    fs::create_dir_all(theirs.parent().unwrap()).unwrap();
+    fs::write(&theirs, b"theirs").unwrap();
+    let batch = vec![in_mailbox(mail(1, &[ANN, CARLA], "m@x", &[]), ANN)];
+    let error = world.appender(&organization).append(batch, &[]).await.unwrap_err();
+    assert!(error.is_refused() && error.to_string().contains("place of its own"), "{error}");
+    let error = Store::open_with(world.folder.path(), in_bucket(world.folder.path(), ROOM)).await.unwrap_err();
+    assert!(error.to_string().contains("place of its own"), "{error}");
+    assert!(theirs.exists());
+}
+
+#[tokio::test]
 async fn a_large_file_goes_in_parts_and_comes_back_in_order() {
     let storage = Storage::default();
     let folder = tempfile::tempdir().unwrap();

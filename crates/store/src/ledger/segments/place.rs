@@ -265,17 +265,18 @@ impl Place {
         }
     }
 
+    /// Somebody else's objects are in an organization's folder.
+    pub(crate) fn not_ours(&self, org: OrgId) -> StoreError {
+        let folder = self.folder_of(org);
+        StoreError::refused(format!("`{folder}` holds objects of another store or program: give this one a place of its own"))
+    }
+
     /// Takes an organization's folder for its own: two stores in one would delete each other's objects.
     pub(crate) async fn claim(&self, org: OrgId, owner: &str) -> Result<(), StoreError> {
         match self.owner(org).await? {
             Some(there) if there == owner => return Ok(()),
-            Some(_) => {
-                return Err(StoreError::refused(format!(
-                    "`{}` holds the segments of another store: give this one a place of its own",
-                    self.folder_of(org)
-                )));
-            }
-            None => {}
+            None if self.list(org).await?.is_empty() => {}
+            _ => return Err(self.not_ours(org)),
         }
         let path = self.folder(org).join(OWNER_FILE);
         let put = self.objects.put(&path, owner.to_owned().into_bytes().into()).await;

@@ -146,8 +146,8 @@ impl Store {
         if let Some(place) = self.segments.place().filter(|_| !unnamed.is_empty()) {
             // What another store keeps there is not for us to delete, whatever we were told.
             let owner = owner(&mut tx, org).await?;
-            if place.owner(org).await?.is_some_and(|there| there != owner) {
-                return Err(StoreError::refused(format!("`{}` holds the segments of another store", place.folder_of(org))));
+            if place.owner(org).await? != Some(owner) && !place.list(org).await?.is_empty() {
+                return Err(place.not_ours(org));
             }
         }
         self.segments.remove(org, &unnamed).await?;
@@ -165,10 +165,8 @@ impl Store {
     }
 
     async fn delete_all_unnamed(&self) -> Result<(), StoreError> {
-        // Whoever never wrote a segment left none: nobody is asked for them.
-        let orgs: Vec<i64> = sqlx::query_scalar("SELECT org_id FROM organizations WHERE next_segment > 1 ORDER BY org_id")
-            .fetch_all(self.readers())
-            .await?;
+        let orgs: Vec<i64> =
+            sqlx::query_scalar("SELECT org_id FROM organizations ORDER BY org_id").fetch_all(self.readers()).await?;
         for org in orgs.into_iter().map(|id| OrgId(id as _)) {
             if self.segments.files(org).await?.is_empty() {
                 continue;
@@ -181,8 +179,7 @@ impl Store {
 
     /// Deletes files that nothing names, of all organizations, or says why not. Waits for whoever tidies and writes.
     pub(crate) async fn delete_every_leftover(&self) -> Result<(), StoreError> {
-        let orgs: Vec<i64> =
-            sqlx::query_scalar("SELECT org_id FROM organizations WHERE next_segment > 1").fetch_all(self.readers()).await?;
+        let orgs: Vec<i64> = sqlx::query_scalar("SELECT org_id FROM organizations").fetch_all(self.readers()).await?;
         let _lock = self.segments.blocking(|segments| segments.lock(true)).await?;
         for org in orgs.into_iter().map(|id| OrgId(id as _)) {
             self.delete_unnamed_now(&mut *self.writer().acquire().await?, org).await?;
