@@ -134,23 +134,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
             output::print(&format!("secrets sealed with a new key: {count}; back the key up, apart from the database\n"))
         }
         Command::Doctor { deep, print } => doctor(&context, deep, print.json).await,
-        Command::Seal { move_to: Some(url), print } => {
-            let to = if url == "data" { None } else { Some(place_of(&url)?) };
-            let segments = context.open().await?.move_segments(to).await?;
-            if print.json {
-                return output::json(&json!({"segments": segments}));
-            }
-            let option = if url == "data" { "without `--segments`".to_owned() } else { format!("with `--segments {url}`") };
-            output::print(&format!("moved {segments} segments; start {option} from now on\n"))
-        }
-        Command::Seal { move_to: None, print } => {
-            let sealed = context.open().await?.seal().await?;
-            if print.json {
-                return output::json(&sealed);
-            }
-            let Sealed { segments, touches, bytes, folder } = sealed;
-            output::print(&format!("{touches} touches in {segments} segments, {bytes} bytes: {folder}\n"))
-        }
+        Command::Seal { move_to: None, print } => seal(&context, print.json).await,
+        Command::Seal { move_to: Some(place), print } => move_segments(&context, &place, print.json).await,
         Command::Config { command: ConfigCommand::Check } => config_check(&context).await,
         Command::Bench(arguments) => run_bench(&context, &arguments).await,
         Command::Openapi => output::print(&api::openapi_json()),
@@ -529,6 +514,26 @@ async fn doctor(context: &Context, is_deep: bool, is_json: bool) -> Result<(), A
     }
     Err(AppError::refused("the store is not sound")
         .with_hint("make derived state anew with `rapport rebuild`; if the file itself is damaged, restore a backup"))
+}
+
+async fn seal(context: &Context, is_json: bool) -> Result<(), AppError> {
+    let sealed = context.open().await?.seal().await?;
+    if is_json {
+        return output::json(&sealed);
+    }
+    let Sealed { segments, touches, bytes, folder } = sealed;
+    output::print(&format!("{touches} touches in {segments} segments, {bytes} bytes: {folder}\n"))
+}
+
+/// Moves segments to a place, or to the store's folder, which is called `data`.
+async fn move_segments(context: &Context, to: &str, is_json: bool) -> Result<(), AppError> {
+    let place = if to == "data" { None } else { Some(place_of(to)?) };
+    let start = place.as_ref().map_or("without `--segments`".to_owned(), |_| format!("with `--segments {to}`"));
+    let segments = context.open().await?.move_segments(place).await?;
+    if is_json {
+        return output::json(&json!({"segments": segments}));
+    }
+    output::print(&format!("moved {segments} segments; start {start} from now on\n"))
 }
 
 async fn config_check(context: &Context) -> Result<(), AppError> {
