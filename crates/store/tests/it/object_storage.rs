@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
 
@@ -43,10 +43,10 @@ impl Storage {
     }
 
     fn check(&self) -> Result<()> {
-        match self.is_down.load(Ordering::SeqCst) {
-            true => Err(Error::Generic { store: "test", source: "nobody answers".into() }),
-            false => Ok(()),
+        if self.is_down.load(Ordering::SeqCst) {
+            return Err(Error::Generic { store: "test", source: "nobody answers".into() });
         }
+        Ok(())
     }
 
     fn kept_here(&self, cache_max_bytes: u64) -> SegmentStorage {
@@ -78,13 +78,11 @@ impl ObjectStore for Storage {
     }
 
     fn delete_stream(&self, locations: BoxStream<'static, Result<ObjectPath>>) -> BoxStream<'static, Result<ObjectPath>> {
-        match self.check() {
-            Ok(()) => self.objects.delete_stream(locations),
-            Err(_) => {
-                let storage = self.clone();
-                locations.map(move |location| location.and_then(|location| storage.check().map(|()| location))).boxed()
-            }
+        if self.check().is_ok() {
+            return self.objects.delete_stream(locations);
         }
+        let storage = self.clone();
+        locations.map(move |location| location.and_then(|location| storage.check().map(|()| location))).boxed()
     }
 
     fn list(&self, prefix: Option<&ObjectPath>) -> BoxStream<'static, Result<ObjectMeta>> {
@@ -457,14 +455,14 @@ async fn a_large_file_goes_in_parts_and_comes_back_in_order() {
     let store = Store::create_with(folder.path(), storage.kept_here(ROOM)).await.unwrap();
     assert!(store.create_organization(&NewOrganization { name: "org", hash_key: [7; 32], now: moment(0) }).await.unwrap());
     let org = store.organization("org").await.unwrap().id;
-    let world = World { folder, store, organizations: Default::default() };
+    let world = World { folder, store, organizations: AtomicU32::default() };
     let fill = |loader: &mut rapport_store::ledger::Loader| {
         let mut random = 1_u64;
-        for i in 0..900_000 {
+        for i in 0..900_000_i64 {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let touch = rapport_domain::touches::Touch {
                 interaction: random >> 8,
-                at_us: i as i64,
+                at_us: i,
                 kind: rapport_domain::Kind::Email,
                 state: None,
                 direction: rapport_domain::Direction::Outgoing,

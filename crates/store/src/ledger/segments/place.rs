@@ -322,5 +322,5 @@ const OWNER_CHARACTERS: u64 = 32;
 /// How an organization calls itself in places: nobody finds its key by it.
 pub(crate) fn owner_name(hash_key: &[u8; 32]) -> String {
     let hash = blake3::derive_key("rapport 2026-11-30 owner of a place for segments", hash_key);
-    hash[..OWNER_CHARACTERS as usize / 2].iter().map(|byte| format!("{byte:02x}")).collect()
+    blake3::Hash::from(hash).to_hex()[..OWNER_CHARACTERS as usize].to_owned()
 }
