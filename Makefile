@@ -26,11 +26,14 @@ SCHEMATHESIS := $(SCHEMATHESIS_HOME)/bin/schemathesis
 DUCKDB_VERSION ?= 2.0.1
 DUCKDB_HOME ?= $(HOME)/.cache/rapport-duckdb-$(DUCKDB_VERSION)
 DUCKDB_PYTHON := $(DUCKDB_HOME)/bin/python
+MOTO_VERSION ?= 5.2.5
+MOTO_HOME ?= $(HOME)/.cache/rapport-moto-$(MOTO_VERSION)
+MOTO := $(MOTO_HOME)/bin/moto_server
 PRISM_VERSION ?= 5.16.0
 PRISM_HOME ?= $(HOME)/.cache/rapport-prism-$(PRISM_VERSION)
 PRISM := $(PRISM_HOME)/node_modules/.bin/prism
 
-.PHONY: help demo test test-rust test-web test-api test-contract test-duckdb test-browser check bench bench-own bench-world bench-growth bench-pages codegen compare-models nextest web screenshots
+.PHONY: help demo test test-rust test-web test-api test-contract test-duckdb test-s3 test-browser check bench bench-own bench-world bench-growth bench-pages codegen compare-models nextest web screenshots
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -39,7 +42,7 @@ demo: $(PAGES) ## Load the demo organization and serve it on LISTEN (default 127
 	cargo build --release --locked -p rapport $(UI)
 	$(RELEASE_BIN)/rapport --data $(DEMO_DATA) demo --listen $(LISTEN)
 
-test: test-rust test-web test-api test-contract test-duckdb test-browser ## Build everything and run all tests
+test: test-rust test-web test-api test-contract test-duckdb test-s3 test-browser ## Build everything and run all tests
 
 test-rust: nextest $(PAGES)
 	$(BUILD)
@@ -78,6 +81,16 @@ test-duckdb: nextest $(PAGES)
 		echo "error: duckdb $(DUCKDB_VERSION) cannot be installed: it needs python3 with venv, and PyPI"; exit 1; \
 	else \
 		echo "SKIPPED: make test-duckdb: duckdb $(DUCKDB_VERSION) cannot be installed (it needs python3 with venv, and PyPI)"; \
+	fi
+
+# Segments in what speaks the protocol of S3.
+test-s3: nextest $(PAGES)
+	@if [ -x "$(MOTO)" ] || { python3 -m venv $(MOTO_HOME) && $(MOTO_HOME)/bin/pip install --quiet --disable-pip-version-check 'moto[server,s3]==$(MOTO_VERSION)'; }; then \
+		RAPPORT_MOTO=$(MOTO) cargo nextest run --workspace --locked $(UI) --no-capture protocol_of_s3; \
+	elif [ "$$CI" = true ]; then \
+		echo "error: moto $(MOTO_VERSION) cannot be installed: it needs python3 with venv, and PyPI"; exit 1; \
+	else \
+		echo "SKIPPED: make test-s3: moto $(MOTO_VERSION) cannot be installed (it needs python3 with venv, and PyPI)"; \
 	fi
 
 # The real binary with the demo organization in a real browser. Where there is none the tests are left out, loudly; CI fails instead.

@@ -1,4 +1,4 @@
-//! The only crate with outbound network.
+//! The only crate with outbound network, but for object storage, which `store` reaches itself.
 //!
 //! **What it is.** Clients of other systems: OpenID providers, token endpoints, and mail systems in one form ([`mailbox`]).
 //! **What it is not.** It knows no store and decides nothing about who may do what; callers pass what a client needs.

@@ -26,6 +26,13 @@ pub(crate) struct Arguments {
     /// File with the key that secrets are sealed with, where it does not lie in the store's folder.
     #[arg(long, global = true, env = "RAPPORT_SECRET_KEY_FILE", value_name = "FILE")]
     pub(crate) secret_key_file: Option<PathBuf>,
+    /// Object storage that segments are kept in: `s3://BUCKET/PREFIX`, `az://CONTAINER/PREFIX`, `gs://BUCKET/PREFIX` or `file:///FOLDER`; else
+    /// they lie in the store's folder. Credentials are taken from the provider's environment variables.
+    #[arg(long, global = true, env = "RAPPORT_SEGMENTS", hide_env_values = true, value_name = "URL")]
+    pub(crate) segments: Option<String>,
+    /// Megabytes of segments in object storage that the store's folder holds as well, at most.
+    #[arg(long, global = true, env = "RAPPORT_SEGMENTS_CACHE_MB", default_value_t = 10_240, value_name = "MB")]
+    pub(crate) segments_cache_mb: u64,
     /// What to log on stderr, e.g. `info` or `rapport=debug`.
     #[arg(long, global = true, env = "RAPPORT_LOG", value_name = "FILTER")]
     pub(crate) log: Option<String>,
@@ -235,6 +242,10 @@ pub(crate) enum Command {
     },
     /// Move all touches into sorted Parquet files that other tools read.
     Seal {
+        /// Move the files to other object storage, or to the store's folder (`data`), in place of sealing. Stop the server before, and name the
+        /// new place with `--segments` from then on.
+        #[arg(long, value_name = "URL")]
+        move_to: Option<String>,
         #[command(flatten)]
         print: Print,
     },

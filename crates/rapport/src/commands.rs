@@ -23,7 +23,7 @@ use rapport_server::{
         wire::{RecordInsightsBody, WhoKnowsBody},
     },
     app::{
-        self, Clock, Init,
+        self, Clock, Init, Place, SegmentStorage,
         audit::Noted,
         export::{Format, UntilClosed},
         import::{ImportOptions, ImportReport, Progress},
@@ -47,8 +47,11 @@ use crate::{
 };
 
 pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
-    let Arguments { data, secret_key_file, org, .. } = &arguments;
-    let context = Context { data: data.clone(), secret_key_file: secret_key_file.clone(), org: org.clone(), clock: clock() };
+    let Arguments { data, secret_key_file, org, segments, segments_cache_mb, .. } = &arguments;
+    let place = segments.as_deref().filter(|url| !url.is_empty()).map(place_of).transpose()?;
+    let storage = SegmentStorage { place, cache_max_bytes: segments_cache_mb.saturating_mul(1 << 20) };
+    let (data, secret_key_file, org) = (data.clone(), secret_key_file.clone(), org.clone());
+    let context = Context { data, secret_key_file, storage, org, clock: clock() };
     match arguments.command {
         Command::Init { internal_domains, time_zone } => init(&context, internal_domains, time_zone).await,
         Command::Demo { listen, load_only, as_of } => demo(&context, &listen, load_only, as_of.as_of).await,
@@ -131,14 +134,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
             output::print(&format!("secrets sealed with a new key: {count}; back the key up, apart from the database\n"))
         }
         Command::Doctor { deep, print } => doctor(&context, deep, print.json).await,
-        Command::Seal { print } => {
-            let sealed = context.open().await?.seal().await?;
-            if print.json {
-                return output::json(&sealed);
-            }
-            let Sealed { segments, touches, bytes, folder } = sealed;
-            output::print(&format!("{touches} touches in {segments} segments, {bytes} bytes: {folder}\n"))
-        }
+        Command::Seal { move_to: None, print } => seal(&context, print.json).await,
+        Command::Seal { move_to: Some(place), print } => move_segments(&context, &place, print.json).await,
         Command::Config { command: ConfigCommand::Check } => config_check(&context).await,
         Command::Bench(arguments) => run_bench(&context, &arguments).await,
         Command::Openapi => output::print(&api::openapi_json()),
@@ -149,13 +146,15 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
 struct Context {
     data: std::path::PathBuf,
     secret_key_file: Option<std::path::PathBuf>,
+    storage: SegmentStorage,
     org: String,
     clock: Clock,
 }
 
 impl Context {
     async fn open(&self) -> Result<App, AppError> {
-        App::open_with(&self.data, self.secret_key_file.as_deref(), &self.org, self.clock.clone()).await
+        let storage = self.storage.clone();
+        App::open_with(&self.data, self.secret_key_file.as_deref(), storage, &self.org, self.clock.clone()).await
     }
 }
 
@@ -166,6 +165,12 @@ fn clock() -> Clock {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         Moment(since.map_or(0, |duration| duration.as_micros() as i64))
     })
+}
+
+/// Object storage by its URL. The one place where credentials of the process come in.
+fn place_of(url: &str) -> Result<Place, AppError> {
+    let texts = std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
+    Ok(Place::parse(url, &texts.collect::<Vec<_>>())?)
 }
 
 fn bar(what: &str) -> ProgressBar {
@@ -182,7 +187,7 @@ fn set(bar: &ProgressBar, done: u64, total: u64) {
 
 async fn init(context: &Context, internal_domains: Vec<String>, time_zone: Option<String>) -> Result<(), AppError> {
     let init = Init { organization: context.org.clone(), internal_domains, time_zone };
-    let (app, is_new) = App::init(&context.data, &init, context.clock.clone()).await?;
+    let (app, is_new) = App::init_with(&context.data, context.storage.clone(), &init, context.clock.clone()).await?;
     let domains = app.store().internal_domains(app.organization().id).await?;
     let verb = if is_new { "made" } else { "kept" };
     output::print(&format!(
@@ -509,6 +514,26 @@ async fn doctor(context: &Context, is_deep: bool, is_json: bool) -> Result<(), A
     }
     Err(AppError::refused("the store is not sound")
         .with_hint("make derived state anew with `rapport rebuild`; if the file itself is damaged, restore a backup"))
+}
+
+async fn seal(context: &Context, is_json: bool) -> Result<(), AppError> {
+    let sealed = context.open().await?.seal().await?;
+    if is_json {
+        return output::json(&sealed);
+    }
+    let Sealed { segments, touches, bytes, folder } = sealed;
+    output::print(&format!("{touches} touches in {segments} segments, {bytes} bytes: {folder}\n"))
+}
+
+/// Moves segments to a place, or to the store's folder, which is called `data`.
+async fn move_segments(context: &Context, to: &str, is_json: bool) -> Result<(), AppError> {
+    let place = if to == "data" { None } else { Some(place_of(to)?) };
+    let start = place.as_ref().map_or("without `--segments`".to_owned(), |_| format!("with `--segments {to}`"));
+    let segments = context.open().await?.move_segments(place).await?;
+    if is_json {
+        return output::json(&json!({"segments": segments}));
+    }
+    output::print(&format!("moved {segments} segments; start {start} from now on\n"))
 }
 
 async fn config_check(context: &Context) -> Result<(), AppError> {

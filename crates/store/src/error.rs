@@ -17,6 +17,7 @@ enum Kind {
     Refused,
     Full,
     Busy,
+    Unreachable,
     Damaged,
     Other,
 }
@@ -66,6 +67,28 @@ impl StoreError {
         )
     }
 
+    /// An object that nothing names any more could not be deleted.
+    pub(crate) fn undeleted_object(what: &str, error: &str) -> Self {
+        Self::unreachable(format!(
+            "{what} cannot be deleted: {error}; nothing names it any more, and it is tried again when a store is opened"
+        ))
+    }
+
+    /// Object storage did not do what it was asked.
+    pub(crate) fn unreachable(what: String) -> Self {
+        Self::new(Kind::Unreachable, what)
+    }
+
+    /// Others are at it, and trying again will do.
+    pub(crate) fn busy(what: impl Into<String>) -> Self {
+        Self::new(Kind::Busy, what.into())
+    }
+
+    /// A file of the cache could not be written.
+    pub(crate) fn uncached(path: &Path, error: &std::io::Error) -> Self {
+        Self::new(Kind::Full, format!("the cache of segments is full or cannot be written (`{}`: {error})", path.display()))
+    }
+
     /// Work on another thread did not come to its end.
     pub(crate) fn stopped(error: &tokio::task::JoinError) -> Self {
         Self::new(Kind::Other, format!("reading or writing segments stopped: {error}"))
@@ -99,9 +122,14 @@ impl StoreError {
         self.kind == Kind::Full
     }
 
-    /// Another process is writing; trying again may help.
+    /// Another process is writing, or object storage does not answer; trying again may help.
     pub fn is_transient(&self) -> bool {
-        self.kind == Kind::Busy
+        matches!(self.kind, Kind::Busy | Kind::Unreachable)
+    }
+
+    /// Object storage does not answer, or not to us.
+    pub fn is_unreachable(&self) -> bool {
+        self.kind == Kind::Unreachable
     }
 }
 

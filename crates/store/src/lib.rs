@@ -1,6 +1,7 @@
 //! At rest: the **registry** (everything transactional) and the **ledger** (interactions and their sightings).
 //!
-//! **What it is.** The only crate with SQL and files: one SQLite file in WAL mode, one writer, several readers.
+//! **What it is.** The only crate with SQL and files: one SQLite file in WAL mode, one writer, several readers; and segments, in files or
+//! in object storage.
 //! **What it is not.** It computes no figure and knows no file format, no HTTP and no rule about who may see what;
 //! callers pass what is allowed as a [`Visibility`].
 //!
@@ -28,8 +29,8 @@ use std::{
 };
 
 pub use error::StoreError;
-use ledger::segments::catalog::Segments;
-pub use ledger::{Appender, OnStep, SegmentSettings, Step, Visibility};
+use ledger::segments::catalog::{Segments, check_places};
+pub use ledger::{Appender, OnStep, Place, SegmentSettings, SegmentStorage, Step, Visibility};
 use rapport_domain::OrgId;
 pub use registry::Organization;
 use rustc_hash::FxHashMap;
@@ -78,19 +79,29 @@ pub struct Store {
 impl Store {
     /// Makes the store's folder and file; an existing store is opened and brought up to date.
     pub async fn create(folder: &Path) -> Result<Self, StoreError> {
+        Self::create_with(folder, SegmentStorage::default()).await
+    }
+
+    /// The same, of which segments are kept elsewhere.
+    pub async fn create_with(folder: &Path, storage: SegmentStorage) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(|error| StoreError::folder(folder, &error))?;
-        Self::connect(folder, true).await
+        Self::connect(folder, storage, true).await
     }
 
     /// Opens an existing store.
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        Self::open_with(folder, SegmentStorage::default()).await
+    }
+
+    /// The same, of which segments are kept elsewhere.
+    pub async fn open_with(folder: &Path, storage: SegmentStorage) -> Result<Self, StoreError> {
         if !folder.join(STORE_FILE).is_file() {
             return Err(StoreError::not_initialized(folder));
         }
-        Self::connect(folder, false).await
+        Self::connect(folder, storage, false).await
     }
 
-    async fn connect(folder: &Path, create: bool) -> Result<Self, StoreError> {
+    async fn connect(folder: &Path, storage: SegmentStorage, create: bool) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(folder.join(STORE_FILE))
             .create_if_missing(create)
@@ -117,8 +128,9 @@ impl Store {
             readers,
             beside,
             aliases: Arc::default(),
-            segments: Segments::new(folder),
+            segments: Segments::new(folder, storage),
         };
+        check_places(&mut *store.readers.acquire().await?, &store.segments).await?;
         store.delete_leftovers().await?;
         Ok(store)
     }

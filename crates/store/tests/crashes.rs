@@ -1,5 +1,7 @@
 //! `kill -9` at every step of sealing, merging, importing and erasing: another process does it, dies there, and this one looks at what is left.
 //!
+//! With segments in the data folder alone, and in object storage, of which the cache is lost each time.
+//!
 //! A program of its own, because it starts itself again as the process that dies.
 
 #![allow(clippy::print_stdout, reason = "the list of tests is what the runner reads")]
@@ -18,8 +20,8 @@ use std::{
 mod world;
 
 use rapport_domain::{Kind, Sighting};
-use rapport_store::{Organization, SegmentSettings, Store, ledger::Erasure};
-use world::{ACTOR, World, everything, in_crm, in_mailbox, mail, moment, ours, seen};
+use rapport_store::{Organization, SegmentSettings, SegmentStorage, Store, ledger::Erasure};
+use world::{ACTOR, BUCKET, World, everything, in_bucket, in_crm, in_mailbox, mail, moment, ours, seen};
 
 const TEST: &str = "the_store_answers_the_same_whenever_a_process_dies";
 const PEOPLE: [&str; 3] = ["ann@us.example", "carla@acme.example", "dan@elm.example"];
@@ -44,11 +46,35 @@ fn main() -> ExitCode {
             }
         }
         _ => {
-            runtime.block_on(every_step());
+            for storage in [in_folder, lost_cache] {
+                runtime.block_on(every_step(storage));
+            }
             println!("test {TEST} ... ok");
         }
     }
     ExitCode::SUCCESS
+}
+
+/// Segments lie in the data folder.
+fn in_folder(_: &Path) -> SegmentStorage {
+    SegmentStorage::default()
+}
+
+/// They lie in object storage, and the cache has no room.
+fn lost_cache(folder: &Path) -> SegmentStorage {
+    in_bucket(folder, 0)
+}
+
+/// Where a store that was copied keeps its segments.
+fn storage_of(folder: &Path) -> SegmentStorage {
+    if folder.join(BUCKET).is_dir() { lost_cache(folder) } else { in_folder(folder) }
+}
+
+/// Nothing is left of the cache but its locks.
+fn lose_cache(folder: &Path, organization: &Organization) {
+    if folder.join(BUCKET).is_dir() {
+        _ = std::fs::remove_dir_all(folder.join("segments").join(organization.id.0.to_string()));
+    }
 }
 
 fn batch(minutes: std::ops::Range<i64>) -> Vec<Sighting> {
@@ -56,8 +82,8 @@ fn batch(minutes: std::ops::Range<i64>) -> Vec<Sighting> {
 }
 
 /// An organization with a tail, segments of several levels, touches that moved and touches that went.
-async fn template() -> (World, Organization) {
-    let world = World::with(SETTINGS).await;
+async fn template(storage: fn(&Path) -> SegmentStorage) -> (World, Organization) {
+    let world = World::kept_in(SETTINGS, storage).await;
     let organization = world.organization().await;
     let mut appender = world.appender(&organization);
     for round in 0..4 {
@@ -79,7 +105,8 @@ async fn die(task: &str, step: u32, folder: &Path) {
             std::process::abort();
         }
     };
-    let store = Store::open(folder).await.unwrap().with_segments(SETTINGS).told_steps(Arc::new(count));
+    let store = Store::open_with(folder, storage_of(folder)).await.unwrap();
+    let store = store.with_segments(SETTINGS).told_steps(Arc::new(count));
     perform(task, &store).await;
 }
 
@@ -112,8 +139,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-async fn every_step() {
-    let (template, organization) = template().await;
+async fn every_step(storage: fn(&Path) -> SegmentStorage) {
+    let (template, organization) = template(storage).await;
     let before = template.runs(&organization, &everything()).await;
     for task in TASKS {
         // What it comes to if nobody dies.
@@ -129,7 +156,8 @@ async fn every_step() {
             let program = std::env::current_exe().unwrap();
             let arguments = ["die", task, &step.to_string(), folder.to_str().unwrap()].map(str::to_owned);
             let left = Command::new(program).args(arguments).stderr(std::process::Stdio::null()).status().unwrap();
-            let world = World { store: Store::open(&folder).await.unwrap().with_segments(SETTINGS), ..world };
+            lose_cache(&folder, &organization);
+            let world = World { store: opened(&folder).await, ..world };
             let runs = world.runs(&organization, &everything()).await;
             assert!(runs == before || runs == after, "{task}, dead at step {step}: neither what was nor what is to be");
             assert_sound(&world, &organization, &format!("{task}, dead at step {step}")).await;
@@ -150,13 +178,28 @@ async fn every_step() {
 async fn copy_of(template: &World) -> World {
     let folder = tempfile::tempdir().unwrap();
     copy(template.folder.path(), folder.path());
-    let store = Store::open(folder.path()).await.unwrap().with_segments(SETTINGS);
+    // The copy is another place.
+    let database = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join(rapport_store::STORE_FILE));
+    let pool = sqlx::SqlitePool::connect_with(database).await.unwrap();
+    let url = storage_of(folder.path()).place.map_or(String::new(), |place| place.url().to_owned());
+    sqlx::query("UPDATE organizations SET segments_at = ?").bind(url).execute(&pool).await.unwrap();
+    pool.close().await;
+    let store = opened(folder.path()).await;
     World { folder, store, organizations: AtomicU32::new(1) }
+}
+
+async fn opened(folder: &Path) -> Store {
+    Store::open_with(folder, storage_of(folder)).await.unwrap().with_segments(SETTINGS)
 }
 
 /// Touches are what the sightings say, every file is as it was written, and there is none that nothing names.
 async fn assert_sound(world: &World, organization: &Organization, when: &str) {
     let (stand, wanted) = world.store.compare_touches(organization, &ours()).await.unwrap();
     assert_eq!(stand, wanted, "{when}");
-    assert_eq!(world.store.check_segments(organization.id).await.unwrap().problems, Vec::<String>::new(), "{when}");
+    let check = world.store.check_segments(organization.id).await.unwrap();
+    assert_eq!(check.problems, Vec::<String>::new(), "{when}");
+    if let Ok(objects) = std::fs::read_dir(world.folder.path().join(BUCKET).join(organization.id.0.to_string())) {
+        let objects = objects.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains(".parquet"));
+        assert_eq!(objects.count() as u64, check.segments, "{when}");
+    }
 }

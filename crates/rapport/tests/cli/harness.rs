@@ -72,12 +72,14 @@ pub(crate) fn counts(report: &Value) -> [u64; 4] {
 /// A folder for one test, with the store in `store` and files beside it.
 pub(crate) struct Place {
     folder: TempDir,
+    /// Variables of every command.
+    pub(crate) environment: Vec<(String, String)>,
 }
 
 impl Place {
     /// A folder with nothing in it.
     pub(crate) fn empty() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new() }
     }
 
     /// A store whose internal domain is `us.example`.
@@ -106,7 +108,7 @@ impl Place {
     /// A command on this store, in this folder, that sees none of the variables that the caller may have set.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = bare(&self.path().join("."));
-        command.arg("--data").arg(self.store()).args(arguments);
+        command.arg("--data").arg(self.store()).args(arguments).envs(self.environment.iter().cloned());
         command
     }
 
@@ -164,7 +166,7 @@ impl Place {
 /// `rapport` without arguments, in a folder, without the variables that it reads.
 pub(crate) fn bare(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
-    command.current_dir(folder).env_remove("RAPPORT_DATA").env_remove("RAPPORT_LOG");
+    command.current_dir(folder).env_remove("RAPPORT_DATA").env_remove("RAPPORT_LOG").env_remove("RAPPORT_SEGMENTS");
     command
 }
 

@@ -1,6 +1,12 @@
 //! Sealing by hand: no answer changes, whatever is damaged is named, and other tools read the folder as it is.
 
-use std::{fmt::Write as _, fs, process::Command};
+use std::{
+    fmt::Write as _,
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+};
 
 use serde_json::Value;
 
@@ -93,4 +99,117 @@ fn duckdb_reads_the_folder_as_it_is() {
         compared += 1;
     }
     assert_eq!(compared, 3);
+}
+
+#[test]
+fn segments_in_a_folder_elsewhere_change_no_answer() {
+    let mut place = small_organization();
+    let before = place.everything(AS_OF);
+    let elsewhere = format!("file://{}", place.path().join("elsewhere").display());
+    place.run(&["seal"]).ok();
+    let moved = place.run(&["seal", "--move-to", &elsewhere]).ok().stdout;
+    assert_eq!(moved, format!("moved 1 segments; start with `--segments {elsewhere}` from now on\n"));
+    let elsewhere_told = place.run(&["doctor"]).failed().stderr;
+    assert!(elsewhere_told.contains(&format!("--segments {elsewhere}")), "{elsewhere_told}");
+    place.environment.push(("RAPPORT_SEGMENTS".to_owned(), elsewhere.clone()));
+    fs::remove_dir_all(place.store().join("segments")).unwrap();
+    assert_eq!(place.everything(AS_OF), before);
+    place.run(&["doctor", "--deep"]).ok();
+    let sealed = place.run(&["seal", "--json"]).ok().json();
+    assert_eq!(sealed["folder"], format!("{elsewhere}/1"));
+    fs::rename(place.path().join("elsewhere"), place.path().join("away")).unwrap();
+    fs::remove_dir_all(place.store().join("segments")).unwrap();
+    let missing = place.run(&["contact", "con-1"]).failed().stderr;
+    assert!(missing.contains(&elsewhere) && missing.contains("is not there"), "{missing}");
+    fs::rename(place.path().join("away"), place.path().join("elsewhere")).unwrap();
+    place.run(&["seal", "--move-to", "data"]).ok();
+    place.environment.clear();
+    assert_eq!(place.everything(AS_OF), before);
+    let refused = place.run(&["--segments", "s3://key:secret-word@bucket", "doctor"]).failed().stderr;
+    assert!(refused.contains("environment variables") && !refused.contains("secret-word"), "{refused}");
+}
+
+/// A program that speaks the protocol of S3, with a bucket `rapport`.
+struct S3 {
+    program: Child,
+    address: String,
+}
+
+impl S3 {
+    fn start(program: &str) -> Self {
+        // It chooses a port, and says which.
+        let mut program = Command::new(program).args(["-H", "127.0.0.1", "-p", "0"]).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(program.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let address = lines.find_map(|line| Some(line.split_once("Running on http://")?.1.trim().to_owned())).unwrap();
+        // Whoever writes into a pipe that nobody reads stops.
+        std::thread::spawn(move || lines.for_each(drop));
+        let mut bucket = TcpStream::connect(&address).unwrap();
+        let request = format!("PUT /rapport HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        bucket.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        bucket.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        Self { program, address }
+    }
+
+    fn environment(&self) -> Vec<(String, String)> {
+        let endpoint = format!("http://{}", self.address);
+        let variables = [
+            ("RAPPORT_SEGMENTS", "s3://rapport/touches"),
+            ("AWS_ENDPOINT", &endpoint),
+            ("AWS_ALLOW_HTTP", "true"),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "public-name"),
+            ("AWS_SECRET_ACCESS_KEY", "secret-word"),
+        ];
+        variables.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec()
+    }
+}
+
+impl Drop for S3 {
+    fn drop(&mut self) {
+        _ = self.program.kill();
+        _ = self.program.wait();
+    }
+}
+
+/// `RAPPORT_MOTO`: the program `moto_server`. `make test-s3` names one.
+#[test]
+#[allow(clippy::disallowed_methods, clippy::print_stdout, reason = "the Makefile passes it; a skipped test has to say so")]
+fn segments_are_kept_in_what_speaks_the_protocol_of_s3() {
+    let Some(program) = std::env::var("RAPPORT_MOTO").ok().filter(|path| !path.is_empty()) else {
+        println!(
+            "SKIPPED: segments_are_kept_in_what_speaks_the_protocol_of_s3: RAPPORT_MOTO names no program (make test-s3 does)"
+        );
+        return;
+    };
+    let server = S3::start(&program);
+    let mut place = small_organization();
+    let before = place.everything(AS_OF);
+    place.environment = server.environment();
+    let sealed = place.run(&["seal", "--json"]).ok().json();
+    assert_eq!((&sealed["folder"], &sealed["segments"]), (&"s3://rapport/touches/1".into(), &1.into()));
+    assert_eq!(place.everything(AS_OF), before, "from the cache");
+    fs::remove_dir_all(place.store().join("segments")).unwrap();
+    assert_eq!(place.everything(AS_OF), before, "fetched");
+    place.run(&["doctor", "--deep"]).ok();
+    place.run(&["erase", "carla@acme.example"]).ok();
+    place.run(&["seal"]).ok();
+    place.run(&["doctor", "--deep"]).ok();
+    let after = place.everything(AS_OF);
+    assert_ne!(after, before);
+
+    fs::remove_dir_all(place.store().join("segments")).unwrap();
+    let url = "s3://rapport/touches/1/";
+    let wrong = [("AWS_ENDPOINT".to_owned(), "http://127.0.0.1:1".to_owned())];
+    place.environment.extend(wrong);
+    let away = place.run(&["contact", "con-1"]).failed().stderr;
+    assert!(away.contains(url) && away.contains("object storage answers"), "{away}");
+    assert!(!away.contains("secret-word") && !away.contains("public-name") && !away.contains("rapport rebuild"), "{away}");
+    place.environment.pop();
+    assert_eq!(place.everything(AS_OF), after);
+    // Another bucket, which is not there.
+    place.environment.push(("RAPPORT_SEGMENTS".to_owned(), "s3://elsewhere".to_owned()));
+    let elsewhere = place.run(&["contact", "con-1"]).failed().stderr;
+    assert!(elsewhere.contains("--segments s3://rapport/touches"), "{elsewhere}");
 }

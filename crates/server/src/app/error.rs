@@ -133,6 +133,8 @@ impl From<StoreError> for AppError {
             Some("make one with `rapport init --internal-domain YOUR.DOMAIN`, or say where it is with `--data DIR`")
         } else if error.is_full() {
             Some("free some space, then run the same command again: what was kept before is counted as duplicates, nothing twice")
+        } else if error.is_unreachable() {
+            Some("see whether object storage answers and lets these credentials in, then try again: nothing is lost")
         } else if error.is_transient() {
             Some("run the same command again when the other one has ended")
         } else {

@@ -4,7 +4,7 @@ use rapport_domain::{AddressId, Side};
 use rapport_store::ledger::{SegmentCheck, Tidied};
 use serde::Serialize;
 
-use super::{App, AppError, View, connectors::MailboxState};
+use super::{App, AppError, Place, View, connectors::MailboxState};
 
 /// One thing that `doctor` looked at.
 #[derive(Clone, Debug, Serialize)]
@@ -53,8 +53,13 @@ impl App {
         let store = self.store();
         store.seal_all(self.org()).await?;
         let SegmentCheck { segments, touches, bytes, .. } = store.check_segments(self.org()).await?;
-        let folder = store.segments_folder(self.org()).display().to_string();
+        let folder = store.segments_at(self.org());
         Ok(Sealed { segments, touches, bytes, folder })
+    }
+
+    /// Moves all segments to another place, or to the store's folder; how many.
+    pub async fn move_segments(&self, to: Option<Place>) -> Result<u64, AppError> {
+        Ok(self.store().move_segments(self.org(), to).await?)
     }
 
     /// Exchanges the key that secrets are sealed with; how many there are.

@@ -58,6 +58,7 @@ use rapport_connect::Http;
 use rapport_domain::{Domain, Model, Moment, OrgId};
 pub use rapport_insight::Language;
 use rapport_store::{Organization, Store, registry::NewOrganization};
+pub use rapport_store::{Place, SegmentStorage};
 pub use view::{Tier, View};
 
 /// Tells the time; injected at the top.
@@ -158,12 +159,18 @@ pub struct Init {
 impl App {
     /// Opens one organization of a store.
     pub async fn open(folder: &Path, organization: &str, clock: Clock) -> Result<Self, AppError> {
-        Self::open_with(folder, None, organization, clock).await
+        Self::open_with(folder, None, SegmentStorage::default(), organization, clock).await
     }
 
-    /// The same; `key_file`: where the key of its secrets lies, unless it lies beside them.
-    pub async fn open_with(folder: &Path, key_file: Option<&Path>, organization: &str, clock: Clock) -> Result<Self, AppError> {
-        let store = Store::open(folder).await?;
+    /// The same; `key_file`: where the key of its secrets lies, unless it lies beside them; `storage`: where its segments are kept.
+    pub async fn open_with(
+        folder: &Path,
+        key_file: Option<&Path>,
+        storage: SegmentStorage,
+        organization: &str,
+        clock: Clock,
+    ) -> Result<Self, AppError> {
+        let store = Store::open_with(folder, storage).await?;
         let store = match key_file {
             Some(file) => store.with_key_file(file),
             None => store,
@@ -204,6 +211,11 @@ impl App {
 
     /// Makes a store with an organization; one that exists is kept, and gains the domains and the time zone. Whether it is new.
     pub async fn init(folder: &Path, init: &Init, clock: Clock) -> Result<(Self, bool), AppError> {
+        Self::init_with(folder, SegmentStorage::default(), init, clock).await
+    }
+
+    /// The same; `storage`: where its segments are kept.
+    pub async fn init_with(folder: &Path, storage: SegmentStorage, init: &Init, clock: Clock) -> Result<(Self, bool), AppError> {
         let domains = init
             .internal_domains
             .iter()
@@ -215,7 +227,7 @@ impl App {
         if let Some(zone) = &init.time_zone {
             settings::check("time_zone", zone)?;
         }
-        let store = Store::create(folder).await?;
+        let store = Store::create_with(folder, storage).await?;
         let mut hash_key = [0; 32];
         getrandom::fill(&mut hash_key)
             .map_err(|error| AppError::invalid(format!("the system gives no random bytes: {error}")))?;

@@ -139,7 +139,7 @@ impl Store {
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;
         self.write_anew().await?;
-        self.segments.remove(org, &files)?;
+        self.segments.remove(org, &files).await?;
         Ok(deleted)
     }
 }

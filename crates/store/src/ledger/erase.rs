@@ -106,7 +106,7 @@ impl Store {
         tx.commit().await?;
         // Free pages and the write-ahead log still hold what was deleted until they are written anew.
         self.write_anew().await?;
-        self.segments.remove(org, &files)?;
+        self.segments.remove(org, &files).await?;
         Ok(erased)
     }
 }

@@ -32,8 +32,9 @@ pub use payload::{SOURCE_CRM, SOURCE_UNATTRIBUTED, StoredSighting};
 pub use read::{LedgerCounts, Mailboxes, Visibility};
 pub use rebuild::Rebuilt;
 pub use segments::{
-    catalog::{OnStep, SegmentSettings, Step},
+    catalog::{OnStep, SegmentSettings, SegmentStorage, Step},
     load::Loader,
+    place::Place,
     seal::{SegmentCheck, Tidied},
 };
 pub use texts::scrub;

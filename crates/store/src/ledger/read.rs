@@ -1,5 +1,7 @@
 //! Reading runs of some subjects, and sightings.
 
+use std::sync::Arc;
+
 use futures_util::TryStreamExt;
 use rapport_domain::{OrgId, Touches};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -9,9 +11,10 @@ use super::{
     block::{self, Scratch},
     payload::{SOURCE_CRM, StoredSighting},
     segments::{
-        catalog::removals_of,
+        catalog::{SegmentRow, Segments, registered, removals_of},
         columns::Columns,
-        layers::{Layer, layers, without},
+        file::SegmentFile,
+        layers::{Layer, without},
     },
 };
 use crate::{Store, StoreError, sql::places};
@@ -73,7 +76,7 @@ pub struct LedgerCounts {
 /// Subjects per query of [`Store::runs_of`], below SQLite's bound on variables.
 const SUBJECTS_PER_QUERY: usize = 500;
 
-/// How often a reader looks again if a segment was merged away between the registry and its file.
+/// How often a reader looks again because segments were merged while it opened them.
 const SNAPSHOTS_MAX: usize = 16;
 
 impl Store {
@@ -82,7 +85,10 @@ impl Store {
         let aliases = self.aliases(org).await?;
         let mut touches = Touches::default();
         let mut scratch = Scratch::default();
-        let (mut tx, layers) = self.snapshot(org).await?;
+        let mut wanted = subjects.to_vec();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let (mut tx, layers) = self.snapshot(org, |row| row.may_hold(&wanted)).await?;
         for chunk in subjects.chunks(SUBJECTS_PER_QUERY) {
             // Newest first, over all subjects: `Touches::sort` keeps the first of equals, and a later version supersedes.
             let text = format!(
@@ -98,15 +104,12 @@ impl Store {
             }
         }
         if !layers.is_empty() {
-            let mut subjects = subjects.to_vec();
-            subjects.sort_unstable();
-            subjects.dedup();
-            let removals = removals_of(&mut tx, org, &subjects).await?;
-            for layer in layers.into_iter().filter(|layer| layer.may_hold(&subjects)) {
-                let (wanted, segment) = (subjects.clone(), layer.row.id);
-                let read = move || layer.file.read_subjects(&wanted);
+            let removals = removals_of(&mut tx, org, &wanted).await?;
+            for layer in layers {
+                let (subjects, segment) = (wanted.clone(), layer.row.id);
+                let read = move || layer.file.read_subjects(&subjects);
                 let rows = tokio::task::spawn_blocking(read).await.map_err(|error| StoreError::stopped(&error))??;
-                for subject in &subjects {
+                for subject in &wanted {
                     let start = rows.subject.partition_point(|there| there < subject);
                     let end = start + rows.subject[start..].partition_point(|there| there == subject);
                     let mut show = |rows: &Columns, range| rows.show(range, visibility, &aliases, &mut touches);
@@ -119,16 +122,41 @@ impl Store {
         Ok(touches)
     }
 
-    /// A transaction that reads, and the segments that it sees.
-    pub(crate) async fn snapshot(&self, org: OrgId) -> Result<(Transaction<'static, Sqlite>, Vec<Layer>), StoreError> {
+    /// A transaction that reads, and those of the segments that it sees that are wanted, open, the newest first.
+    pub(crate) async fn snapshot(
+        &self,
+        org: OrgId,
+        wanted: impl Fn(&SegmentRow) -> bool,
+    ) -> Result<(Transaction<'static, Sqlite>, Vec<Layer>), StoreError> {
+        // What was opened on the way stays open until all are.
+        let mut opened: FxHashMap<i64, Option<Arc<SegmentFile>>> = FxHashMap::default();
         for _ in 0..SNAPSHOTS_MAX {
             let mut tx = self.readers().begin().await?;
-            if let Some(layers) = layers(&mut tx, &self.segments, org).await? {
+            let rows = registered(&mut tx, org).await?;
+            self.segments.keep_open(org, &rows);
+            let (mut layers, mut closed) = (Vec::with_capacity(rows.len()), Vec::new());
+            for row in rows.into_iter().filter(&wanted) {
+                match opened.get(&row.id) {
+                    Some(Some(file)) => layers.push(Layer { row, file: file.clone() }),
+                    // It was not there before this transaction began, which still sees it: nobody merged it away.
+                    Some(None) => return Err(self.segments.gone(org, row.id)),
+                    None => match self.segments.opened(org, row.id) {
+                        Some(file) => layers.push(Layer { row, file }),
+                        None => closed.push(row),
+                    },
+                }
+            }
+            if closed.is_empty() {
                 return Ok((tx, layers));
             }
+            // Not within the transaction: fetching may take long, and the write-ahead log would grow meanwhile.
+            tx.rollback().await?;
+            let open = move |segments: &Segments| {
+                closed.into_iter().map(|row| Ok((row.id, segments.open(org, &row)?))).collect::<Result<Vec<_>, StoreError>>()
+            };
+            opened.extend(self.segments.blocking(open).await?);
         }
-        let folder = self.segments.folder_of(org);
-        Err(StoreError::damaged(format!("a file of `{}` is gone (`rapport rebuild` makes all anew)", folder.display())))
+        Err(StoreError::busy("segments are being merged all the time: try again"))
     }
 
     /// The range of all subjects that there are, for splitting a scan.

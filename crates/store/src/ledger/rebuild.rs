@@ -38,7 +38,7 @@ impl Store {
         let (rebuilt, files) = derive(&mut tx, &self.segments, organization, ours, &mut progress).await?;
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;
-        self.segments.remove(org, &files)?;
+        self.segments.remove(org, &files).await?;
         Ok(rebuilt)
     }
 }

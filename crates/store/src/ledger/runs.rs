@@ -178,15 +178,14 @@ async fn write_segment(
     columns: Columns,
     sequence: i64,
 ) -> Result<(), StoreError> {
-    let first = next_segments(connection, org).await?;
-    let segments = segments.clone();
-    let write = move || {
-        let mut run = RunWriter::new(&segments, org, (sequence, 0), first);
+    let first = next_segments(connection, segments, org).await?;
+    let write = move |segments: &Segments| {
+        let mut run = RunWriter::new(segments, org, (sequence, 0), first);
         run.extend(&columns, 0..columns.len())?;
         run.finish()
     };
-    for row in tokio::task::spawn_blocking(write).await.map_err(|error| StoreError::stopped(&error))?? {
-        register(connection, org, &row).await?;
+    for row in segments.blocking(write).await? {
+        register(connection, segments, org, &row).await?;
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ impl Store {
         mut visit: impl FnMut(i64, &Touches),
     ) -> Result<(), StoreError> {
         let aliases = self.aliases(org).await?;
-        let (mut tx, layers) = self.snapshot(org).await?;
+        let (mut tx, layers) = self.snapshot(org, |row| row.meets(&subjects)).await?;
         let removals = if layers.is_empty() { Removals::default() } else { removals(&mut tx, org, subjects.clone()).await? };
         let reader = Arc::new((visibility.clone(), aliases.clone()));
         let cursor = |layer: &Layer| Cursor::new(layer, subjects.clone(), Some(reader.clone()));

@@ -118,8 +118,9 @@ impl Store {
         Ok(())
     }
 
-    /// Writes the file anew, for an erasure that a crash stopped before it was done.
+    /// Writes the file anew and deletes files that nothing names, for an erasure that was stopped before it was done.
     pub async fn finish_erasure(&self) -> Result<(), StoreError> {
-        self.write_anew().await
+        self.write_anew().await?;
+        self.delete_every_leftover().await
     }
 }

@@ -6,6 +6,7 @@ mod capture;
 mod changes;
 mod erasure;
 mod ledger;
+mod object_storage;
 mod registry;
 mod segments;
 mod world;

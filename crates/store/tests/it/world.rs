@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    path::Path,
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -9,10 +10,22 @@ use rapport_domain::{
     Address, AddressId, Attendance, Direction, Kind, Marks, Moment, RecordId, RecordRef, Role, Side, Sighting, Source, Touches,
     Who,
 };
-use rapport_store::{Appender, Organization, SegmentSettings, Store, Visibility, ledger::OursRule, registry::NewOrganization};
+use rapport_store::{
+    Appender, Organization, Place, SegmentSettings, SegmentStorage, Store, Visibility, ledger::OursRule,
+    registry::NewOrganization,
+};
 use tempfile::TempDir;
 
 pub(crate) const ACTOR: &str = "test";
+
+/// Name of the folder in a store's that plays object storage.
+pub(crate) const BUCKET: &str = "bucket";
+
+/// Segments are kept in a folder in the store's, with a cache of so many bytes.
+pub(crate) fn in_bucket(folder: &Path, cache_max_bytes: u64) -> SegmentStorage {
+    let place = Place::parse(&format!("file://{}", folder.join(BUCKET).display()), &[]).unwrap();
+    SegmentStorage { place: Some(place), cache_max_bytes }
+}
 
 /// Everything may be seen.
 pub(crate) fn everything() -> Visibility {
@@ -37,8 +50,13 @@ impl World {
     }
 
     pub(crate) async fn with(settings: SegmentSettings) -> Self {
+        Self::kept_in(settings, |_| SegmentStorage::default()).await
+    }
+
+    /// With segments in object storage, which may lie in the folder.
+    pub(crate) async fn kept_in(settings: SegmentSettings, storage: impl FnOnce(&Path) -> SegmentStorage) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::create(folder.path()).await.unwrap().with_segments(settings);
+        let store = Store::create_with(folder.path(), storage(folder.path())).await.unwrap().with_segments(settings);
         Self { folder, store, organizations: AtomicU32::new(0) }
     }
 

@@ -5,15 +5,21 @@ use std::{
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use rapport_domain::OrgId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
+use tokio::runtime::Handle;
 
 use super::{
+    cache,
     file::{SegmentFile, SegmentWriter, Written, broken},
+    place::{Place, owner_name},
     write::IDS_PER_RUN,
 };
 use crate::StoreError;
@@ -42,6 +48,22 @@ impl Default for SegmentSettings {
     }
 }
 
+/// Where segments are kept.
+#[derive(Clone, Debug)]
+pub struct SegmentStorage {
+    /// Object storage, of which the data folder then holds a cache; without it they lie in the data folder alone.
+    pub place: Option<Place>,
+    /// Bytes that the cache has at most, but for one file.
+    pub cache_max_bytes: u64,
+}
+
+impl Default for SegmentStorage {
+    fn default() -> Self {
+        // About 500 million touches: most are never fetched twice.
+        Self { place: None, cache_max_bytes: 10 << 30 }
+    }
+}
+
 /// A moment at which a process may die while it seals or merges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -51,11 +73,13 @@ pub enum Step {
     Writing,
     /// The file is on the disk; nothing names it yet.
     Written,
+    /// Object storage has it as well; nothing names it yet.
+    Uploaded,
     /// The row that names it is in a transaction that is not committed.
     Registered,
     /// It is committed; files that were merged are still there.
     Committed,
-    /// One of these is gone.
+    /// One of these, or of their objects, is gone.
     Removed,
 }
 
@@ -71,27 +95,60 @@ pub(crate) struct SegmentRow {
     pub(crate) written: Written,
 }
 
-/// Open segments, by organization and number.
-type Open = FxHashMap<(OrgId, i64), Arc<SegmentFile>>;
+impl SegmentRow {
+    /// Whether any of some subjects, which ascend, lies within its bounds.
+    pub(crate) fn may_hold(&self, subjects: &[i64]) -> bool {
+        let next = subjects.partition_point(|subject| *subject < self.written.subject_min);
+        subjects.get(next).is_some_and(|subject| *subject <= self.written.subject_max)
+    }
 
-/// The files of all segments.
+    /// Whether a range of subjects reaches into its bounds.
+    pub(crate) fn meets(&self, subjects: &std::ops::Range<i64>) -> bool {
+        self.written.subject_min < subjects.end && self.written.subject_max >= subjects.start
+    }
+}
+
+/// A segment that is open, and when it was used last, as a number that grows with each use.
+#[derive(Debug)]
+pub(super) struct Used {
+    pub(super) file: Arc<SegmentFile>,
+    pub(super) at: AtomicU64,
+}
+
+/// Open segments, by organization and number.
+pub(super) type Open = FxHashMap<(OrgId, i64), Used>;
+
+/// The files of all segments. What reads or writes them blocks: it belongs on a thread for that.
 #[derive(Clone)]
 pub(crate) struct Segments {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     pub(crate) settings: SegmentSettings,
-    open: Arc<RwLock<Open>>,
+    pub(super) storage: SegmentStorage,
+    pub(super) open: Arc<RwLock<Open>>,
+    uses: Arc<AtomicU64>,
     on_step: Option<OnStep>,
 }
 
 impl fmt::Debug for Segments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Segments").field("folder", &self.folder).field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Segments")
+            .field("folder", &self.folder)
+            .field("settings", &self.settings)
+            .field("storage", &self.storage)
+            .finish_non_exhaustive()
     }
 }
 
 impl Segments {
-    pub(crate) fn new(data_folder: &Path) -> Self {
-        Self { folder: data_folder.join(FOLDER), settings: SegmentSettings::default(), open: Arc::default(), on_step: None }
+    pub(crate) fn new(data_folder: &Path, storage: SegmentStorage) -> Self {
+        Self {
+            folder: data_folder.join(FOLDER),
+            settings: SegmentSettings::default(),
+            storage,
+            open: Arc::default(),
+            uses: Arc::default(),
+            on_step: None,
+        }
     }
 
     pub(crate) fn on_step(&mut self, on_step: OnStep) {
@@ -104,7 +161,7 @@ impl Segments {
         }
     }
 
-    /// The folder of one organization's segments.
+    /// The folder of one organization's segments in the data folder.
     pub(crate) fn folder_of(&self, org: OrgId) -> PathBuf {
         self.folder.join(org.0.to_string())
     }
@@ -113,7 +170,15 @@ impl Segments {
         self.folder_of(org).join(format!("{id}.parquet"))
     }
 
-    pub(crate) fn create(&self, org: OrgId, id: i64) -> Result<SegmentWriter, StoreError> {
+    /// What messages call a segment.
+    pub(crate) fn name(&self, org: OrgId, id: i64) -> String {
+        match &self.storage.place {
+            Some(place) => place.name(org, id),
+            None => self.path(org, id).display().to_string(),
+        }
+    }
+
+    pub(super) fn make_folder(&self, org: OrgId) -> Result<(), StoreError> {
         let folder = self.folder_of(org);
         if !folder.is_dir() {
             fs::create_dir_all(&folder).map_err(|error| StoreError::folder(&folder, &error))?;
@@ -122,34 +187,87 @@ impl Segments {
                 File::open(above).and_then(|above| above.sync_all()).map_err(|error| StoreError::folder(above, &error))?;
             }
         }
+        Ok(())
+    }
+
+    pub(crate) fn create(&self, org: OrgId, id: i64) -> Result<SegmentWriter, StoreError> {
+        self.make_folder(org)?;
         SegmentWriter::create(&self.path(org, id))
     }
 
-    /// An open segment; `None` if its file is gone, because it was merged meanwhile.
+    /// A segment that is open already.
+    pub(crate) fn opened(&self, org: OrgId, id: i64) -> Option<Arc<SegmentFile>> {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        let used = open.get(&(org, id))?;
+        used.at.store(self.uses.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+        Some(used.file.clone())
+    }
+
+    /// Opens a segment, and fetches it before if only object storage has it; `None` if it is gone, because it was merged meanwhile.
     pub(crate) fn open(&self, org: OrgId, row: &SegmentRow) -> Result<Option<Arc<SegmentFile>>, StoreError> {
-        if let Some(known) = self.open.read().unwrap_or_else(PoisonError::into_inner).get(&(org, row.id)) {
-            return Ok(Some(known.clone()));
+        if let Some(known) = self.opened(org, row.id) {
+            return Ok(Some(known));
         }
-        let Some(file) = SegmentFile::open(&self.path(org, row.id))? else { return Ok(None) };
+        let file = match &self.storage.place {
+            None => SegmentFile::open(&self.path(org, row.id))?,
+            Some(place) => match self.cached(org, row) {
+                Some(file) => Some(file),
+                None => self.fetch(place, org, row)?,
+            },
+        };
+        let Some(file) = file else { return Ok(None) };
         if file.touches() != row.written.touches {
             return Err(broken(file.path(), format!("{} touches instead of {}", file.touches(), row.written.touches)));
         }
         let file = Arc::new(file);
-        self.open.write().unwrap_or_else(PoisonError::into_inner).insert((org, row.id), file.clone());
+        let at = AtomicU64::new(self.uses.fetch_add(1, Ordering::Relaxed) + 1);
+        self.open.write().unwrap_or_else(PoisonError::into_inner).insert((org, row.id), Used { file: file.clone(), at });
         Ok(Some(file))
     }
 
+    /// A segment that a row names and that is not there.
+    pub(crate) fn gone(&self, org: OrgId, id: i64) -> StoreError {
+        let also = match self.storage.place {
+            Some(_) => ", nor in the cache: look whether it is the right place, and the right account",
+            None => "",
+        };
+        StoreError::damaged(format!("the segment `{}` is not there{also} (`rapport rebuild` makes all anew)", self.name(org, id)))
+    }
+
     /// Closes segments of an organization that are none of these any more.
-    pub(crate) fn keep_open(&self, org: OrgId, layers: &[super::layers::Layer]) {
-        let is_live = |of: OrgId, id: i64| of != org || layers.iter().any(|layer| layer.row.id == id);
+    pub(crate) fn keep_open(&self, org: OrgId, rows: &[SegmentRow]) {
+        let is_live = |of: OrgId, id: i64| of != org || rows.iter().any(|row| row.id == id);
         if self.open.read().unwrap_or_else(PoisonError::into_inner).keys().all(|(of, id)| is_live(*of, *id)) {
             return;
         }
         self.open.write().unwrap_or_else(PoisonError::into_inner).retain(|(of, id), _| is_live(*of, *id));
     }
 
-    /// Deletes files that no row names any more; one that is not there is fine.
-    pub(crate) fn remove(&self, org: OrgId, ids: &[i64]) -> Result<(), StoreError> {
+    /// Does what blocks on a thread for that.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let segments = self.clone();
+        tokio::task::spawn_blocking(move || work(&segments)).await.map_err(|error| StoreError::stopped(&error))?
+    }
+
+    /// Deletes files that no row names any more, and their objects; one that is not there is fine.
+    pub(crate) async fn remove(&self, org: OrgId, ids: &[i64]) -> Result<(), StoreError> {
+        let ids = ids.to_vec();
+        self.blocking(move |segments| segments.remove_now(org, &ids)).await
+    }
+
+    fn remove_now(&self, org: OrgId, ids: &[i64]) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let objects = match &self.storage.place {
+            Some(place) => Handle::current().block_on(place.delete(org, ids, || self.step(Step::Removed))),
+            None => Ok(()),
+        };
+        // What was being fetched is in the cache by then, and goes with the rest.
+        let _nobody_fetches = if self.storage.place.is_some() { self.fetching()? } else { None };
         for id in ids {
             self.open.write().unwrap_or_else(PoisonError::into_inner).remove(&(org, *id));
             let path = self.path(org, *id);
@@ -158,35 +276,38 @@ impl Segments {
                 _ => self.step(Step::Removed),
             }
         }
-        if !ids.is_empty() {
-            let folder = self.folder_of(org);
-            let synced = File::open(&folder).and_then(|folder| folder.sync_all());
-            synced
-                .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
-                .map_err(|error| StoreError::undeleted(&folder, &error))?;
-        }
-        Ok(())
+        let folder = self.folder_of(org);
+        let synced = File::open(&folder).and_then(|folder| folder.sync_all());
+        synced
+            .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+            .map_err(|error| StoreError::undeleted(&folder, &error))?;
+        objects
     }
 
-    /// The numbers of the files in an organization's folder, ascending.
-    pub(crate) fn files(&self, org: OrgId) -> Result<Vec<i64>, StoreError> {
-        let folder = self.folder_of(org);
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(StoreError::folder(&folder, &error)),
-        };
-        let number = |entry: io::Result<fs::DirEntry>| entry.ok()?.file_name().to_str()?.strip_suffix(".parquet")?.parse().ok();
-        let mut numbers: Vec<i64> = entries.filter_map(number).collect();
+    /// The numbers of an organization's files and objects, ascending.
+    pub(crate) async fn files(&self, org: OrgId) -> Result<Vec<i64>, StoreError> {
+        self.blocking(move |segments| segments.files_now(org)).await
+    }
+
+    pub(crate) fn files_now(&self, org: OrgId) -> Result<Vec<i64>, StoreError> {
+        let mut numbers: Vec<i64> = cache::files(&self.folder_of(org))?.into_iter().map(|(id, _)| id).collect();
+        if let Some(place) = &self.storage.place {
+            numbers.extend(Handle::current().block_on(place.list(org))?);
+        }
         numbers.sort_unstable();
+        numbers.dedup();
         Ok(numbers)
     }
 
     /// Waits for the right to seal, merge or clean, or does not wait: `None` if somebody else has it. It ends with the file's closing,
     /// also if the process dies.
     pub(crate) fn lock(&self, waits: bool) -> Result<Option<File>, StoreError> {
+        self.lock_on(LOCK_FILE, waits)
+    }
+
+    pub(super) fn lock_on(&self, name: &str, waits: bool) -> Result<Option<File>, StoreError> {
         fs::create_dir_all(&self.folder).map_err(|error| StoreError::folder(&self.folder, &error))?;
-        let path = self.folder.join(LOCK_FILE);
+        let path = self.folder.join(name);
         let file = File::options().create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(|error| StoreError::folder(&path, &error))?;
         if waits {
@@ -198,6 +319,31 @@ impl Segments {
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(StoreError::folder(&path, &error)),
         }
+    }
+
+    /// The object storage that they are kept in, if they are.
+    pub(crate) fn place(&self) -> Option<&Place> {
+        self.storage.place.as_ref()
+    }
+
+    /// The URL of the place, as the registry has it; nothing for the data folder.
+    pub(crate) fn url(&self) -> &str {
+        self.storage.place.as_ref().map_or("", Place::url)
+    }
+
+    /// Segments that are there lie elsewhere than where this process would look for them.
+    fn elsewhere(&self, there: &str) -> StoreError {
+        let say = |url: &str| if url.is_empty() { "the data folder".to_owned() } else { format!("`{url}`") };
+        let cure = if there.is_empty() {
+            "start without `--segments` (and without RAPPORT_SEGMENTS)".to_owned()
+        } else {
+            format!("start with `--segments {there}` (or RAPPORT_SEGMENTS)")
+        };
+        StoreError::refused(format!(
+            "segments of this store are kept in {}, and were looked for in {}: {cure}, or move them there with `rapport seal --move-to`",
+            say(there),
+            say(self.url())
+        ))
     }
 }
 
@@ -221,13 +367,18 @@ pub(crate) async fn registered(connection: &mut SqliteConnection, org: OrgId) ->
     Ok(rows)
 }
 
-pub(crate) async fn register(connection: &mut SqliteConnection, org: OrgId, row: &SegmentRow) -> Result<(), StoreError> {
+/// Names a segment that was written; not if segments are kept elsewhere since.
+pub(crate) async fn register(
+    connection: &mut SqliteConnection,
+    segments: &Segments,
+    org: OrgId,
+    row: &SegmentRow,
+) -> Result<(), StoreError> {
     let Written { subject_min, subject_max, touches, bytes, checksum } = row.written;
-    sqlx::query(
+    let registered = sqlx::query(
         "INSERT INTO segments (org_id, segment_id, sequence, level, subject_min, subject_max, touches, bytes, checksum)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         SELECT org_id, ?, ?, ?, ?, ?, ?, ?, ? FROM organizations WHERE org_id = ? AND segments_at = ?",
     )
-    .bind(org.0)
     .bind(row.id)
     .bind(row.sequence)
     .bind(row.level)
@@ -236,9 +387,37 @@ pub(crate) async fn register(connection: &mut SqliteConnection, org: OrgId, row:
     .bind(touches as i64)
     .bind(bytes as i64)
     .bind(&checksum[..])
-    .execute(connection)
+    .bind(org.0)
+    .bind(segments.url())
+    .execute(&mut *connection)
     .await?;
+    if registered.rows_affected() == 0 {
+        let (there, ..) = kept_at(connection, org).await?;
+        return Err(segments.elsewhere(&there));
+    }
     Ok(())
+}
+
+/// Where an organization's segments are kept, and whether there are any.
+async fn kept_at(connection: &mut SqliteConnection, org: OrgId) -> Result<(String, bool), StoreError> {
+    let query = "SELECT segments_at, EXISTS (SELECT 1 FROM segments WHERE org_id = ?1) FROM organizations WHERE org_id = ?1";
+    Ok(sqlx::query_as(query).bind(org.0).fetch_one(connection).await?)
+}
+
+/// How an organization calls itself in places.
+pub(crate) async fn owner(connection: &mut SqliteConnection, org: OrgId) -> Result<String, StoreError> {
+    let key: Vec<u8> =
+        sqlx::query_scalar("SELECT hash_key FROM organizations WHERE org_id = ?").bind(org.0).fetch_one(connection).await?;
+    let key = key.try_into().map_err(|_| StoreError::damaged("an organization's key is damaged"))?;
+    Ok(owner_name(&key))
+}
+
+/// Every organization's segments lie where this process looks for them.
+pub(crate) async fn check_places(connection: &mut SqliteConnection, segments: &Segments) -> Result<(), StoreError> {
+    let query =
+        "SELECT segments_at FROM organizations JOIN segments USING (org_id) WHERE segments_at <> ? ORDER BY org_id LIMIT 1";
+    let there: Option<String> = sqlx::query_scalar(query).bind(segments.url()).fetch_optional(connection).await?;
+    there.map_or(Ok(()), |there| Err(segments.elsewhere(&there)))
 }
 
 /// Takes all segments of an organization out of the registry; their files are to be deleted once that is committed.
@@ -251,8 +430,22 @@ pub(crate) async fn forget_all(connection: &mut SqliteConnection, org: OrgId) ->
     Ok(ids)
 }
 
-/// Takes numbers for the files of a run: the first of [`IDS_PER_RUN`].
-pub(crate) async fn next_segments(connection: &mut SqliteConnection, org: OrgId) -> Result<i64, StoreError> {
+/// Takes numbers for the files of a run: the first of [`IDS_PER_RUN`]. The first run of all decides where segments are kept.
+pub(crate) async fn next_segments(connection: &mut SqliteConnection, segments: &Segments, org: OrgId) -> Result<i64, StoreError> {
+    let (there, has_any) = kept_at(connection, org).await?;
+    if there != segments.url() {
+        if has_any {
+            return Err(segments.elsewhere(&there));
+        }
+        if let Some(place) = &segments.storage.place {
+            place.claim(org, &owner(connection, org).await?).await?;
+        }
+        sqlx::query("UPDATE organizations SET segments_at = ? WHERE org_id = ?")
+            .bind(segments.url())
+            .bind(org.0)
+            .execute(&mut *connection)
+            .await?;
+    }
     let next = "UPDATE organizations SET next_segment = next_segment + ?2 WHERE org_id = ?1 RETURNING next_segment - ?2";
     Ok(sqlx::query_scalar(next).bind(org.0).bind(IDS_PER_RUN).fetch_one(connection).await?)
 }

@@ -159,7 +159,8 @@ impl SegmentWriter {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unwritten(path, error)),
             _ => {}
         }
-        let file = File::create_new(path).map_err(|error| unwritten(path, error))?;
+        // Read as well: object storage gets it from here, whatever becomes of its name.
+        let file = File::options().read(true).write(true).create_new(true).open(path).map_err(|error| unwritten(path, error))?;
         let out = Hashing { out: BufWriter::with_capacity(1 << 20, file), hasher: blake3::Hasher::new(), len: 0 };
         let schema: TypePtr = Arc::new(parse_message_type(SCHEMA).map_err(|error| unwritten(path, error))?);
         let file = SerializedFileWriter::new(out, schema, properties()).map_err(|error| unwritten(path, error))?;
@@ -202,16 +203,18 @@ impl SegmentWriter {
         Ok(())
     }
 
-    /// Ends the file; it is on the disk afterwards. `None` (and no file) if nothing was written.
-    pub(crate) fn finish(mut self) -> Result<Option<Written>, StoreError> {
+    /// Ends the file; it is on the disk afterwards, and open. `None` (and no file) if nothing was written.
+    pub(crate) fn finish(mut self) -> Result<Option<(Written, File)>, StoreError> {
         if self.rows.len() > 0 {
             self.write_group()?;
         }
         let path = self.path;
         let (Some(subject_min), Some((subject_max, ..))) = (self.first, self.last) else {
             drop(self.file);
-            std::fs::remove_file(&path).map_err(|error| unwritten(&path, error))?;
-            return Ok(None);
+            return match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unwritten(&path, error)),
+                _ => Ok(None),
+            };
         };
         let out = self.file.into_inner().map_err(|error| unwritten(&path, error))?;
         let file = out.out.into_inner().map_err(|error| unwritten(&path, error.into_error()))?;
@@ -219,13 +222,8 @@ impl SegmentWriter {
         // Its name, too.
         let folder = path.parent().unwrap_or(&path);
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| unwritten(&path, error))?;
-        Ok(Some(Written {
-            subject_min,
-            subject_max,
-            touches: self.touches,
-            bytes: out.len,
-            checksum: *out.hasher.finalize().as_bytes(),
-        }))
+        let (touches, bytes, checksum) = (self.touches, out.len, *out.hasher.finalize().as_bytes());
+        Ok(Some((Written { subject_min, subject_max, touches, bytes, checksum }, file)))
     }
 }
 
@@ -308,6 +306,11 @@ impl SegmentFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(broken(path, error)),
         };
+        Self::of(file, path).map(Some)
+    }
+
+    /// An open file, whatever its name is by now; `path` is what messages call it.
+    pub(crate) fn of(file: File, path: &Path) -> Result<Self, StoreError> {
         let len = file.metadata().map_err(|error| broken(path, error))?.len();
         let file = Whole { file: Arc::new(file), len };
         let metadata = ParquetMetaDataReader::new()
@@ -319,7 +322,7 @@ impl SegmentFile {
         if !file.layout().is_some_and(|layout| [LAYOUT, LAYOUT_BEFORE].contains(&layout)) {
             return Err(broken(path, "it has another layout, perhaps that of a newer version"));
         }
-        Ok(Some(file))
+        Ok(file)
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -334,6 +337,11 @@ impl SegmentFile {
     fn layout(&self) -> Option<&str> {
         let pairs = self.metadata.file_metadata().key_value_metadata()?;
         pairs.iter().find(|pair| pair.key == LAYOUT_KEY)?.value.as_deref()
+    }
+
+    /// Number of bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.file.len
     }
 
     /// Number of row groups.

@@ -2,12 +2,11 @@
 
 use std::{ops::Range, sync::Arc};
 
-use rapport_domain::{OrgId, Touches};
+use rapport_domain::Touches;
 use rustc_hash::FxHashSet;
-use sqlx::SqliteConnection;
 
 use super::{
-    catalog::{Removals, SegmentRow, Segments, registered},
+    catalog::{Removals, SegmentRow},
     columns::Columns,
     file::{BATCH_ROWS, SegmentFile},
     group::OpenGroup,
@@ -19,30 +18,6 @@ use crate::{Aliases, StoreError, Visibility};
 pub(crate) struct Layer {
     pub(crate) row: SegmentRow,
     pub(crate) file: Arc<SegmentFile>,
-}
-
-impl Layer {
-    /// Whether any of some subjects, which ascend, lies within its bounds.
-    pub(crate) fn may_hold(&self, subjects: &[i64]) -> bool {
-        let next = subjects.partition_point(|subject| *subject < self.row.written.subject_min);
-        subjects.get(next).is_some_and(|subject| *subject <= self.row.written.subject_max)
-    }
-}
-
-/// The segments that a connection sees, open, the newest first; `None` if one was merged away just now: look again.
-pub(crate) async fn layers(
-    connection: &mut SqliteConnection,
-    segments: &Segments,
-    org: OrgId,
-) -> Result<Option<Vec<Layer>>, StoreError> {
-    let rows = registered(connection, org).await?;
-    let mut layers = Vec::with_capacity(rows.len());
-    for row in rows {
-        let Some(file) = segments.open(org, &row)? else { return Ok(None) };
-        layers.push(Layer { row, file });
-    }
-    segments.keep_open(org, &layers);
-    Ok(Some(layers))
 }
 
 /// Walks one segment, some rows at a time, by ascending subject.

@@ -69,7 +69,7 @@ impl Store {
         fill: impl FnOnce(&mut Loader) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
-        let (first, sequence) = (next_segments(&mut tx, org).await?, next_batch(&mut tx, org).await?);
+        let (first, sequence) = (next_segments(&mut tx, &self.segments, org).await?, next_batch(&mut tx, org).await?);
         let run = RunWriter::new(&self.segments, org, (sequence, 1), first);
         let work = move || {
             let mut loader = Loader { run, rows: Columns::default(), participants: Vec::new() };
@@ -79,7 +79,7 @@ impl Store {
         };
         let rows = tokio::task::spawn_blocking(work).await.map_err(|error| StoreError::stopped(&error))??;
         for row in &rows {
-            register(&mut tx, org, row).await?;
+            register(&mut tx, &self.segments, org, row).await?;
         }
         let addresses = (1..).zip(addresses.into_iter().map(String::into_boxed_str)).collect();
         NewRows { addresses, ..NewRows::default() }.write(&mut tx, org, &[]).await?;

@@ -12,7 +12,8 @@ use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
 use tokio::sync::mpsc;
 
 use super::{
-    catalog::{Removals, SegmentRow, Segments, Step, next_segments, register, registered, removals},
+    cache::fetch_sound,
+    catalog::{Removals, SegmentRow, Segments, Step, next_segments, owner, register, registered, removals},
     columns::Columns,
     file::GROUP_ROWS,
     layers::{Cursor, Layer},
@@ -75,6 +76,11 @@ impl Store {
             .bind(org.0)
             .fetch_one(self.readers())
             .await?;
+        let trim = |segments: &Segments| {
+            segments.trim(None);
+            Ok(())
+        };
+        self.segments.blocking(trim).await?;
         if tail as u64 >= self.segments.settings.seal_at {
             tidied.sealed = self.seal_tail(org).await?.unwrap_or(0);
         }
@@ -90,9 +96,7 @@ impl Store {
     /// Seals the whole tail and merges all segments into one run: the folder then holds every touch exactly once, in the layout that
     /// docs/segments.md explains. Waits for whoever tidies.
     pub async fn seal_all(&self, org: OrgId) -> Result<Tidied, StoreError> {
-        let segments = self.segments.clone();
-        let lock = tokio::task::spawn_blocking(move || segments.lock(true)).await;
-        let _lock = lock.map_err(|error| StoreError::stopped(&error))??;
+        let _lock = self.segments.blocking(|segments| segments.lock(true)).await?;
         let mut tidied = Tidied { deleted: self.delete_unnamed(org).await?, ..Tidied::default() };
         let sealed = self.seal_tail(org).await?;
         tidied.sealed = sealed.ok_or_else(|| StoreError::refused("interactions are being replaced all the time: try again"))?;
@@ -102,10 +106,15 @@ impl Store {
             .fetch_one(self.readers())
             .await?;
         let runs: FxHashSet<i64> = rows.iter().map(|row| row.sequence).collect();
-        let mut is_of_before = false;
-        for row in &rows {
-            is_of_before |= self.segments.open(org, row)?.is_some_and(|file| file.is_of_layout_before());
-        }
+        let opened = rows.clone();
+        let is_of_before = move |segments: &Segments| {
+            let mut is_of_before = false;
+            for row in &opened {
+                is_of_before |= segments.open(org, row)?.is_some_and(|file| file.is_of_layout_before());
+            }
+            Ok(is_of_before)
+        };
+        let is_of_before = self.segments.blocking(is_of_before).await?;
         if runs.len() > 1 || removed > 0 || is_of_before {
             tidied.merged = rows.len() as u64;
             self.merge(org, rows).await?;
@@ -117,7 +126,7 @@ impl Store {
     /// time will do.
     async fn delete_unnamed(&self, org: OrgId) -> Result<u64, StoreError> {
         let rows = registered(&mut *self.readers().acquire().await?, org).await?;
-        if unnamed(&rows, self.segments.files(org)?).is_empty() {
+        if unnamed(&rows, self.segments.files(org).await?).is_empty() {
             return Ok(0);
         }
         let mut connection = self.writer().acquire().await?;
@@ -133,22 +142,47 @@ impl Store {
 
     async fn delete_unnamed_now(&self, connection: &mut SqliteConnection, org: OrgId) -> Result<u64, StoreError> {
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let unnamed = unnamed(&registered(&mut tx, org).await?, self.segments.files(org)?);
-        self.segments.remove(org, &unnamed)?;
+        let unnamed = unnamed(&registered(&mut tx, org).await?, self.segments.files(org).await?);
+        if let Some(place) = self.segments.place().filter(|_| !unnamed.is_empty()) {
+            // What another store keeps there is not for us to delete, whatever we were told.
+            let owner = owner(&mut tx, org).await?;
+            if place.owner(org).await? != Some(owner) && !place.list(org).await?.is_empty() {
+                return Err(place.not_ours(org));
+            }
+        }
+        self.segments.remove(org, &unnamed).await?;
         tx.rollback().await?;
         Ok(unnamed.len() as u64)
     }
 
-    /// Deletes files that nothing names, of all organizations, unless somebody is writing any.
+    /// Deletes files that nothing names, of all organizations, unless somebody is writing any. Object storage that does not answer holds nobody
+    /// up: what is left there goes when it does.
     pub(crate) async fn delete_leftovers(&self) -> Result<(), StoreError> {
+        match self.delete_all_unnamed().await {
+            Err(error) if error.is_unreachable() => Ok(()),
+            deleted => deleted,
+        }
+    }
+
+    async fn delete_all_unnamed(&self) -> Result<(), StoreError> {
         let orgs: Vec<i64> =
             sqlx::query_scalar("SELECT org_id FROM organizations ORDER BY org_id").fetch_all(self.readers()).await?;
         for org in orgs.into_iter().map(|id| OrgId(id as _)) {
-            if self.segments.files(org)?.is_empty() {
+            if self.segments.files(org).await?.is_empty() {
                 continue;
             }
             let Some(_lock) = self.segments.lock(false)? else { return Ok(()) };
             self.delete_unnamed(org).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes files that nothing names, of all organizations, or says why not. Waits for whoever tidies and writes.
+    pub(crate) async fn delete_every_leftover(&self) -> Result<(), StoreError> {
+        let orgs: Vec<i64> = sqlx::query_scalar("SELECT org_id FROM organizations").fetch_all(self.readers()).await?;
+        let _lock = self.segments.blocking(|segments| segments.lock(true)).await?;
+        for org in orgs.into_iter().map(|id| OrgId(id as _)) {
+            self.delete_unnamed_now(&mut *self.writer().acquire().await?, org).await?;
         }
         Ok(())
     }
@@ -161,7 +195,7 @@ impl Store {
                 return Ok(Some(tail.rows.iter().map(|row| row.written.touches).sum()));
             }
             let ids: Vec<i64> = tail.rows.iter().map(|row| row.id).collect();
-            self.segments.remove(org, &ids)?;
+            self.segments.remove(org, &ids).await?;
         }
         Ok(None)
     }
@@ -171,7 +205,7 @@ impl Store {
         // The run is newer than every segment that there is, as the tail was: it takes a number before anybody else writes. What is read is
         // what stands at that moment.
         let mut writer = self.begin().await?;
-        let (first, sequence) = (next_segments(&mut writer, org).await?, next_batch(&mut writer, org).await?);
+        let (first, sequence) = (next_segments(&mut writer, &self.segments, org).await?, next_batch(&mut writer, org).await?);
         let mut tx = self.readers().begin().await?;
         let (edits, counted, last_batch): (i64, i64, Option<i64>) = sqlx::query_as(
             "SELECT tail_edits, tail_touches, (SELECT MAX(batch) FROM touches WHERE org_id = ?1) FROM organizations WHERE org_id = ?1",
@@ -199,7 +233,7 @@ impl Store {
             return Ok(false);
         }
         for row in &tail.rows {
-            register(&mut tx, org, row).await?;
+            register(&mut tx, &self.segments, org, row).await?;
         }
         sqlx::query("DELETE FROM touches WHERE org_id = ? AND batch <= ?")
             .bind(org.0)
@@ -221,16 +255,16 @@ impl Store {
     async fn merge(&self, org: OrgId, rows: Vec<SegmentRow>) -> Result<bool, StoreError> {
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let mut tx = self.begin().await?;
-        let first = next_segments(&mut tx, org).await?;
+        let first = next_segments(&mut tx, &self.segments, org).await?;
         tx.commit().await?;
         let mut tx = self.readers().begin().await?;
         let removed = removals(&mut tx, org, ALL).await?;
         drop(tx);
-        let mut layers = Vec::with_capacity(rows.len());
-        for row in rows {
-            let Some(file) = self.segments.open(org, &row)? else { return Ok(false) };
-            layers.push(Layer { row, file });
-        }
+        let open = move |segments: &Segments| {
+            let layer = |row: SegmentRow| Ok(segments.open(org, &row)?.map(|file| Layer { row, file }));
+            rows.into_iter().map(layer).collect::<Result<Option<Vec<_>>, StoreError>>()
+        };
+        let Some(layers) = self.segments.blocking(open).await? else { return Ok(false) };
         let sequence = layers.iter().map(|layer| layer.row.sequence).max().unwrap_or(0);
         let level = layers.iter().map(|layer| layer.row.level).max().unwrap_or(0) + 1;
         let (run, known) = (RunWriter::new(&self.segments, org, (sequence, level), first), removed.clone());
@@ -238,7 +272,7 @@ impl Store {
         let merged = merging.map_err(|error| StoreError::stopped(&error))??;
         let holds = self.replace(org, &ids, &merged, &removed).await?;
         let gone: Vec<i64> = if holds { ids } else { merged.iter().map(|row| row.id).collect() };
-        self.segments.remove(org, &gone)?;
+        self.segments.remove(org, &gone).await?;
         Ok(holds)
     }
 
@@ -268,7 +302,7 @@ impl Store {
             }
         }
         for row in new {
-            register(&mut tx, org, row).await?;
+            register(&mut tx, &self.segments, org, row).await?;
             for (subject, interaction) in &moved {
                 sqlx::query(
                     "INSERT OR IGNORE INTO segment_removals (org_id, subject, segment_id, interaction_id) VALUES (?, ?, ?, ?)",
@@ -287,28 +321,32 @@ impl Store {
         Ok(true)
     }
 
-    /// The folder of an organization's segments: plain Parquet.
+    /// Where other tools find an organization's segments, which are plain Parquet: a folder, or the URL of objects.
+    pub fn segments_at(&self, org: OrgId) -> String {
+        match self.segments.place() {
+            Some(place) => place.folder_of(org),
+            None => self.segments_folder(org).display().to_string(),
+        }
+    }
+
+    /// The folder of an organization's segments in the data folder.
     pub fn segments_folder(&self, org: OrgId) -> PathBuf {
         self.segments.folder_of(org)
     }
 
     /// Reads every segment whole: its checksum, its order, its bounds; and looks for files that nothing names. Waits for whoever tidies.
     pub async fn check_segments(&self, org: OrgId) -> Result<SegmentCheck, StoreError> {
-        let segments = self.segments.clone();
-        let lock = tokio::task::spawn_blocking(move || segments.lock(true)).await;
-        let _lock = lock.map_err(|error| StoreError::stopped(&error))??;
+        let _lock = self.segments.blocking(|segments| segments.lock(true)).await?;
         let rows = registered(&mut *self.readers().acquire().await?, org).await?;
-        let segments = self.segments.clone();
-        let check = move || {
-            let wrong = |row: &SegmentRow| check_segment(&segments, org, row).err().map(|problem| (row.id, problem.to_string()));
+        let check = move |segments: &Segments| {
+            let wrong = |row: &SegmentRow| check_segment(segments, org, row).err().map(|problem| (row.id, problem.to_string()));
             let mut problems: Vec<(i64, String)> = rows.iter().filter_map(wrong).collect();
-            for id in unnamed(&rows, segments.files(org)?) {
-                problems
-                    .push((id, format!("`{}` belongs to nothing (it is deleted by itself)", segments.path(org, id).display())));
+            for id in unnamed(&rows, segments.files_now(org)?) {
+                problems.push((id, format!("`{}` belongs to nothing (it is deleted by itself)", segments.name(org, id))));
             }
-            Ok::<_, StoreError>((rows, problems))
+            Ok((rows, problems))
         };
-        let (rows, mut problems) = tokio::task::spawn_blocking(check).await.map_err(|error| StoreError::stopped(&error))??;
+        let (rows, mut problems) = self.segments.blocking(check).await?;
         // A rebuild or an erasure meanwhile made other segments, and no longer needs these.
         let after = registered(&mut *self.readers().acquire().await?, org).await?;
         if rows != after {
@@ -410,15 +448,23 @@ fn merge_layers(layers: &[Layer], removals: &Removals, mut run: RunWriter) -> Re
 fn check_segment(segments: &Segments, org: OrgId, row: &SegmentRow) -> Result<(), StoreError> {
     let path = segments.path(org, row.id);
     let broken = |what: String| Err(super::file::broken(&path, what));
+    if let Some(place) = segments.place()
+        && !fetch_sound(place, org, row, |_| Ok(()))?
+    {
+        return Err(segments.gone(org, row.id));
+    }
+    let Some(file) = segments.open(org, row)? else { return Err(segments.gone(org, row.id)) };
     let mut hasher = blake3::Hasher::new();
-    let hashed = std::fs::File::open(&path).and_then(|file| hasher.update_reader(file).map(|_| ()));
-    if let Err(error) = hashed {
-        return broken(error.to_string());
+    match std::fs::File::open(&path).and_then(|file| hasher.update_reader(file).map(drop)) {
+        // The cache has let go of it meanwhile.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && segments.place().is_some() => {}
+        Err(error) => return broken(error.to_string()),
+        Ok(()) if *hasher.finalize().as_bytes() == row.written.checksum => {}
+        Ok(()) if segments.place().is_some() => {
+            return broken("it is not what object storage has: delete it, and it is fetched anew".to_owned());
+        }
+        Ok(()) => return broken("its bytes are not those that were written".to_owned()),
     }
-    if *hasher.finalize().as_bytes() != row.written.checksum {
-        return broken("its bytes are not those that were written".to_owned());
-    }
-    let Some(file) = segments.open(org, row)? else { return broken("it is gone".to_owned()) };
     let mut last = None;
     let mut rows = Columns::default();
     for group in 0..file.groups() {
@@ -480,7 +526,7 @@ mod tests {
             Ok(())
         };
         store.load_touches(org, vec!["ann@us.example".to_owned(), "carla@acme.example".to_owned()], fill).await.unwrap();
-        let path = store.segments.path(org, store.segments.files(org).unwrap()[0]);
+        let path = store.segments.path(org, store.segments.files(org).await.unwrap()[0]);
         let rows = read_all(&path);
         let expected = store.runs_of(org, &[2], &Visibility::everything()).await.unwrap();
         assert_eq!(expected.len(), 5);
@@ -492,7 +538,7 @@ mod tests {
         assert_eq!(store.runs_of(org, &[2], &Visibility::everything()).await.unwrap(), expected);
         assert_eq!(store.seal_all(org).await.unwrap().merged, 1);
         assert_eq!(store.runs_of(org, &[2], &Visibility::everything()).await.unwrap(), expected);
-        let path = store.segments.path(org, store.segments.files(org).unwrap()[0]);
+        let path = store.segments.path(org, store.segments.files(org).await.unwrap()[0]);
         assert!(!SegmentFile::open(&path).unwrap().unwrap().is_of_layout_before());
         assert_eq!(read_all(&path), rows);
         assert_eq!(store.seal_all(org).await.unwrap().merged, 0, "once is enough");

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::StoreError;
 
-/// Writes one run: segments that follow each other.
+/// Writes one run: segments that follow each other. On a thread that may block.
 pub(crate) struct RunWriter {
     segments: Segments,
     org: OrgId,
@@ -61,14 +61,15 @@ impl RunWriter {
 
     fn close(&mut self, id: i64, writer: SegmentWriter) -> Result<(), StoreError> {
         let (sequence, level) = (self.sequence, self.level);
-        if let Some(written) = writer.finish()? {
+        if let Some((written, file)) = writer.finish()? {
+            self.segments.step(Step::Written);
+            self.segments.upload(self.org, id, &written, &file)?;
             self.rows.push(SegmentRow { id, sequence, level, written });
         }
-        self.segments.step(Step::Written);
         Ok(())
     }
 
-    /// Ends the run; its segments are on the disk and are to be registered.
+    /// Ends the run; its segments are on the disk (and in object storage, where they are kept there) and are to be registered.
     pub(crate) fn finish(mut self) -> Result<Vec<SegmentRow>, StoreError> {
         if let Some((id, writer)) = self.writer.take() {
             self.close(id, writer)?;

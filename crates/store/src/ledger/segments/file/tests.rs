@@ -34,7 +34,7 @@ fn moments_come_back_to_the_microsecond() {
         let (path, rows) = (folder.path().join(name), rows(moments_us));
         let mut writer = SegmentWriter::create(&path).unwrap();
         writer.extend(&rows, 0..rows.len()).unwrap();
-        assert_eq!(writer.finish().unwrap().unwrap().touches, moments_us.len() as u64);
+        assert_eq!(writer.finish().unwrap().unwrap().0.touches, moments_us.len() as u64);
         assert_eq!(read_all(&path), rows, "{name}");
         let file = SegmentFile::open(&path).unwrap().unwrap();
         assert_eq!((file.is_of_layout_before(), file.read_subjects(&[7]).unwrap()), (false, rows), "{name}");
