@@ -261,14 +261,41 @@ impl Touches {
         if (1..self.len()).all(ascending) {
             return;
         }
-        let mut order: Vec<u32> = (0..self.len() as u32).collect();
-        order.sort_by_key(|i| (self.at_us[*i as usize], self.interaction[*i as usize]));
-        order.dedup_by_key(|i| self.interaction[*i as usize]);
-        let mut sorted = Self::default();
-        for i in order {
-            sorted.push(&self.row(i as usize));
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by_key(|i| (self.at_us[*i], self.interaction[*i]));
+        order.dedup_by_key(|i| self.interaction[*i]);
+        *self = self.picked(&order);
+    }
+
+    /// Some rows, in this order, column by column.
+    fn picked(&self, rows: &[usize]) -> Self {
+        fn of<T: Copy>(column: &[T], rows: &[usize]) -> Vec<T> {
+            rows.iter().map(|i| column[*i]).collect()
         }
-        *self = sorted;
+        let mut picked = Self {
+            interaction: of(&self.interaction, rows),
+            at_us: of(&self.at_us, rows),
+            kind: of(&self.kind, rows),
+            state: of(&self.state, rows),
+            direction: of(&self.direction, rows),
+            duration_s: of(&self.duration_s, rows),
+            conversation: of(&self.conversation, rows),
+            threaded: of(&self.threaded, rows),
+            subject_group: of(&self.subject_group, rows),
+            regarding: of(&self.regarding, rows),
+            seen: of(&self.seen, rows),
+            participants_end: Vec::with_capacity(rows.len()),
+            participants: Vec::with_capacity(self.participants.len()),
+            message_id_end: Vec::with_capacity(rows.len()),
+            message_ids: Vec::with_capacity(self.message_ids.len()),
+        };
+        for i in rows {
+            picked.participants.extend_from_slice(self.participants_of(*i));
+            picked.participants_end.push(picked.participants.len() as u32);
+            picked.message_ids.extend_from_slice(self.message_id_of(*i));
+            picked.message_id_end.push(picked.message_ids.len() as u32);
+        }
+        picked
     }
 }
 

@@ -287,8 +287,9 @@ impl App {
                 tokio::spawn(async move {
                     let mut worker = Worker::default();
                     while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let wants = |subject: i64| shared.targets.of(subject).next().is_some();
                         let visit = |subject: i64, touches: &Touches| shared.visit(&mut worker, subject, touches);
-                        store.scan(org, part.clone(), &shared.view.visibility, visit).await?;
+                        store.scan_some(org, part.clone(), &shared.view.visibility, wants, visit).await?;
                     }
                     Ok::<_, AppError>(worker)
                 })

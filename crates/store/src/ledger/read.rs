@@ -181,6 +181,14 @@ impl Store {
         })
     }
 
+    /// About how many touches a whole pass reads.
+    pub async fn touch_count(&self, org: OrgId) -> Result<u64, StoreError> {
+        let query = "SELECT tail_touches + (SELECT COALESCE(SUM(touches), 0) FROM segments WHERE org_id = ?1)
+             FROM organizations WHERE org_id = ?1";
+        let count: i64 = sqlx::query_scalar(query).bind(org.0).fetch_one(self.readers()).await?;
+        Ok(count.max(0) as u64)
+    }
+
     /// The sightings of some interactions: (interaction, source, what it saw), ascending.
     pub async fn sightings_of(&self, org: OrgId, interactions: &[u64]) -> Result<Vec<(u64, i64, StoredSighting)>, StoreError> {
         let mut connection = self.readers().acquire().await?;

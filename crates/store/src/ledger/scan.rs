@@ -23,6 +23,18 @@ impl Store {
         org: OrgId,
         subjects: Range<i64>,
         visibility: &Visibility,
+        visit: impl FnMut(i64, &Touches),
+    ) -> Result<(), StoreError> {
+        self.scan_some(org, subjects, visibility, |_| true, visit).await
+    }
+
+    /// The same of the subjects that somebody wants: others are passed over before anything is made of their rows.
+    pub async fn scan_some(
+        &self,
+        org: OrgId,
+        subjects: Range<i64>,
+        visibility: &Visibility,
+        wants: impl Fn(i64) -> bool,
         mut visit: impl FnMut(i64, &Touches),
     ) -> Result<(), StoreError> {
         let aliases = self.aliases(org).await?;
@@ -47,6 +59,7 @@ impl Store {
             }
             let heads = cursors.iter().filter_map(Cursor::head).chain(next.as_ref().map(|(subject, _)| *subject));
             let Some(subject) = heads.min() else { return Ok(()) };
+            let is_wanted = wants(subject);
             touches.clear();
             blocks.clear();
             while let Some((_, row)) = next.take_if(|(of, _)| *of == subject) {
@@ -54,13 +67,16 @@ impl Store {
                 next = tail_row(tail.try_next().await?)?;
             }
             // Newest first, everywhere: `Touches::sort` keeps the first of equals.
-            for row in blocks.iter().rev() {
+            for row in blocks.iter().rev().filter(|_| is_wanted) {
                 block::decode(row.try_get_unchecked::<&[u8], _>(1)?, visibility, &aliases, &mut scratch, &mut touches)?;
             }
             for cursor in &mut cursors {
-                while cursor.show(subject, &removals, &mut touches)? {
+                while if is_wanted { cursor.show(subject, &removals, &mut touches)? } else { cursor.pass_over(subject) } {
                     refill(cursor).await?;
                 }
+            }
+            if !is_wanted {
+                continue;
             }
             touches.sort();
             if touches.has_unread_ties() {

@@ -77,11 +77,21 @@ impl App {
 
     /// Folds every record.
     pub(crate) async fn fold_all(&self, view: &Arc<View>, as_of: Moment) -> Result<Vec<Folded>, AppError> {
+        self.fold_where(view, as_of, |_| true).await
+    }
+
+    /// Folds some records in one pass over the store.
+    async fn fold_where(
+        &self,
+        view: &Arc<View>,
+        as_of: Moment,
+        keeps: impl Fn(&Record) -> bool + Send + Sync + 'static,
+    ) -> Result<Vec<Folded>, AppError> {
         let window = Window::default_at(&view.calendar, as_of);
         let fold = move |view: &View, record: &Record, scope: &RecordScope, folders: &mut Folders, touches: &Touches| {
             Folded::new((view, as_of, window), record, scope, folders, touches)
         };
-        self.fold_records(view, |_| true, fold).await
+        self.fold_records(view, keeps, fold).await
     }
 
     /// Which rows a filter shows to the caller.

@@ -15,6 +15,7 @@ use std::{
 use rapport_domain::{InsightSettings, Moment, RecordId, Table, Touches};
 use rapport_insight::{RecordScope, Window};
 use rapport_store::snapshots::{SnapshotRow, SnapshotVersion};
+use rustc_hash::FxHashSet;
 use tokio::sync::watch;
 
 use super::{row::ListRow, table::ListTable};
@@ -30,11 +31,14 @@ const STORE_EVERY_US: u64 = 600_000_000;
 /// Lists are brought up to date by themselves this often at most: what is committed in between is taken in at once.
 const REFRESH_EVERY: Duration = Duration::from_millis(250);
 
-/// Past one record in so many, reading everything in one pass is faster than reading records one by one;
+/// Past one record in so many, lists are made of all rows: putting so many into those that are there is no faster;
 const RECORDS_PER_REFRESHED: usize = 8;
 
-/// but never so few: these take no longer than a pass takes to begin.
+/// but never so few.
 const RECORDS_REFRESHED: usize = 500;
+
+/// Reading one record by itself, some milliseconds from segments, takes as long as passing over so many touches of the store.
+const TOUCHES_PER_RECORD: u64 = 20_000;
 
 /// Records that one task reads and folds in a row, at least: fewer are not worth a task.
 const RECORDS_PER_TASK_MIN: usize = 16;
@@ -207,8 +211,24 @@ impl App {
         Ok(Some(tokio::task::spawn_blocking(work).await.map_err(stopped)?))
     }
 
-    /// Folds some records, each from what is read for it alone.
+    /// Folds some records: a few each from what is read for it alone, many in one pass over the store.
     async fn fold_some(&self, view: &Arc<View>, positions: Vec<usize>, as_of: Moment) -> Result<Vec<Folded>, AppError> {
+        if positions.len() > RECORDS_PER_TASK_MIN
+            && positions.len() as u64 * TOUCHES_PER_RECORD > self.store().touch_count(self.org()).await?
+        {
+            return self.fold_together(view, &positions, as_of).await;
+        }
+        self.fold_each(view, &positions, as_of).await
+    }
+
+    /// Folds some records in one pass.
+    async fn fold_together(&self, view: &Arc<View>, positions: &[usize], as_of: Moment) -> Result<Vec<Folded>, AppError> {
+        let wanted: FxHashSet<RecordId> = positions.iter().map(|position| view.records[*position].record).collect();
+        self.fold_where(view, as_of, move |record| wanted.contains(&record.record)).await
+    }
+
+    /// Folds some records, each from what is read for it alone.
+    async fn fold_each(&self, view: &Arc<View>, positions: &[usize], as_of: Moment) -> Result<Vec<Folded>, AppError> {
         let per_task = positions.len().div_ceil(cores()).max(RECORDS_PER_TASK_MIN);
         let tasks: Vec<_> = positions
             .chunks(per_task)

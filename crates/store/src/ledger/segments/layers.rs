@@ -111,6 +111,15 @@ impl Cursor {
         goes_on
     }
 
+    /// Goes past a subject's decoded rows. Whether it may go on in the next ones.
+    pub(crate) fn pass_over(&mut self, subject: i64) -> bool {
+        if self.head() != Some(subject) {
+            return false;
+        }
+        self.at += run_len(&self.rows.subject[self.at..], subject);
+        self.may_go_on()
+    }
+
     /// The subject that comes next among the decoded rows.
     pub(crate) fn head(&self) -> Option<i64> {
         self.rows.subject.get(self.at).copied().filter(|subject| *subject < self.subjects.end)

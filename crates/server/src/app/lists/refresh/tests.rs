@@ -143,3 +143,24 @@ async fn what_is_brought_up_to_date_is_what_is_made_anew() {
     }
     assert!(brought * 2 > steps, "{brought} of {steps} changes were told");
 }
+
+#[tokio::test]
+async fn many_records_in_one_pass_are_what_each_is_by_itself() {
+    let mut moving = Moving::new(worlds::seeded(WORLDS + 1, 120)).await;
+    let half = moving.world.interactions.len() / 2;
+    moving.arrive(half).await;
+    moving.app.seal().await.unwrap();
+    // From then on what many have lies in a segment and in the tail.
+    moving.arrive(half).await;
+    let (view, now) = (moving.app.whole_view().await.unwrap(), moving.app.now());
+    let all = (0..view.records.len()).filter(|position| view.records[*position].document.is_some());
+    for every in [1, 2, 3] {
+        let positions: Vec<usize> = all.clone().step_by(every).collect();
+        let mut single = moving.app.fold_each(&view, &positions, now).await.unwrap();
+        let mut passed = moving.app.fold_together(&view, &positions, now).await.unwrap();
+        passed.sort_by_key(|folded| folded.number);
+        single.sort_by_key(|folded| folded.number);
+        assert_eq!(format!("{passed:?}"), format!("{single:?}"), "one in {every}");
+        assert!(passed.iter().any(|folded| folded.row.last_at.is_some()), "something happened");
+    }
+}
