@@ -86,6 +86,28 @@ async fn answers_are_the_same_before_and_after_sealing_and_merging() {
 }
 
 #[tokio::test]
+async fn a_pass_over_some_shows_their_runs_and_nobody_else_s() {
+    let world = World::with(SegmentSettings { segment_max: 5_000, ..by_hand() }).await;
+    let organization = world.organization().await;
+    // One run is longer than what is decoded at a time; the newest of all lie in the tail.
+    fill(&world, &organization, 0..2_200).await;
+    world.store.seal_all(organization.id).await.unwrap();
+    fill(&world, &organization, 2_200..2_210).await;
+    let all = scanned(&world.store, organization.id, &everything()).await;
+    assert!(all.values().any(|touches| touches.len() == 2_210) && all.len() > 5, "{} runs", all.len());
+    let bounds = world.store.subject_bounds(organization.id).await.unwrap();
+    for part in 0..3 {
+        let wants = |subject: i64| subject.rem_euclid(3) == part;
+        let mut some = BTreeMap::new();
+        let visit = |subject: i64, touches: &Touches| assert!(some.insert(subject, touches.clone()).is_none(), "once each");
+        world.store.scan_some(organization.id, bounds.clone(), &everything(), wants, visit).await.unwrap();
+        let wanted: BTreeMap<i64, Touches> = all.clone().into_iter().filter(|(subject, _)| wants(*subject)).collect();
+        assert!(!wanted.is_empty());
+        assert_eq!(some, wanted, "part {part}");
+    }
+}
+
+#[tokio::test]
 async fn message_ids_decide_between_equal_moments_in_segments_too() {
     let world = World::in_segments().await;
     let organization = world.organization().await;
