@@ -54,8 +54,14 @@ const BUSY_WAIT: Duration = Duration::from_mins(1);
 /// Page cache of each connection: negative means KiB. What a pass over a million touches reads on one core fits.
 const CACHE_KIB: &str = "-32768";
 
-/// Page size in bytes: a run's block of a few kilobytes stays on one page.
-const PAGE_BYTES: u32 = 16_384;
+/// Rows that a connection reads ahead of whoever takes them.
+const ROWS_AHEAD: usize = 1_024;
+
+/// Pages of the write-ahead log from which on it is taken into the file: 16 MB.
+const CHECKPOINT_PAGES: &str = "4096";
+
+/// Page size in bytes: small, since a commit writes the pages of people from all over the tail.
+const PAGE_BYTES: u32 = 4_096;
 
 /// Conversations that were joined, old id to the one that stands.
 pub(crate) type Aliases = FxHashMap<u64, u64>;
@@ -113,14 +119,19 @@ impl Store {
             .busy_timeout(BUSY_WAIT)
             .pragma("temp_store", "memory")
             .pragma("cache_size", CACHE_KIB)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
             .statement_cache_capacity(64)
+            // Rows come from a thread of their own: each time the two wait for one another costs more than hundreds of rows.
+            .row_buffer_size(ROWS_AHEAD)
             // Statements would be logged with what they are about; the server logs its own requests.
             .disable_statement_logging();
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        // A connection to a file does not break while nobody looks.
+        let pool = || SqlitePoolOptions::new().test_before_acquire(false).min_connections(0);
+        let writer = pool().max_connections(1).connect_with(options.clone()).await?;
         sqlx::migrate!().run(&writer).await.map_err(StoreError::migration)?;
         registry::audit_seal(&mut *writer.acquire().await?).await?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS_MAX).min_connections(0).connect_lazy_with(options.clone());
-        let beside = SqlitePoolOptions::new().max_connections(BESIDE_MAX).min_connections(0).connect_lazy_with(options);
+        let readers = pool().max_connections(READERS_MAX).connect_lazy_with(options.clone());
+        let beside = pool().max_connections(BESIDE_MAX).connect_lazy_with(options);
         let store = Self {
             folder: folder.to_owned(),
             key_file: folder.join(secrets::KEY_FILE),

@@ -3,7 +3,7 @@
 
 use rapport_domain::OrgId;
 
-use crate::{Store, StoreError, sql::insert_rows};
+use crate::{Store, StoreError, sql::Script};
 
 /// What a set of snapshots was computed from. It is served only while all of this is what holds now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,10 +70,9 @@ impl Store {
             sqlx::query(statement).bind(org.0).bind(&version.data).execute(&mut *tx).await?;
         }
         let head = "INSERT INTO snapshots (org_id, data, record_id, document) VALUES";
-        insert_rows(&mut tx, head, org, 3, "", rows, |query, (record_id, document)| {
-            query.bind(&version.data).bind(record_id).bind(document)
-        })
-        .await?;
+        let mut script = Script::new(org);
+        script.insert_rows(&mut tx, head, 3, "", rows, |values, row| values.bind(&version.data).bind(row.0).bind(&row.1)).await?;
+        script.run(&mut tx).await?;
         sqlx::query(
             "INSERT INTO snapshot_versions (org_id, data, local_date, as_of_us, valid_until_us, facts_version, settings_version, model)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -1,35 +1,90 @@
 //! Rows in bulk: one statement for many rows, cached by the number of rows.
 
 use rapport_domain::OrgId;
-use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
+use sqlx::{AssertSqlSafe, Encode, Sqlite, SqliteConnection, Type, error::BoxDynError, sqlite::SqliteArguments};
 
 use crate::StoreError;
 
 /// Rows per statement: past a few hundred, statements stop getting cheaper per row.
 pub(crate) const ROWS_PER_STATEMENT: usize = 256;
 
-/// Runs `head (ORG, ?, ..), (ORG, ?, ..) tail` over all rows, [`ROWS_PER_STATEMENT`] at a time; `bind` binds one row's `columns` values.
-///
-/// Full chunks share one prepared statement.
-pub(crate) async fn insert_rows<'q, T>(
-    connection: &mut SqliteConnection,
-    head: &str,
+/// Statements that only write, gathered to run together: each way to the database's thread and back costs more than most of them.
+pub(crate) struct Script {
     org: OrgId,
-    columns: usize,
-    tail: &str,
-    rows: &'q [T],
-    bind: impl Fn(Query<'q, Sqlite, SqliteArguments>, &'q T) -> Query<'q, Sqlite, SqliteArguments>,
-) -> Result<(), StoreError> {
-    let place = format!("({},{})", org.0, vec!["?"; columns].join(","));
-    for chunk in rows.chunks(ROWS_PER_STATEMENT) {
-        let text = format!("{head} {} {tail}", vec![place.as_str(); chunk.len()].join(","));
-        let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == ROWS_PER_STATEMENT);
-        for row in chunk {
-            query = bind(query, row);
+    text: String,
+    values: Values,
+}
+
+/// Values of statements, in the order of their places, each of which is a plain `?`.
+#[derive(Default)]
+pub(crate) struct Values {
+    arguments: SqliteArguments,
+    error: Option<BoxDynError>,
+}
+
+impl Values {
+    /// The value of the next place.
+    pub(crate) fn bind<'t, T: Encode<'t, Sqlite> + Type<Sqlite>>(&mut self, value: T) -> &mut Self {
+        if let Err(error) = sqlx::Arguments::add(&mut self.arguments, value) {
+            self.error.get_or_insert(error);
         }
-        query.execute(&mut *connection).await?;
+        self
     }
-    Ok(())
+
+    fn arguments(self) -> Result<SqliteArguments, StoreError> {
+        match self.error {
+            Some(error) => Err(sqlx::Error::Encode(error).into()),
+            None => Ok(self.arguments),
+        }
+    }
+}
+
+impl Script {
+    /// Nothing yet, of an organization.
+    pub(crate) fn new(org: OrgId) -> Self {
+        Self { org, text: String::new(), values: Values::default() }
+    }
+
+    /// Adds a statement, whose values come next.
+    pub(crate) fn add(&mut self, text: &str) -> &mut Values {
+        self.text.push_str(text);
+        self.text.push(';');
+        &mut self.values
+    }
+
+    /// Adds `head (ORG, ?, ..), (ORG, ?, ..) tail` over all rows; `bind` binds one row's `columns` values. Of many rows, those that fill
+    /// [`ROWS_PER_STATEMENT`] are written at once: full chunks share one prepared statement.
+    pub(crate) async fn insert_rows<T>(
+        &mut self,
+        connection: &mut SqliteConnection,
+        head: &str,
+        columns: usize,
+        tail: &str,
+        rows: &[T],
+        bind: impl for<'v> Fn(&'v mut Values, &T) -> &'v mut Values,
+    ) -> Result<(), StoreError> {
+        let place = format!("({},{})", self.org.0, vec!["?"; columns].join(","));
+        let text = |rows: usize| format!("{head} {} {tail}", vec![place.as_str(); rows].join(","));
+        let (full, rest) = rows.as_chunks::<ROWS_PER_STATEMENT>();
+        for chunk in full {
+            let mut values = Values::default();
+            chunk.iter().for_each(|row| _ = bind(&mut values, row));
+            sqlx::query_with(AssertSqlSafe(text(chunk.len())), values.arguments()?).execute(&mut *connection).await?;
+        }
+        if !rest.is_empty() {
+            self.add(&text(rest.len()));
+            rest.iter().for_each(|row| _ = bind(&mut self.values, row));
+        }
+        Ok(())
+    }
+
+    /// Runs what was gathered.
+    pub(crate) async fn run(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        if !self.text.is_empty() {
+            sqlx::query_with(AssertSqlSafe(self.text), self.values.arguments()?).persistent(false).execute(connection).await?;
+        }
+        Ok(())
+    }
 }
 
 /// `?,?,?` for an `IN` list.

@@ -7,7 +7,10 @@ use rustc_hash::FxHashMap;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::{append::Pending, payload::StoredSighting};
-use crate::{StoreError, sql::places};
+use crate::{
+    StoreError,
+    sql::{Script, places},
+};
 
 /// Ids per look-up, below SQLite's bound on variables.
 const IDS_PER_QUERY: usize = 500;
@@ -46,9 +49,10 @@ pub(crate) async fn known_activities(
     Ok(known)
 }
 
+/// Adds activities and their interactions to a script.
 pub(crate) async fn write_activities(
     connection: &mut SqliteConnection,
-    org: OrgId,
+    script: &mut Script,
     activities: &BTreeMap<String, ([u8; 16], [u8; 16])>,
     pendings: impl Iterator<Item = &Pending>,
 ) -> Result<(), StoreError> {
@@ -56,15 +60,8 @@ pub(crate) async fn write_activities(
         return Ok(());
     }
     let by_identity: FxHashMap<[u8; 16], u64> = pendings.map(|pending| (pending.identity, pending.interaction)).collect();
-    for (activity_id, (identity, hash)) in activities {
-        let Some(interaction) = by_identity.get(identity) else { continue };
-        sqlx::query("INSERT OR REPLACE INTO crm_activities (org_id, activity_id, interaction_id, row_hash) VALUES (?, ?, ?, ?)")
-            .bind(org.0)
-            .bind(activity_id)
-            .bind(*interaction as i64)
-            .bind(&hash[..])
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(())
+    let rows: Vec<(&String, i64, &[u8; 16])> =
+        activities.iter().filter_map(|(id, (identity, hash))| Some((id, *by_identity.get(identity)? as i64, hash))).collect();
+    let head = "INSERT OR REPLACE INTO crm_activities (org_id, activity_id, interaction_id, row_hash) VALUES";
+    script.insert_rows(connection, head, 3, "", &rows, |values, row| values.bind(row.0).bind(row.1).bind(&row.2[..])).await
 }

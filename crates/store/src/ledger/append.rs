@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Organization, Store, StoreError,
     registry::{Grounds, versions},
-    sql::places,
+    sql::{Script, places},
 };
 
 /// Identities per look-up, below SQLite's bound on variables.
@@ -217,9 +217,11 @@ impl Appender {
         load_known(connection, org, &mut pendings, |address| sides[address as usize - 1]).await?;
         let (mut pendings, unchanged): (Vec<Pending>, Vec<Pending>) = pendings.into_iter().partition(|pending| pending.changed);
         let changed = !pendings.is_empty() || !activities.is_empty() || !new_rows.is_empty();
-        new_rows.write(connection, org, &caches.names).await?;
-        self.write(connection, caches, &mut pendings, batch_len).await?;
-        write_activities(connection, org, &activities, pendings.iter().chain(&unchanged)).await?;
+        let mut script = Script::new(org);
+        new_rows.write(connection, &mut script, &caches.names).await?;
+        self.write(connection, &mut script, caches, &mut pendings, batch_len).await?;
+        write_activities(connection, &mut script, &activities, pendings.iter().chain(&unchanged)).await?;
+        script.run(connection).await?;
         Ok((appended, changed))
     }
 
@@ -350,6 +352,7 @@ impl Appender {
     async fn write(
         &self,
         connection: &mut SqliteConnection,
+        script: &mut Script,
         caches: &mut Caches,
         pendings: &mut [Pending],
         batch_len: usize,
@@ -361,14 +364,17 @@ impl Appender {
         if caches.sides.len() > ADDRESS_MAX as usize {
             return Err(StoreError::refused(format!("an organization has at most {ADDRESS_MAX} addresses")));
         }
-        let (mut next_interaction, mut next_conversation): (i64, i64) =
-            sqlx::query_as("SELECT next_interaction, next_conversation FROM organizations WHERE org_id = ?")
-                .bind(org.0)
-                .fetch_one(&mut *connection)
-                .await?;
-        for pending in pendings.iter_mut().filter(|pending| pending.is_new) {
-            pending.interaction = next_interaction as u64;
-            next_interaction += 1;
+        let new = pendings.iter().filter(|pending| pending.is_new).count() as i64;
+        let (first, first_conversation, number): (i64, i64, i64) = sqlx::query_as(
+            "UPDATE organizations SET next_interaction = next_interaction + ?1, next_batch = next_batch + 1 WHERE org_id = ?2
+             RETURNING next_interaction - ?1, next_conversation, next_batch - 1",
+        )
+        .bind(new)
+        .bind(org.0)
+        .fetch_one(&mut *connection)
+        .await?;
+        for (pending, interaction) in pendings.iter_mut().filter(|pending| pending.is_new).zip(first..) {
+            pending.interaction = interaction as u64;
         }
         let mails: Vec<Vec<u64>> = pendings
             .iter()
@@ -377,28 +383,21 @@ impl Appender {
                 if is_email { keys_of(&self.organization.hash_key, &pending.sightings) } else { Vec::new() }
             })
             .collect();
-        let mut next = next_conversation as u64;
-        let aliases = caches.aliases.len();
-        let conversations = assign(connection, org, &mails, &mut caches.aliases, &mut next).await?;
+        let (mut next_conversation, aliases) = (first_conversation as u64, caches.aliases.len());
+        let conversations = assign(connection, script, org, &mails, &mut caches.aliases, &mut next_conversation).await?;
         if caches.aliases.len() != aliases {
             // Joined conversations may pair mails of runs that nothing was added to.
             caches.changed.touch_anything();
         }
-        next_conversation = next as i64;
-        sqlx::query("UPDATE organizations SET next_interaction = ?, next_conversation = ? WHERE org_id = ?")
-            .bind(next_interaction)
-            .bind(next_conversation)
-            .bind(org.0)
-            .execute(&mut *connection)
-            .await?;
-        write_sightings(connection, org, pendings).await?;
+        script.add("UPDATE organizations SET next_conversation = ? WHERE org_id = ?").bind(next_conversation as i64).bind(org.0);
+        write_sightings(connection, script, pendings).await?;
         let sides = &caches.sides;
         let batch = MergedBatch::new(pendings, &conversations, |address| sides[address as usize - 1]);
-        let grown = write_touches(connection, org, &self.store.segments, &batch).await?;
-        caches.changed.touch(batch.changed_subjects());
         if batch_len <= SMALL_BATCH {
-            compact(connection, org, &grown).await?;
+            compact(connection, org, &batch.subjects()).await?;
         }
+        write_touches(connection, script, org, &self.store.segments, (&batch, number)).await?;
+        caches.changed.touch(batch.changed_subjects());
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
 
 use super::changes::Changed;
-use crate::{Aliases, StoreError, sql::insert_rows};
+use crate::{Aliases, StoreError, sql::Script};
 
 /// Whose address is ours: users' addresses, and internal domains.
 #[derive(Clone, Debug, Default)]
@@ -154,43 +154,30 @@ impl NewRows {
         self.addresses.is_empty() && self.named.is_empty() && self.records.is_empty()
     }
 
+    /// Adds what is new to a script.
     pub(crate) async fn write(
         &mut self,
         connection: &mut SqliteConnection,
-        org: OrgId,
+        script: &mut Script,
         names: &[(i64, Option<Box<str>>)],
     ) -> Result<(), StoreError> {
-        insert_rows(
-            connection,
-            "INSERT INTO addresses (org_id, address_id, key) VALUES",
-            org,
-            2,
-            "",
-            &self.addresses,
-            |query, row| query.bind(row.0).bind(&*row.1),
-        )
-        .await?;
+        let head = "INSERT INTO addresses (org_id, address_id, key) VALUES";
+        script.insert_rows(connection, head, 2, "", &self.addresses, |values, row| values.bind(row.0).bind(&*row.1)).await?;
         self.named.sort_unstable();
         self.named.dedup();
-        for address in &self.named {
+        let name = |address: &u32| {
             let (at_us, name) = &names[*address as usize - 1];
-            sqlx::query("UPDATE addresses SET name = ?, name_at_us = ? WHERE org_id = ? AND address_id = ?")
-                .bind(name.as_deref())
-                .bind(*at_us)
-                .bind(org.0)
-                .bind(*address)
-                .execute(&mut *connection)
-                .await?;
-        }
-        insert_rows(
-            connection,
-            "INSERT INTO records (org_id, record_id, record_table, id) VALUES",
-            org,
-            3,
-            "",
-            &self.records,
-            |query, row| query.bind(row.0).bind(row.1.table as u8).bind(&row.1.id),
-        )
-        .await
+            (*address, *at_us, name.as_deref())
+        };
+        let named: Vec<(u32, i64, Option<&str>)> = self.named.iter().map(name).collect();
+        let head = "UPDATE addresses SET name_at_us = seen.column3, name = seen.column4 FROM (VALUES";
+        let tail = ") AS seen WHERE addresses.org_id = seen.column1 AND addresses.address_id = seen.column2";
+        script.insert_rows(connection, head, 3, tail, &named, |values, row| values.bind(row.0).bind(row.1).bind(row.2)).await?;
+        let head = "INSERT INTO records (org_id, record_id, record_table, id) VALUES";
+        script
+            .insert_rows(connection, head, 3, "", &self.records, |values, row| {
+                values.bind(row.0).bind(row.1.table as u8).bind(&row.1.id)
+            })
+            .await
     }
 }

@@ -12,7 +12,7 @@ use super::varint::{self, Reader};
 use crate::{
     Store, StoreError,
     registry::{AddressRow, versions},
-    sql::places,
+    sql::{Script, places},
 };
 
 /// Versions that are told at most: ten seconds of the fastest capture. Whoever lags behind further is no worse off by starting anew.
@@ -50,22 +50,18 @@ impl Changed {
 
     /// Says what the transaction changed that made a version of facts; the last thing before it is committed.
     pub(crate) async fn tell(self, connection: &mut SqliteConnection, org: OrgId, version: i64) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM fact_changes WHERE org_id = ? AND facts_version <= ?")
-            .bind(org.0)
-            .bind(version - VERSIONS_MAX)
-            .execute(&mut *connection)
-            .await?;
-        if self.is_anything || self.subjects.len() + self.renamed.len() > SUBJECTS_MAX {
-            return Ok(());
+        let mut script = Script::new(org);
+        let forget = "DELETE FROM fact_changes WHERE org_id = ? AND facts_version <= ?";
+        script.add(forget).bind(org.0).bind(version - VERSIONS_MAX);
+        if !self.is_anything && self.subjects.len() + self.renamed.len() <= SUBJECTS_MAX {
+            script
+                .add("INSERT INTO fact_changes (org_id, facts_version, subjects, renamed) VALUES (?, ?, ?, ?)")
+                .bind(org.0)
+                .bind(version)
+                .bind(encode(&self.subjects))
+                .bind(encode(&self.renamed));
         }
-        sqlx::query("INSERT INTO fact_changes (org_id, facts_version, subjects, renamed) VALUES (?, ?, ?, ?)")
-            .bind(org.0)
-            .bind(version)
-            .bind(encode(&self.subjects))
-            .bind(encode(&self.renamed))
-            .execute(connection)
-            .await?;
-        Ok(())
+        script.run(connection).await
     }
 }
 
@@ -83,26 +79,19 @@ pub struct Changes {
 }
 
 impl Store {
+    /// Subjects whose runs changed since a version of facts; `None`: it may be anything.
+    pub async fn subjects_since(&self, org: OrgId, version: i64) -> Result<Option<BTreeSet<i64>>, StoreError> {
+        let mut tx = self.readers().begin().await?;
+        let told = told_since(&mut tx, org, version).await?;
+        tx.commit().await?;
+        Ok(told.map(|told| told.subjects))
+    }
+
     /// What changed since a version of facts, for whoever knows the addresses up to an id; `None`: it may be anything. Whatever it tells is
     /// as of one moment.
     pub async fn changes_since(&self, org: OrgId, version: i64, known_addresses: u32) -> Result<Option<Changes>, StoreError> {
         let mut tx = self.readers().begin().await?;
-        let now = versions(&mut tx, org).await?;
-        let rows: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
-            "SELECT subjects, renamed FROM fact_changes WHERE org_id = ? AND facts_version > ? ORDER BY facts_version",
-        )
-        .bind(org.0)
-        .bind(version)
-        .fetch_all(&mut *tx)
-        .await?;
-        if i64::try_from(rows.len()) != Ok(now.0 - version) {
-            return Ok(None);
-        }
-        let (mut subjects, mut renamed) = (BTreeSet::new(), BTreeSet::new());
-        for (touched, named) in rows {
-            decode(&touched, &mut subjects)?;
-            decode(&named, &mut renamed)?;
-        }
+        let Some(Told { versions, subjects, renamed }) = told_since(&mut tx, org, version).await? else { return Ok(None) };
         let added = address_rows(
             &mut tx,
             "SELECT address_id, key, name FROM addresses WHERE org_id = ? AND address_id > ? ORDER BY address_id",
@@ -120,7 +109,7 @@ impl Store {
             renamed.extend(address_rows(&mut tx, &text, org, ids).await?);
         }
         tx.commit().await?;
-        Ok(Some(Changes { versions: now, subjects, added, renamed }))
+        Ok(Some(Changes { versions, subjects, added, renamed }))
     }
 
     /// Whether it is known all that changed between two versions, so that nothing but runs and names did.
@@ -134,6 +123,33 @@ impl Store {
                 .await?;
         Ok(told == until - from)
     }
+}
+
+/// What transactions said that they changed.
+struct Told {
+    versions: (i64, i64),
+    subjects: BTreeSet<i64>,
+    renamed: BTreeSet<i64>,
+}
+
+async fn told_since(connection: &mut SqliteConnection, org: OrgId, version: i64) -> Result<Option<Told>, StoreError> {
+    let versions = versions(&mut *connection, org).await?;
+    let rows: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
+        "SELECT subjects, renamed FROM fact_changes WHERE org_id = ? AND facts_version > ? ORDER BY facts_version",
+    )
+    .bind(org.0)
+    .bind(version)
+    .fetch_all(connection)
+    .await?;
+    if i64::try_from(rows.len()) != Ok(versions.0 - version) {
+        return Ok(None);
+    }
+    let mut told = Told { versions, subjects: BTreeSet::new(), renamed: BTreeSet::new() };
+    for (subjects, renamed) in rows {
+        decode(&subjects, &mut told.subjects)?;
+        decode(&renamed, &mut told.renamed)?;
+    }
+    Ok(Some(told))
 }
 
 async fn address_rows(

@@ -3,6 +3,8 @@
 //! Each Message-ID, ancestor and conversation id is a key. A mail joins its own key with its conversation id, or else with all its
 //! ancestors. Joined conversations become aliases of the smallest, so that touches already written need no rewriting.
 
+use std::collections::BTreeMap;
+
 use rapport_domain::{Kind, OrgId};
 use rustc_hash::FxHashMap;
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -10,7 +12,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use super::{hashed, keyed_hash, payload::StoredSighting};
 use crate::{
     Aliases, StoreError,
-    sql::{insert_rows, places},
+    sql::{Script, places},
 };
 
 /// Keys per look-up, below SQLite's bound on variables.
@@ -33,9 +35,10 @@ pub(crate) fn keys_of(hash_key: &[u8; 32], sightings: &[(i64, StoredSighting)]) 
     keys
 }
 
-/// Finds or makes the conversation of each mail (0 for one without keys) and joins what belongs together.
+/// Finds or makes the conversation of each mail (0 for one without keys) and joins what belongs together: what is new goes to the script.
 pub(crate) async fn assign(
     connection: &mut SqliteConnection,
+    script: &mut Script,
     org: OrgId,
     mails: &[Vec<u64>],
     aliases: &mut Aliases,
@@ -47,13 +50,9 @@ pub(crate) async fn assign(
     let mut known = look_up(connection, org, &wanted).await?;
     let mut new_keys: Vec<(u64, u64)> = Vec::new();
     let mut assigned = Vec::with_capacity(mails.len());
-    let before = aliases.clone();
-    let mut members: FxHashMap<u64, Vec<u64>> = FxHashMap::default();
-    let mut known_aliases: Vec<(u64, u64)> = before.iter().map(|(from, to)| (*from, *to)).collect();
-    known_aliases.sort_unstable();
-    for (from, to) in known_aliases {
-        members.entry(to).or_default().push(from);
-    }
+    // What stands for each conversation, once two are joined; and what does so from now on.
+    let mut members: Option<FxHashMap<u64, Vec<u64>>> = None;
+    let mut joined: BTreeMap<u64, u64> = BTreeMap::new();
     for keys in mails {
         if keys.is_empty() {
             assigned.push(0);
@@ -69,10 +68,12 @@ pub(crate) async fn assign(
         });
         for other in roots.iter().skip(1) {
             // Aliases stay one step deep: whatever stood for `other` now stands for `root`.
+            let members = members.get_or_insert_with(|| members_of(aliases));
             let mut moved = members.remove(other).unwrap_or_default();
             moved.push(*other);
             for conversation in &moved {
                 aliases.insert(*conversation, root);
+                joined.insert(*conversation, root);
             }
             members.entry(root).or_default().extend(moved);
         }
@@ -84,34 +85,23 @@ pub(crate) async fn assign(
         assigned.push(root);
     }
     new_keys.sort_unstable();
-    let mut joined: Vec<(u64, u64)> = members
-        .iter()
-        .flat_map(|(root, moved)| moved.iter().map(|from| (*from, *root)))
-        .filter(|(from, to)| before.get(from) != Some(to))
-        .collect();
-    joined.sort_unstable();
-    insert_rows(
-        connection,
-        "INSERT INTO conversation_keys (org_id, key_hash, conversation) VALUES",
-        org,
-        2,
-        "",
-        &new_keys,
-        |query, row| query.bind(row.0 as i64).bind(row.1 as i64),
-    )
-    .await?;
+    let joined: Vec<(u64, u64)> = joined.into_iter().collect();
+    let head = "INSERT INTO conversation_keys (org_id, key_hash, conversation) VALUES";
+    script.insert_rows(connection, head, 2, "", &new_keys, |values, row| values.bind(row.0 as i64).bind(row.1 as i64)).await?;
+    let head = "INSERT INTO conversation_aliases (org_id, conversation, joined) VALUES";
     let replace = "ON CONFLICT (org_id, conversation) DO UPDATE SET joined = excluded.joined";
-    insert_rows(
-        connection,
-        "INSERT INTO conversation_aliases (org_id, conversation, joined) VALUES",
-        org,
-        2,
-        replace,
-        &joined,
-        |query, row| query.bind(row.0 as i64).bind(row.1 as i64),
-    )
-    .await?;
+    script.insert_rows(connection, head, 2, replace, &joined, |values, row| values.bind(row.0 as i64).bind(row.1 as i64)).await?;
     Ok(assigned)
+}
+
+/// What stands for each conversation.
+fn members_of(aliases: &Aliases) -> FxHashMap<u64, Vec<u64>> {
+    let mut members: FxHashMap<u64, Vec<u64>> = FxHashMap::default();
+    #[allow(clippy::iter_over_hash_type, reason = "each is moved by itself")]
+    for (from, to) in aliases {
+        members.entry(*to).or_default().push(*from);
+    }
+    members
 }
 
 /// The conversation of a mail that was kept, by its keys; 0 for whatever has none.

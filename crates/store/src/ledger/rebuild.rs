@@ -10,10 +10,10 @@ use super::{
     caches::{Caches, OursRule},
     conversations::{assign, keys_of},
     payload::StoredSighting,
-    runs::{MergedBatch, write_touches},
+    runs::{MergedBatch, next_batch, write_touches},
     segments::catalog::{Segments, forget_all},
 };
-use crate::{Aliases, Organization, Store, StoreError, registry::bump_facts};
+use crate::{Aliases, Organization, Store, StoreError, registry::bump_facts, sql::Script};
 
 /// Interactions per round: bounds the memory, few blocks a run.
 const ROUND: i64 = 100_000;
@@ -76,8 +76,11 @@ pub(crate) async fn derive(
             if is_email { keys_of(&organization.hash_key, &pending.sightings) } else { Vec::new() }
         };
         let mails: Vec<Vec<u64>> = pendings.iter().map(keys).collect();
-        let conversations = assign(connection, org, &mails, &mut aliases, &mut next_conversation).await?;
-        write_touches(connection, org, segments, &MergedBatch::new(&pendings, &conversations, side_of)).await?;
+        let (mut script, number) = (Script::new(org), next_batch(connection, org).await?);
+        let conversations = assign(connection, &mut script, org, &mails, &mut aliases, &mut next_conversation).await?;
+        let batch = MergedBatch::new(&pendings, &conversations, side_of);
+        write_touches(connection, &mut script, org, segments, (&batch, number)).await?;
+        script.run(connection).await?;
         rebuilt.interactions += pendings.len() as u64;
         progress((first + ROUND - 1).min(total) as u64, total as u64);
     }

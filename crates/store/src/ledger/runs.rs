@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rapport_domain::{OrgId, Side};
 use rustc_hash::{FxHashMap, FxHashSet};
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::{
     append::Pending,
@@ -19,45 +19,36 @@ use super::{
         write::RunWriter,
     },
 };
-use crate::{StoreError, sql::insert_rows};
+use crate::{
+    StoreError,
+    sql::{Script, places},
+};
 
-/// A subject's run in more blocks than this is rewritten as one, when a small batch touches it.
+/// A subject's run in so many blocks is rewritten as one, before a small batch adds another.
 const BLOCKS_PER_SUBJECT_MAX: usize = 32;
 
+/// Subjects per look-up, below SQLite's bound on variables.
+const SUBJECTS_PER_QUERY: usize = 500;
+
+/// Adds interactions and sightings to a script.
 pub(crate) async fn write_sightings(
     connection: &mut SqliteConnection,
-    org: OrgId,
+    script: &mut Script,
     pendings: &[Pending],
 ) -> Result<(), StoreError> {
     let mut identities: Vec<(&[u8; 16], u64)> =
         pendings.iter().filter(|pending| pending.is_new).map(|pending| (&pending.identity, pending.interaction)).collect();
     identities.sort_unstable();
-    insert_rows(
-        connection,
-        "INSERT INTO interactions (org_id, identity, interaction_id) VALUES",
-        org,
-        2,
-        "",
-        &identities,
-        |query, row| query.bind(&row.0[..]).bind(row.1 as i64),
-    )
-    .await?;
+    let head = "INSERT INTO interactions (org_id, identity, interaction_id) VALUES";
+    script.insert_rows(connection, head, 2, "", &identities, |values, row| values.bind(&row.0[..]).bind(row.1 as i64)).await?;
     let mut rows: Vec<(i64, i64, Vec<u8>)> = Vec::with_capacity(pendings.len());
     for pending in pendings {
         rows.extend(pending.sightings.iter().map(|(source, sighting)| (pending.interaction as i64, *source, sighting.encode())));
     }
     rows.sort_unstable_by_key(|row| (row.0, row.1));
+    let head = "INSERT INTO sightings (org_id, interaction_id, source, payload) VALUES";
     let replace = "ON CONFLICT (org_id, interaction_id, source) DO UPDATE SET payload = excluded.payload";
-    insert_rows(
-        connection,
-        "INSERT INTO sightings (org_id, interaction_id, source, payload) VALUES",
-        org,
-        3,
-        replace,
-        &rows,
-        |query, row| query.bind(row.0).bind(row.1).bind(&row.2[..]),
-    )
-    .await
+    script.insert_rows(connection, head, 3, replace, &rows, |values, row| values.bind(row.0).bind(row.1).bind(&row.2[..])).await
 }
 
 /// Interactions of a batch as their sightings together show them, with their conversations.
@@ -78,7 +69,7 @@ impl<'a> MergedBatch<'a> {
     }
 
     /// Subjects that touches of this batch lie under, ascending.
-    fn subjects(&self) -> Vec<i64> {
+    pub(crate) fn subjects(&self) -> Vec<i64> {
         let mut subjects: Vec<i64> = self.merged.iter().flat_map(Merged::subjects).collect();
         subjects.sort_unstable();
         subjects.dedup();
@@ -137,36 +128,27 @@ impl<'a> MergedBatch<'a> {
     }
 }
 
-/// Writes the touches of a batch: a large one as a segment at once, others to the tail. The subjects whose runs in the tail grew.
+/// Writes the touches of a batch: a large one as a segment at once, others to the tail, by the script.
 pub(crate) async fn write_touches(
     connection: &mut SqliteConnection,
+    script: &mut Script,
     org: OrgId,
     segments: &Segments,
-    batch: &MergedBatch<'_>,
-) -> Result<Vec<i64>, StoreError> {
+    (batch, number): (&MergedBatch<'_>, i64),
+) -> Result<(), StoreError> {
     // A new version supersedes the old one where both lie under the same subject and moment; elsewhere the old one must go.
     remove_touches(connection, org, &batch.earlier(false)).await?;
-    let number = next_batch(connection, org).await?;
     let touches = batch.touches();
     if touches >= segments.settings.direct_at {
         // The tail is newer than any segment: nothing of it may supersede this one.
         remove_from_tail(connection, org, &batch.earlier(true)).await?;
-        write_segment(connection, org, segments, batch.columns(), number).await?;
-        return Ok(Vec::new());
+        return write_segment(connection, org, segments, batch.columns(), number).await;
     }
-    let blocks = batch.blocks();
     let head = "INSERT INTO touches (org_id, subject, batch, block) VALUES";
-    insert_rows(connection, head, org, 3, "", &blocks, |query, row| query.bind(row.0).bind(number).bind(&row.1[..])).await?;
-    grow_tail(connection, org, touches).await?;
-    Ok(batch.subjects())
-}
-
-async fn grow_tail(connection: &mut SqliteConnection, org: OrgId, touches: u64) -> Result<(), StoreError> {
-    sqlx::query("UPDATE organizations SET tail_touches = tail_touches + ? WHERE org_id = ?")
-        .bind(touches as i64)
-        .bind(org.0)
-        .execute(connection)
+    script
+        .insert_rows(connection, head, 3, "", &batch.blocks(), |values, row| values.bind(row.0).bind(number).bind(&row.1[..]))
         .await?;
+    script.add("UPDATE organizations SET tail_touches = tail_touches + ? WHERE org_id = ?").bind(touches as i64).bind(org.0);
     Ok(())
 }
 
@@ -291,20 +273,18 @@ pub(crate) async fn remove_sightings(
         return Ok(touched);
     }
     let merged = merge(&left, &side_of);
-    let batch = next_batch(connection, org).await?;
-    grow_tail(connection, org, merged.subjects().count() as u64).await?;
-    for subject in merged.subjects() {
-        let mut row = vec![block::LAYOUT];
-        block::push(&mut row, interaction, conversation, &merged);
-        sqlx::query("INSERT INTO touches (org_id, subject, batch, block) VALUES (?, ?, ?, ?)")
-            .bind(org.0)
-            .bind(subject)
-            .bind(batch)
-            .bind(row)
-            .execute(&mut *connection)
-            .await?;
-        touched.push(subject);
-    }
+    let (batch, mut script) = (next_batch(connection, org).await?, Script::new(org));
+    let mut row = vec![block::LAYOUT];
+    block::push(&mut row, interaction, conversation, &merged);
+    let subjects: Vec<i64> = merged.subjects().collect();
+    let head = "INSERT INTO touches (org_id, subject, batch, block) VALUES";
+    script
+        .insert_rows(connection, head, 3, "", &subjects, |values, subject| values.bind(subject).bind(batch).bind(&row[..]))
+        .await?;
+    let grow = "UPDATE organizations SET tail_touches = tail_touches + ? WHERE org_id = ?";
+    script.add(grow).bind(subjects.len() as i64).bind(org.0);
+    script.run(connection).await?;
+    touched.extend(subjects);
     Ok(touched)
 }
 
@@ -317,16 +297,13 @@ pub(crate) async fn next_batch(connection: &mut SqliteConnection, org: OrgId) ->
 
 /// Rewrites runs that lie in many blocks as one, newest version of each touch only.
 pub(crate) async fn compact(connection: &mut SqliteConnection, org: OrgId, subjects: &[i64]) -> Result<(), StoreError> {
-    for subject in subjects {
+    for subject in scattered(connection, org, subjects).await? {
         let rows: Vec<(i64, Vec<u8>)> =
             sqlx::query_as("SELECT batch, block FROM touches WHERE org_id = ? AND subject = ? ORDER BY batch DESC")
                 .bind(org.0)
                 .bind(subject)
                 .fetch_all(&mut *connection)
                 .await?;
-        if rows.len() <= BLOCKS_PER_SUBJECT_MAX {
-            continue;
-        }
         let newest = rows[0].0;
         let mut seen = FxHashSet::default();
         let mut whole = vec![block::LAYOUT];
@@ -347,4 +324,21 @@ pub(crate) async fn compact(connection: &mut SqliteConnection, org: OrgId, subje
             .await?;
     }
     Ok(())
+}
+
+/// Those of some subjects whose runs lie in many blocks.
+async fn scattered(connection: &mut SqliteConnection, org: OrgId, subjects: &[i64]) -> Result<Vec<i64>, StoreError> {
+    let mut scattered = Vec::new();
+    for chunk in subjects.chunks(SUBJECTS_PER_QUERY) {
+        let text = format!(
+            "SELECT subject FROM touches WHERE org_id = ? AND subject IN ({}) GROUP BY subject HAVING COUNT(*) >= {BLOCKS_PER_SUBJECT_MAX}",
+            places(chunk.len())
+        );
+        let mut query = sqlx::query_scalar::<_, i64>(AssertSqlSafe(text)).persistent(false).bind(org.0);
+        for subject in chunk {
+            query = query.bind(subject);
+        }
+        scattered.extend(query.fetch_all(&mut *connection).await?);
+    }
+    Ok(scattered)
 }

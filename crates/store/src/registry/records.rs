@@ -4,7 +4,7 @@ use rapport_domain::{OrgId, RecordId, RecordRef, Table};
 
 use rustc_hash::FxHashMap;
 
-use crate::{Store, StoreError, registry::organizations::bump_facts, sql::insert_rows};
+use crate::{Store, StoreError, registry::organizations::bump_facts, sql::Script};
 
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,10 +93,13 @@ impl Store {
         }
         let head = "INSERT INTO records (org_id, record_id, record_table, id, document) VALUES";
         let replace = "ON CONFLICT (org_id, record_table, id) DO UPDATE SET document = excluded.document";
-        insert_rows(&mut tx, head, org, 4, replace, &written, |query, row| {
-            query.bind(row.0).bind(table as u8).bind(row.1).bind(row.2)
-        })
-        .await?;
+        let mut script = Script::new(org);
+        script
+            .insert_rows(&mut tx, head, 4, replace, &written, |values, row| {
+                values.bind(row.0).bind(table as u8).bind(row.1).bind(row.2)
+            })
+            .await?;
+        script.run(&mut tx).await?;
         if !written.is_empty() {
             bump_facts(&mut tx, org).await?;
         }

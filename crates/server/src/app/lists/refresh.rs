@@ -187,8 +187,8 @@ impl App {
         let subjects = if base.version.facts_version == wanted.facts_version {
             std::collections::BTreeSet::new()
         } else {
-            match self.store().changes_since(self.org(), base.version.facts_version, 0).await? {
-                Some(changes) => changes.subjects,
+            match self.store().subjects_since(self.org(), base.version.facts_version).await? {
+                Some(subjects) => subjects,
                 None => return Ok(None),
             }
         };

@@ -12,6 +12,7 @@ use crate::{
     Store, StoreError,
     ledger::{block::Row, caches::NewRows, merge::MergedParticipant, runs::next_batch},
     registry::bump_facts,
+    sql::Script,
 };
 
 /// Takes touches for one run of segments.
@@ -82,7 +83,9 @@ impl Store {
             register(&mut tx, &self.segments, org, row).await?;
         }
         let addresses = (1..).zip(addresses.into_iter().map(String::into_boxed_str)).collect();
-        NewRows { addresses, ..NewRows::default() }.write(&mut tx, org, &[]).await?;
+        let mut script = Script::new(org);
+        NewRows { addresses, ..NewRows::default() }.write(&mut tx, &mut script, &[]).await?;
+        script.run(&mut tx).await?;
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;
         Ok(rows.iter().map(|row| row.written.bytes).sum())
