@@ -18,6 +18,7 @@ mod rebuild;
 mod runs;
 mod scan;
 pub(crate) mod segments;
+mod tail;
 mod texts;
 mod varint;
 

@@ -2,9 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use futures_util::TryStreamExt;
 use rapport_domain::{OrgId, Touches};
-use sqlx::{Row as _, sqlite::SqliteRow};
 
 use super::{
     block::{self, Scratch},
@@ -13,6 +11,7 @@ use super::{
         catalog::{Removals, removals},
         layers::{Cursor, Layer},
     },
+    tail::Tail,
 };
 use crate::{Store, StoreError};
 
@@ -44,31 +43,23 @@ impl Store {
         let cursor = |layer: &Layer| Cursor::new(layer, subjects.clone(), Some(reader.clone()));
         let mut cursors: Vec<Cursor> = layers.iter().map(cursor).collect();
         drop(layers);
-        let mut tail = sqlx::query(
-            "SELECT subject, block FROM touches WHERE org_id = ? AND subject >= ? AND subject < ? ORDER BY subject, batch",
-        )
-        .bind(org.0)
-        .bind(subjects.start)
-        .bind(subjects.end)
-        .fetch(&mut *tx);
-        let mut next = tail_row(tail.try_next().await?)?;
+        let mut tail = Tail::new(org, subjects);
         let (mut touches, mut scratch, mut blocks) = (Touches::default(), Scratch::default(), Vec::new());
         loop {
             for cursor in &mut cursors {
                 refill(cursor).await?;
             }
-            let heads = cursors.iter().filter_map(Cursor::head).chain(next.as_ref().map(|(subject, _)| *subject));
-            let Some(subject) = heads.min() else { return Ok(()) };
+            let in_tail = tail.head(&mut tx).await?;
+            let Some(subject) = cursors.iter().filter_map(Cursor::head).chain(in_tail).min() else { return Ok(()) };
             let is_wanted = wants(subject);
             touches.clear();
             blocks.clear();
-            while let Some((_, row)) = next.take_if(|(of, _)| *of == subject) {
-                blocks.push(row);
-                next = tail_row(tail.try_next().await?)?;
+            while let Some(block) = tail.next_of(subject, &mut tx).await? {
+                blocks.push(block);
             }
             // Newest first, everywhere: `Touches::sort` keeps the first of equals.
-            for row in blocks.iter().rev().filter(|_| is_wanted) {
-                block::decode(row.try_get_unchecked::<&[u8], _>(1)?, visibility, &aliases, &mut scratch, &mut touches)?;
+            for block in blocks.iter().rev().filter(|_| is_wanted) {
+                block::decode(block, visibility, &aliases, &mut scratch, &mut touches)?;
             }
             for cursor in &mut cursors {
                 while if is_wanted { cursor.show(subject, &removals, &mut touches)? } else { cursor.pass_over(subject) } {
@@ -85,10 +76,6 @@ impl Store {
             visit(subject, &touches);
         }
     }
-}
-
-fn tail_row(row: Option<SqliteRow>) -> Result<Option<(i64, SqliteRow)>, StoreError> {
-    row.map(|row| Ok((row.try_get_unchecked(0)?, row))).transpose()
 }
 
 /// Decodes rows until a cursor has some, or there are no more. So few at a time that whoever shares the thread is not held up; handing them to

@@ -1,7 +1,9 @@
 //! What a run shows: replaced CRM rows, hidden mailboxes, and nothing of a batch that failed.
 
+use std::collections::BTreeMap;
+
 use rapport_domain::{
-    Kind, Sighting,
+    Kind, Sighting, Touches,
     touches::{SEEN_CRM, SEEN_MAILBOX},
 };
 use rapport_store::{Visibility, ledger::Mailboxes};
@@ -102,6 +104,31 @@ async fn what_only_a_hidden_mailbox_shows_is_not_there() {
     let bounds = world.store.subject_bounds(organization.id).await.unwrap();
     world.store.scan(organization.id, bounds, &Visibility::default(), |_, touches| scanned += touches.len()).await.unwrap();
     assert_eq!(scanned, 1);
+}
+
+#[tokio::test]
+async fn a_scan_of_a_long_tail_shows_each_run_whole() {
+    let world = World::new().await;
+    let organization = world.organization().await;
+    let mut appender = world.appender(&organization);
+    // More blocks than are read at once, so that some runs begin in one bundle and end in another.
+    let person = |i: i64| format!("p{i}@acme.example");
+    for batch in 0..3 {
+        let mails = |i: i64| mail(batch * 10 + i % 7, &["ann@us.example", &person(i)], &format!("{batch}-{i}@x"), &[]);
+        let mut sightings: Vec<_> = (0..1_500).map(mails).collect();
+        sightings.push(regarding(seen(Kind::PhoneCall, batch, &["ann@us.example", &person(0)]), "opportunities/deal"));
+        appender.append(sightings, &[]).await.unwrap();
+    }
+    let bounds = world.store.subject_bounds(organization.id).await.unwrap();
+    let mut scanned = BTreeMap::new();
+    let visit = |subject, touches: &Touches| assert!(scanned.insert(subject, touches.clone()).is_none(), "{subject} comes once");
+    world.store.scan(organization.id, bounds, &everything(), visit).await.unwrap();
+    assert_eq!(scanned.len(), 1_501, "everybody external, and the deal");
+    for (subject, touches) in scanned {
+        let run = world.store.runs_of(organization.id, &[subject], &everything()).await.unwrap();
+        assert_eq!(touches, run, "{subject}");
+        assert!(touches.len() >= 3, "{subject} has one of each batch");
+    }
 }
 
 #[tokio::test]
