@@ -85,7 +85,7 @@ impl App {
         self.store()
             .scan(self.org(), bounds, &everything, |subject, touches| {
                 touched.extend(touches.interaction.iter().copied());
-                let is_known = subject <= 0 || view.directory.addresses.len() >= subject as usize;
+                let is_known = subject <= i64::from(view.stored_addresses());
                 strangers +=
                     u64::from(!is_known || (subject > 0 && view.directory.address(AddressId(subject as u32)).side == Side::Ours));
             })

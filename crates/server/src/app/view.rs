@@ -41,6 +41,14 @@ fn side(ours: &OursRule, key: &str) -> Side {
     if ours.is_our_key(key) { Side::Ours } else { Side::Theirs }
 }
 
+/// The entry of an id that stands for no address.
+fn no_address(id: AddressId) -> AddressEntry {
+    AddressEntry { key: Arc::default(), name: None, side: Side::Theirs, user: None, person: PersonId(id.0) }
+}
+
+/// So many addresses can be seen for the first time before a view is loaded anew, in which ids of addresses that only rows name lie elsewhere.
+const ADDRESSES_RESERVED: u32 = if cfg!(test) { 16 } else { 16_384 };
+
 /// Stored data of a mailbox that may not be used any more waits so long: half of the 24 hours within which it must be gone.
 const DELETION_WAIT_US: i64 = 12 * HOUR_US;
 
@@ -79,6 +87,35 @@ impl Tier {
             Self::Basic => "basic",
             Self::Enhanced => "enhanced",
         }
+    }
+}
+
+/// The addresses of each contact and lead: all that its row names, and those of people merged with it by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct OwnAddresses {
+    /// Those of the record at a position end here.
+    ends: Vec<u32>,
+    ids: Vec<AddressId>,
+}
+
+impl OwnAddresses {
+    fn of(view: &View) -> Self {
+        let mut own = Self::default();
+        for (i, record) in view.records.iter().enumerate() {
+            if matches!(record.reference.table, Table::Contacts | Table::Leads) {
+                for id in view.own_keys(i).iter().filter_map(|key| view.address_id(key)) {
+                    own.ids.push(id);
+                    own.ids.extend(view.merged_with.get(&id).into_iter().flatten());
+                }
+            }
+            own.ends.push(own.ids.len() as u32);
+        }
+        own
+    }
+
+    fn of_record(&self, position: usize) -> &[AddressId] {
+        let start = position.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.ids[start as usize..self.ends[position] as usize]
     }
 }
 
@@ -126,6 +163,8 @@ pub struct View {
     /// Who is not to be captured.
     objections: Arc<FxHashSet<ObjectionHash>>,
     by_reference: Arc<FxHashMap<RecordRef, usize>>,
+    /// Addresses of contacts and leads, by their positions.
+    own: Arc<OwnAddresses>,
     /// Contacts of an account, by its id.
     contacts_of: Arc<FxHashMap<String, Vec<usize>>>,
     by_key: Arc<FxHashMap<Arc<str>, AddressId>>,
@@ -135,8 +174,11 @@ pub struct View {
     merged_with: Arc<FxHashMap<AddressId, Vec<AddressId>>>,
     /// Addresses that are shown by the name of a user or record, whatever mails call them.
     named_by_rows: Arc<FxHashSet<AddressId>>,
-    /// Ids up to this one are stored; later ones stand for addresses that no interaction has shown yet.
+    /// Ids up to this one are stored.
     stored_addresses: u32,
+    /// Those from there up to this one are kept free for addresses that will be seen for the first time, with empty keys, which match nobody;
+    /// later ones stand for addresses that only rows name.
+    reserved_addresses: u32,
     /// Which records read which runs, once somebody asked.
     reads: Arc<OnceLock<Reads>>,
 }
@@ -172,12 +214,14 @@ impl View {
             private: Arc::default(),
             objections: Arc::new(store.objections(org).await?),
             by_reference: Arc::default(),
+            own: Arc::default(),
             contacts_of: Arc::default(),
             by_key: Arc::default(),
             addresses_of: Arc::default(),
             merged_with: Arc::default(),
             named_by_rows: Arc::default(),
             stored_addresses: 0,
+            reserved_addresses: 0,
             reads: Arc::default(),
         };
         for (user, contact) in store.private_contacts(org).await? {
@@ -190,6 +234,7 @@ impl View {
         view.load_records(store, org).await?;
         view.claim_people();
         view.merge_people(store, org).await?;
+        view.own = Arc::new(OwnAddresses::of(&view));
         view.spare_people();
         Ok(view)
     }
@@ -237,6 +282,10 @@ impl View {
             self.push_address(row.key, row.name);
         }
         self.stored_addresses = self.directory.addresses.len() as u32;
+        self.reserved_addresses = self.stored_addresses + ADDRESSES_RESERVED;
+        for id in self.stored_addresses..self.reserved_addresses {
+            self.entries().push(no_address(AddressId(id + 1)));
+        }
         self.visibility.address_max = Some(self.stored_addresses);
         Ok(())
     }
@@ -637,8 +686,7 @@ impl View {
 
     /// The people of interest of a record (02 section 1).
     pub fn scope(&self, record: &Record) -> RecordScope {
-        let mut external = BTreeSet::new();
-        let mut users = BTreeSet::new();
+        let (mut external, mut users) = (Vec::new(), BTreeSet::new());
         let table = record.reference.table;
         let default = RecordDocument::default();
         let document = record.document.as_ref().unwrap_or(&default);
@@ -652,7 +700,7 @@ impl View {
             Table::Accounts => {
                 self.add_contact(document.primary_contact.as_deref(), &mut external);
                 for i in self.contacts_of.get(&record.reference.id).into_iter().flatten() {
-                    self.add_own(&self.records[*i].reference, &mut external);
+                    external.extend(self.own.of_record(*i));
                 }
             }
             Table::Opportunities => {
@@ -668,6 +716,8 @@ impl View {
         }
         let is_spared = matches!(table, Table::Contacts | Table::Leads) && has_gdpr_optout(&document.custom);
         external.retain(|id| !self.is_spared(*id));
+        external.sort_unstable();
+        external.dedup();
         // What regards their record is theirs too.
         users.extend(document.owner.iter().chain(&document.team).filter_map(|address| self.user_of(address)));
         let status = document.status.as_deref().unwrap_or_default();
@@ -678,30 +728,25 @@ impl View {
                 Table::Accounts | Table::Contacts => Internal::Any,
                 Table::Leads | Table::Opportunities => Internal::Users(users.into_iter().collect()),
             },
-            external: external.into_iter().collect(),
+            external,
             closed: matches!(status, "won" | "lost")
                 .then(|| ClosedAs { closed_at: document.closed_at.as_deref().and_then(|text| self.calendar.parse(text).ok()) }),
             lead_active: matches!(status, "" | "active"),
         }
     }
 
-    /// The addresses of a contact or lead: all that its row names, and those of people merged with it by hand.
-    fn add_own(&self, reference: &RecordRef, external: &mut BTreeSet<AddressId>) {
-        let Some(i) = self.by_reference.get(reference) else { return };
-        for id in self.own_keys(*i).iter().filter_map(|key| self.address_id(key)) {
-            external.insert(id);
-            external.extend(self.merged_with.get(&id).into_iter().flatten());
-        }
-    }
-
-    fn add_contact(&self, id: Option<&str>, external: &mut BTreeSet<AddressId>) {
+    fn add_contact(&self, id: Option<&str>, external: &mut Vec<AddressId>) {
         if let Some(id) = id.filter(|id| !id.is_empty()) {
             self.add_own(&RecordRef { table: Table::Contacts, id: id.to_owned() }, external);
         }
     }
 
+    fn add_own(&self, reference: &RecordRef, external: &mut Vec<AddressId>) {
+        external.extend(self.by_reference.get(reference).into_iter().flat_map(|i| self.own.of_record(*i)));
+    }
+
     /// A stakeholder is a contact's id or an address; one address of a known person stands for all of theirs.
-    fn add_stakeholder(&self, text: &str, external: &mut BTreeSet<AddressId>) {
+    fn add_stakeholder(&self, text: &str, external: &mut Vec<AddressId>) {
         let reference = RecordRef { table: Table::Contacts, id: text.trim_start_matches("contact:").to_owned() };
         if self.by_reference.contains_key(&reference) {
             return self.add_own(&reference, external);

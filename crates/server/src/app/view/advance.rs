@@ -1,22 +1,22 @@
 //! The next version of a view where all that changed is known: runs, names, and addresses that were seen for the first time.
 //!
 //! Touches change nothing here: such a version shares everything with the one before. A new address gets the id after the last stored
-//! one, so that ids which only stand for addresses of rows move up; everything else keeps its place. Whatever a view says does not depend
-//! on the numbers of ids but on what they stand for, and moving them gives what loading the view anew would.
+//! one, which was kept free for it. If only rows named it so far, it had another id, and moves wherever that stands. Whatever a view says
+//! does not depend on the numbers of ids but on what they stand for, and is what loading the view anew would say.
 
 use std::{
     collections::BTreeMap,
     sync::{Arc, OnceLock},
 };
 
-use rapport_domain::{Address, AddressEntry, AddressId, PersonId, RecordId};
+use rapport_domain::{Address, AddressId, PersonId, RecordId};
 use rapport_store::{
     ledger::{Changes, Mailboxes},
     registry::AddressRow,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{View, side};
+use super::{OwnAddresses, View, side};
 use crate::app::{evaluation::StoredCalibration, settings};
 
 /// Which records read which runs.
@@ -28,16 +28,12 @@ pub(super) struct Reads {
     awaited: FxHashMap<String, Vec<u32>>,
 }
 
-/// Where ids lie when addresses are added that were only known from rows, or not at all.
-struct Moves {
-    stored: u32,
-    /// New ids of the ids beyond `stored`, in their order.
-    beyond: Vec<u32>,
-}
+/// The stored ids of addresses that only rows named before, by their ids until then.
+struct Moves(FxHashMap<AddressId, AddressId>);
 
 impl Moves {
     fn of(&self, id: AddressId) -> AddressId {
-        if id.0 <= self.stored { id } else { AddressId(self.beyond[(id.0 - self.stored) as usize - 1]) }
+        self.0.get(&id).copied().unwrap_or(id)
     }
 
     fn of_person(&self, person: PersonId) -> PersonId {
@@ -88,49 +84,122 @@ impl View {
         Some(view)
     }
 
-    /// Whether two views say the same, whatever way each was made; `reads` as they would be made anew.
+    /// Whether two views say the same, whatever way each was made.
     #[cfg(test)]
     pub(crate) fn assert_same(&self, anew: &Self, what: &str) {
-        let parts = |view: &Self| {
-            let Self { tier, versions, loaded_at: _, calendar, settings, directory, ours, records, data, visibility, .. } =
-                view.clone();
-            let Self { custom_roles, user_documents, enabling, geography, geography_policy, works_council, .. } = view.clone();
-            let Self { asks_first, private, objections, by_reference, contacts_of, by_key, .. } = view.clone();
-            let Self { addresses_of, merged_with, named_by_rows, stored_addresses, reads: _, .. } = view.clone();
-            let plain = format!("{:?}", (tier, calendar.zone_name(), data, custom_roles, geography, works_council));
-            let ours = (ours.addresses.clone(), ours.domains.clone());
-            (
-                (plain, versions, settings, directory, ours, records, visibility, user_documents, enabling, geography_policy),
-                (asks_first, private, objections, by_reference, contacts_of, by_key),
-                (addresses_of, merged_with, named_by_rows, stored_addresses),
-            )
-        };
-        let ((facts, people, addresses), (facts_anew, people_anew, addresses_anew)) = (parts(self), parts(anew));
+        let ((plain, facts, people), (plain_anew, facts_anew, people_anew)) = (self.said(), anew.said());
+        assert_eq!(plain, plain_anew, "{what}");
         assert_eq!(facts, facts_anew, "{what}");
         assert_eq!(people, people_anew, "{what}");
-        assert_eq!(addresses, addresses_anew, "{what}");
-        let reads = self.reads.get_or_init(|| self.all_reads());
-        assert_eq!(reads, &anew.all_reads(), "{what}");
+    }
+
+    /// Everything that it says, with keys in place of the ids of addresses that are not stored.
+    #[cfg(test)]
+    fn said(&self) -> (String, impl PartialEq + std::fmt::Debug, impl PartialEq + std::fmt::Debug) {
+        use std::collections::BTreeSet;
+
+        let Self { tier, versions, loaded_at: _, calendar, settings, directory, ours, records, data, visibility, .. } =
+            self.clone();
+        let Self { likelihoods, custom_roles, user_documents, enabling, geography, geography_policy, works_council, .. } =
+            self.clone();
+        let Self { asks_first, private, objections, by_reference, own, contacts_of, by_key, addresses_of, .. } = self.clone();
+        let Self { merged_with, named_by_rows, stored_addresses, reserved_addresses: _, reads, .. } = self.clone();
+        let key = |id: AddressId| {
+            let stored = (id.0 <= stored_addresses).then_some(id.0);
+            (stored, directory.address(id).key.clone())
+        };
+        let keys = |ids: &[AddressId]| ids.iter().map(|id| key(*id)).collect::<Vec<_>>();
+        let person = |id: PersonId| key(AddressId(id.0));
+        let entry = |(id, entry): (u32, &rapport_domain::AddressEntry)| {
+            (key(AddressId(id)), entry.name.clone(), entry.side, entry.user, person(entry.person))
+        };
+        let entries: BTreeSet<_> = (1..)
+            .zip(&directory.addresses)
+            .filter(|(_, entry)| !entry.key.is_empty())
+            .map(entry)
+            .map(|e| format!("{e:?}"))
+            .collect();
+        let users: Vec<_> = directory
+            .users
+            .iter()
+            .map(|user| (format!("{:?}", rapport_domain::User { addresses: Vec::new(), ..user.clone() }), keys(&user.addresses)))
+            .collect();
+        let source = |source: &i64| {
+            u32::try_from(*source).ok().filter(|id| *id > 0).map_or((None, source.to_string().into()), |id| key(AddressId(id)))
+        };
+        let mailboxes = match &visibility.mailboxes {
+            Mailboxes::None => (0, BTreeSet::new()),
+            Mailboxes::AllBut(hidden) => (1, hidden.iter().map(source).collect()),
+            Mailboxes::Only(shown) => (2, shown.iter().map(source).collect()),
+        };
+        let spared: BTreeSet<_> = visibility.spared.iter().map(|id| key(AddressId(*id))).collect();
+        let own: Vec<_> = (0..records.len()).map(|i| keys(own.of_record(i))).collect();
+        let by_key: BTreeSet<_> = by_key.iter().map(|(text, id)| (text.clone(), key(*id))).collect();
+        let addresses_of: BTreeSet<_> = addresses_of.iter().map(|(id, all)| (person(*id), keys(all))).collect();
+        let merged_with: BTreeSet<_> = merged_with.iter().map(|(id, all)| (key(*id), keys(all))).collect();
+        let named_by_rows: BTreeSet<_> = named_by_rows.iter().map(|id| key(*id)).collect();
+        let reads = reads.get_or_init(|| self.all_reads()).clone();
+        let pairs: BTreeSet<_> = reads.pairs.iter().map(|(id, position)| (key(AddressId(*id)), *position)).collect();
+        let plain = format!("{:?}", (tier, calendar.zone_name(), data, likelihoods, custom_roles, geography, works_council));
+        let facts = (versions, settings, (ours.addresses.clone(), ours.domains.clone()), records, user_documents, enabling);
+        let people = (asks_first, private, objections, by_reference, contacts_of, geography_policy);
+        let addresses = (stored_addresses, visibility.address_max, entries, users, mailboxes, spared, own, by_key);
+        let others = (addresses_of, merged_with, named_by_rows, pairs, reads.awaited);
+        (plain, (facts, people), (addresses, others))
     }
 
     /// Takes addresses in that were seen for the first time.
     fn add(&mut self, added: &[AddressRow]) -> Option<()> {
-        let stored = self.stored_addresses;
-        let is_next = |(i, row): (usize, &AddressRow)| row.id.0 as usize == stored as usize + 1 + i && !row.key.is_empty();
-        if !added.iter().enumerate().all(is_next) {
+        let last = self.stored_addresses + added.len() as u32;
+        let is_next = |(id, row): (u32, &AddressRow)| row.id.0 == id && !row.key.is_empty();
+        if last > self.reserved_addresses || !(self.stored_addresses + 1..).zip(added).all(is_next) {
             return None;
         }
-        let moves = self.moves(added);
-        self.move_entries(added, &moves);
-        let by_key = Arc::make_mut(&mut self.by_key);
-        #[allow(clippy::iter_over_hash_type, reason = "each value by itself")]
-        for id in by_key.values_mut() {
-            *id = moves.of(*id);
+        let moves = Moves(added.iter().filter_map(|row| Some((self.address_id(&row.key)?, row.id))).collect());
+        self.fill(added, &moves);
+        self.stored_addresses = last;
+        self.visibility.address_max = Some(last);
+        if !moves.0.is_empty() {
+            self.move_ids(&moves);
+        }
+        if let Some(reads) = self.reads.get().and_then(|reads| reads.after(added, &moves)) {
+            self.reads = Arc::new(OnceLock::from(reads));
+        }
+        Some(())
+    }
+
+    /// Gives addresses their entries, those that only rows named before the ones that they had.
+    fn fill(&mut self, added: &[AddressRow], moves: &Moves) {
+        let ours = self.ours.clone();
+        let (directory, by_key) = (Arc::make_mut(&mut self.directory), Arc::make_mut(&mut self.by_key));
+        #[allow(clippy::iter_over_hash_type, reason = "each goes to a place of its own")]
+        for (from, to) in &moves.0 {
+            directory.addresses.swap(from.0 as usize - 1, to.0 as usize - 1);
+            directory.addresses[from.0 as usize - 1].person = PersonId(from.0);
         }
         for row in added {
-            let key = self.directory.address(row.id).key.clone();
-            by_key.insert(key, row.id);
+            let entry = &mut directory.addresses[row.id.0 as usize - 1];
+            if entry.key.is_empty() {
+                entry.key = row.key.as_str().into();
+                entry.side = side(&ours, &entry.key);
+            }
+            if entry.name.is_none() {
+                entry.name = row.name.as_deref().map(Arc::from);
+            }
+            by_key.insert(entry.key.clone(), row.id);
         }
+    }
+
+    /// Puts stored ids wherever others stood for their addresses.
+    fn move_ids(&mut self, moves: &Moves) {
+        let directory = Arc::make_mut(&mut self.directory);
+        for entry in &mut directory.addresses {
+            entry.person = moves.of_person(entry.person);
+        }
+        for user in &mut directory.users {
+            user.addresses = moves.of_all(&user.addresses);
+        }
+        self.own = Arc::new(OwnAddresses { ends: self.own.ends.clone(), ids: moves.of_all(&self.own.ids) });
         let of_person = |(person, all): (&PersonId, &Vec<AddressId>)| (moves.of_person(*person), moves.of_all(all));
         self.addresses_of = Arc::new(self.addresses_of.iter().map(of_person).collect());
         let of_merged = |(id, all): (&AddressId, &Vec<AddressId>)| (moves.of(*id), moves.of_all(all));
@@ -143,53 +212,6 @@ impl View {
             Mailboxes::Only(shown) => Mailboxes::Only(sources(shown)),
         };
         self.visibility.spared = self.visibility.spared.iter().map(|id| moves.of(AddressId(*id)).0).collect();
-        self.stored_addresses += added.len() as u32;
-        self.visibility.address_max = Some(self.stored_addresses);
-        let reads = self.reads.get().map(|reads| reads.moved(added, &moves));
-        self.reads = Arc::new(reads.map_or_else(OnceLock::new, OnceLock::from));
-        Some(())
-    }
-
-    fn moves(&self, added: &[AddressRow]) -> Moves {
-        let stored = self.stored_addresses;
-        let mut beyond = vec![0; self.directory.addresses.len() - stored as usize];
-        for row in added {
-            if let Some(id) = self.by_key.get(row.key.as_str()).filter(|id| id.0 > stored) {
-                beyond[(id.0 - stored) as usize - 1] = row.id.0;
-            }
-        }
-        let mut next = stored + added.len() as u32;
-        for place in beyond.iter_mut().filter(|place| **place == 0) {
-            next += 1;
-            *place = next;
-        }
-        Moves { stored, beyond }
-    }
-
-    fn move_entries(&mut self, added: &[AddressRow], moves: &Moves) {
-        let (ours, stored) = (self.ours.clone(), self.stored_addresses as usize);
-        let directory = Arc::make_mut(&mut self.directory);
-        for entry in &mut directory.addresses {
-            entry.person = moves.of_person(entry.person);
-        }
-        let mut beyond: Vec<Option<AddressEntry>> = directory.addresses.split_off(stored).into_iter().map(Some).collect();
-        let last = (stored + added.len()) as u32;
-        let known = moves.beyond.iter().enumerate().filter(|(_, id)| **id <= last);
-        let mut known: FxHashMap<u32, usize> = known.map(|(i, id)| (*id, i)).collect();
-        for row in added {
-            let name = row.name.as_deref().map(Arc::from);
-            let entry = if let Some(entry) = known.remove(&row.id.0).and_then(|i| beyond[i].take()) {
-                AddressEntry { name: entry.name.clone().or(name), ..entry }
-            } else {
-                let key: Arc<str> = row.key.as_str().into();
-                AddressEntry { side: side(&ours, &key), key, name, user: None, person: PersonId(row.id.0) }
-            };
-            directory.addresses.push(entry);
-        }
-        directory.addresses.extend(beyond.into_iter().flatten());
-        for user in &mut directory.users {
-            user.addresses = moves.of_all(&user.addresses);
-        }
     }
 
     /// Positions of the records that have a row and read the run of any of some subjects, ascending.
@@ -230,7 +252,11 @@ impl View {
 }
 
 impl Reads {
-    fn moved(&self, added: &[AddressRow], moves: &Moves) -> Self {
+    /// The same after some addresses were seen for the first time; `None`: nothing of it changes.
+    fn after(&self, added: &[AddressRow], moves: &Moves) -> Option<Self> {
+        if moves.0.is_empty() && !added.iter().any(|row| self.awaited.contains_key(&row.key)) {
+            return None;
+        }
         let mut pairs: Vec<(u32, u32)> =
             self.pairs.iter().map(|(id, position)| (moves.of(AddressId(*id)).0, *position)).collect();
         let mut awaited = self.awaited.clone();
@@ -239,6 +265,6 @@ impl Reads {
             pairs.extend(positions.into_iter().map(|position| (row.id.0, position)));
         }
         pairs.sort_unstable();
-        Self { pairs, awaited }
+        Some(Self { pairs, awaited })
     }
 }
