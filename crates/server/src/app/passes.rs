@@ -33,8 +33,10 @@ mod tests;
 
 /// What a pass keeps at most, in bytes of touches; beyond, it reads the store once more instead.
 const KEPT_BYTES_MAX: usize = 384 << 20;
-/// Ranges of subjects per core: whoever is done early takes another. Each decodes half a row group of its neighbour on average.
-const RANGES_PER_CORE: i64 = 8;
+/// Ranges of subjects per core, at most: whoever is done early takes another.
+const RANGES_PER_CORE: u64 = 8;
+/// Touches of a range, at least: each decodes half a row group of its neighbour on average.
+const TOUCHES_PER_RANGE: u64 = 262_144;
 
 /// Buffers of all folds, reused from record to record.
 #[derive(Debug, Default)]
@@ -240,12 +242,14 @@ impl App {
             }
         };
         let shared = finished(tokio::task::spawn_blocking(plan)).await?;
-        let bounds = self.store().subject_bounds(self.org()).await?;
+        let (bounds, touches) = (self.store().subject_bounds(self.org()).await?, self.store().touch_count(self.org()).await?);
+        let cores = means.cores as u64;
+        let ranges = (touches / TOUCHES_PER_RANGE).clamp(cores, cores * RANGES_PER_CORE) as i64;
         let mut workers = Vec::new();
         loop {
             // What regards a record directly comes first: whoever has such a run waits for it.
             for subjects in [bounds.start.min(0)..bounds.end.min(0), bounds.start.max(0)..bounds.end.max(0)] {
-                workers.extend(self.scan_on(&shared, means.cores, subjects).await?);
+                workers.extend(self.scan_on(&shared, means.cores, parts(subjects, ranges)).await?);
             }
             let all = shared.clone();
             workers.extend(finished(tokio::task::spawn_blocking(move || all.fold_rest(means.cores))).await?);
@@ -272,14 +276,14 @@ impl App {
         Ok(worker)
     }
 
-    /// Visits a range of subjects on some cores.
+    /// Visits ranges of subjects on some cores.
     async fn scan_on<R: Send + 'static, P: Send + 'static>(
         &self,
         shared: &Arc<Shared<R, P>>,
         cores: usize,
-        subjects: Range<i64>,
+        parts: Vec<Range<i64>>,
     ) -> Result<Vec<Worker<R, P>>, AppError> {
-        let (parts, next) = (Arc::new(parts(subjects, cores as i64 * RANGES_PER_CORE)), Arc::new(AtomicUsize::new(0)));
+        let (parts, next) = (Arc::new(parts), Arc::new(AtomicUsize::new(0)));
         let tasks: Vec<_> = (0..cores.min(parts.len()))
             .map(|_| {
                 let (store, org, shared) = (self.store().clone(), self.org(), shared.clone());

@@ -142,8 +142,12 @@ impl App {
         let stopped = async move { _ = stopping.wait_for(|stopping| *stopping).await };
         let keep = async {
             while changes.changed().await.is_ok() {
+                // Whoever asks right now brings them up to date themselves; what came too late for that is taken in afterwards.
+                if self.making.lists.try_lock().is_err() {
+                    changes.mark_changed();
+                }
                 // What fails here is said to whoever asks.
-                if let Err(error) = self.refresh_lists().await {
+                else if let Err(error) = self.refresh_lists().await {
                     tracing::debug!(%error, "lists could not be brought up to date");
                 }
                 tokio::time::sleep(REFRESH_EVERY).await;
