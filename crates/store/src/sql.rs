@@ -68,12 +68,16 @@ impl Script {
         let (full, rest) = rows.as_chunks::<ROWS_PER_STATEMENT>();
         for chunk in full {
             let mut values = Values::default();
-            chunk.iter().for_each(|row| _ = bind(&mut values, row));
+            for row in chunk {
+                bind(&mut values, row);
+            }
             sqlx::query_with(AssertSqlSafe(text(chunk.len())), values.arguments()?).execute(&mut *connection).await?;
         }
         if !rest.is_empty() {
             self.add(&text(rest.len()));
-            rest.iter().for_each(|row| _ = bind(&mut self.values, row));
+            for row in rest {
+                bind(&mut self.values, row);
+            }
         }
         Ok(())
     }
