@@ -142,12 +142,12 @@ impl App {
         let stopped = async move { _ = stopping.wait_for(|stopping| *stopping).await };
         let keep = async {
             while changes.changed().await.is_ok() {
-                // Whoever asks right now brings them up to date themselves; what came too late for that is taken in afterwards.
-                if self.making.lists.try_lock().is_err() {
+                // Whoever asks right now brings them up to date; what came too late for that is taken in afterwards.
+                let is_asked = self.making.lists.try_lock().is_err();
+                if is_asked {
                     changes.mark_changed();
-                }
-                // What fails here is said to whoever asks.
-                else if let Err(error) = self.refresh_lists().await {
+                } else if let Err(error) = self.refresh_lists().await {
+                    // Whoever asks next is told.
                     tracing::debug!(%error, "lists could not be brought up to date");
                 }
                 tokio::time::sleep(REFRESH_EVERY).await;
