@@ -47,11 +47,11 @@ use crate::{
 };
 
 pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
-    let Arguments { data, secret_key_file, org, segments, segments_cache_mb, .. } = &arguments;
+    let Arguments { data, secret_key_file, org, segments, segments_cache_mb, pass_memory_mb, .. } = &arguments;
     let place = segments.as_deref().filter(|url| !url.is_empty()).map(place_of).transpose()?;
     let storage = SegmentStorage { place, cache_max_bytes: segments_cache_mb.saturating_mul(1 << 20) };
-    let (data, secret_key_file, org) = (data.clone(), secret_key_file.clone(), org.clone());
-    let context = Context { data, secret_key_file, storage, org, clock: clock() };
+    let (data, secret_key_file, org, pass_memory_mb) = (data.clone(), secret_key_file.clone(), org.clone(), *pass_memory_mb);
+    let context = Context { data, secret_key_file, storage, pass_memory_mb, org, clock: clock() };
     match arguments.command {
         Command::Init { internal_domains, time_zone } => init(&context, internal_domains, time_zone).await,
         Command::Demo { listen, load_only, as_of } => demo(&context, &listen, load_only, as_of.as_of).await,
@@ -147,6 +147,7 @@ struct Context {
     data: std::path::PathBuf,
     secret_key_file: Option<std::path::PathBuf>,
     storage: SegmentStorage,
+    pass_memory_mb: u64,
     org: String,
     clock: Clock,
 }
@@ -154,7 +155,8 @@ struct Context {
 impl Context {
     async fn open(&self) -> Result<App, AppError> {
         let storage = self.storage.clone();
-        App::open_with(&self.data, self.secret_key_file.as_deref(), storage, &self.org, self.clock.clone()).await
+        let app = App::open_with(&self.data, self.secret_key_file.as_deref(), storage, &self.org, self.clock.clone()).await?;
+        Ok(app.with_pass_memory(self.pass_memory_mb))
     }
 }
 

@@ -102,6 +102,17 @@ fn duckdb_reads_the_folder_as_it_is() {
 }
 
 #[test]
+fn what_a_pass_may_keep_changes_no_answer_and_is_bounded() {
+    let mut place = small_organization();
+    let before = place.everything(AS_OF);
+    let refused = place.run(&["--pass-memory-mb", "0", "doctor"]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains("--pass-memory-mb") && refused.stderr.contains("16..="), "{refused:?}");
+    place.environment.push(("RAPPORT_PASS_MEMORY_MB".to_owned(), "16".to_owned()));
+    assert_eq!(place.everything(AS_OF), before);
+}
+
+#[test]
 fn segments_in_a_folder_elsewhere_change_no_answer() {
     let mut place = small_organization();
     let before = place.everything(AS_OF);

@@ -101,6 +101,8 @@ pub struct App {
     nothing_before: Arc<Mutex<Option<(Moment, i64)>>>,
     /// Held while the view is loaded or the lists are folded: whoever comes meanwhile waits for the result instead of doing the same.
     making: Making,
+    /// Megabytes of touches that a whole pass keeps, at most.
+    pass_memory_mb: u64,
     evaluations: evaluation::Evaluations,
     /// Where mail systems tell of news.
     doorbell: Arc<sync::Doorbell>,
@@ -203,10 +205,17 @@ impl App {
             nothing_private: Arc::default(),
             nothing_before: Arc::default(),
             making: Making::default(),
+            pass_memory_mb: passes::PASS_MEMORY_MB,
             evaluations: evaluation::Evaluations::default(),
             doorbell: Arc::default(),
             changes: Arc::new(changes),
         }
+    }
+
+    /// The same, of which a whole pass keeps at most so many megabytes of touches; beyond, it reads the store once more.
+    #[must_use]
+    pub fn with_pass_memory(self, pass_memory_mb: u64) -> Self {
+        Self { pass_memory_mb, ..self }
     }
 
     /// Makes a store with an organization; one that exists is kept, and gains the domains and the time zone. Whether it is new.

@@ -31,8 +31,8 @@ mod targets;
 #[cfg(test)]
 mod tests;
 
-/// What a pass keeps at most, in bytes of touches; beyond, it reads the store once more instead.
-const KEPT_BYTES_MAX: usize = 384 << 20;
+/// What a pass keeps at most, in megabytes of touches, unless something else is said; beyond, it reads the store once more instead.
+pub const PASS_MEMORY_MB: u64 = 384;
 /// Ranges of subjects per core, at most: whoever is done early takes another.
 const RANGES_PER_CORE: u64 = 8;
 /// Touches of a range, at least: each decodes half a row group of its neighbour on average.
@@ -224,7 +224,8 @@ impl App {
         view: &Arc<View>,
         pass: Pass<R, P>,
     ) -> Result<Passed<R, P>, AppError> {
-        self.pass_within(view, pass, Means { cores: cores(), kept_bytes_max: KEPT_BYTES_MAX }).await
+        let kept_bytes_max = usize::try_from(self.pass_memory_mb << 20).unwrap_or(usize::MAX);
+        self.pass_within(view, pass, Means { cores: cores(), kept_bytes_max }).await
     }
 
     async fn pass_within<R: Send + 'static, P: Send + 'static>(
