@@ -218,7 +218,7 @@ async fn demo(context: &Context, listen: &str, load_only: bool, as_of: Option<Mo
         report.kept,
         report.read
     ));
-    if load_only { Ok(()) } else { serve(app, &access).await }
+    if load_only { Ok(()) } else { serve(app.with_pass_memory(context.pass_memory_mb), &access).await }
 }
 
 async fn serve(app: App, access: &Access) -> Result<(), AppError> {

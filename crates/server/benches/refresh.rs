@@ -1,7 +1,8 @@
 //! From a commit of capture to the row of a list: what a reader waits for while mail keeps coming in.
 //!
-//! `cargo bench -p rapport-server --bench refresh -- CONTACTS EMAILS COMMITS_PER_S SECONDS SIGHTINGS_MAX`. Part of no other benchmark and no test. First
-//! commits alone, then commits while a reader asks for the first page of the contacts, newest interaction first, as fast as it is answered.
+//! `cargo bench -p rapport-server --bench refresh -- CONTACTS EMAILS COMMITS_PER_S SECONDS SIGHTINGS_MAX`, the last of one commit,
+//! which has about half of them on average. Part of no other benchmark and no test. First commits alone, then commits while a reader asks
+//! for the first page of the contacts, newest interaction first, as fast as it is answered.
 
 #![allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
 
@@ -66,7 +67,6 @@ fn main() {
     let numbers = numbers(&words());
     let of = |i: usize, usual| numbers.get(i).copied().unwrap_or(usual);
     let size = (of(0, 100_000), of(1, 1_000_000));
-    // Of one commit, which has half of them on average.
     let (commits_per_s, seconds, sightings_max) = (of(2, 200), of(3, 60), of(4, 20));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! Rows in bulk: one statement for many rows, cached by the number of rows.
+//! Writing in few statements: many rows in one, and what only writes in one script.
 
 use rapport_domain::OrgId;
 use sqlx::{AssertSqlSafe, Encode, Sqlite, SqliteConnection, Type, error::BoxDynError, sqlite::SqliteArguments};

@@ -29,8 +29,7 @@ impl App {
         };
         self.store
             .scan_sightings(self.org(), |interaction, source, sighting| {
-                let is_known = |(id, _): &(u32, _)| *id <= view.stored_addresses();
-                if !sighting.participants.iter().any(|(id, _)| ids.contains(id)) || !sighting.participants.iter().all(is_known) {
+                if !sighting.participants.iter().any(|(id, _)| ids.contains(id)) || !view.knows(source, &sighting) {
                     return;
                 }
                 let participants: Vec<Value> =

@@ -329,8 +329,7 @@ impl App {
         let records: BTreeMap<u32, String> = view.records.iter().map(|r| (r.record.0, r.reference.to_string())).collect();
         self.store
             .scan_sightings(self.org(), |_, source, sighting| {
-                let is_known = sighting.participants.iter().all(|(id, _)| *id <= view.stored_addresses());
-                if result.is_ok() && is_known && view.visibility.allows(source) {
+                if result.is_ok() && view.knows(source, &sighting) && view.visibility.allows(source) {
                     result = writer.row(interaction_row(&view, &records, source, &sighting));
                     count += 1;
                 }

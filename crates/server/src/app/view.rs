@@ -18,7 +18,7 @@ use rapport_domain::{
 use rapport_insight::{ClosedAs, Context, Data, Internal, Likelihoods, MissingReason, RecordScope};
 use rapport_store::{
     Organization, Store, Visibility,
-    ledger::{Mailboxes, OursRule},
+    ledger::{Mailboxes, OursRule, StoredSighting},
     registry::{CustomRole, ObjectionHash, WorksCouncil},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -477,6 +477,11 @@ impl View {
         }
         Err(AppError::switched_off("relationship analytics is switched off")
             .with_hint("an administrator switches it on: Sales Insights settings > Relationship insights > Overview"))
+    }
+
+    /// Whether a copy names nobody, and was seen in no mailbox, that this view has not heard of: what was stored after it may.
+    pub(crate) fn knows(&self, source: i64, sighting: &StoredSighting) -> bool {
+        source <= i64::from(self.stored_addresses) && sighting.participants.iter().all(|(id, _)| *id <= self.stored_addresses)
     }
 
     /// The user of a mailbox, by its source.

@@ -132,6 +132,29 @@ async fn a_scan_of_a_long_tail_shows_each_run_whole() {
 }
 
 #[tokio::test]
+async fn a_run_that_grows_mail_by_mail_lies_in_few_blocks() {
+    let world = World::new().await;
+    let organization = world.organization().await;
+    let mut appender = world.appender(&organization);
+    for i in 0..100 {
+        appender.append(vec![mail(i, &["ann@us.example", "carla@acme.example"], &format!("{i}@x"), &[])], &[]).await.unwrap();
+    }
+    // Another copy of the first mail names one more: the newest version of a touch holds, in whatever block.
+    let copy = in_mailbox(mail(0, &["ann@us.example", "carla@acme.example", "dan@acme.example"], "0@x", &[]), "ann@us.example");
+    appender.append(vec![copy], &[]).await.unwrap();
+    let carla = i64::from(world.address(&organization, "carla@acme.example").await.unwrap().0);
+    let blocks: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM touches WHERE subject = ?")
+        .bind(carla)
+        .fetch_one(&world.meddler().await)
+        .await
+        .unwrap();
+    assert!((1..=32).contains(&blocks), "{blocks} blocks of a hundred mails");
+    let run = world.store.runs_of(organization.id, &[carla], &everything()).await.unwrap();
+    assert_eq!(run.len(), 100);
+    assert_eq!(run.participants_of(0).len(), 3, "the first mail as both copies show it");
+}
+
+#[tokio::test]
 async fn of_a_batch_that_fails_nothing_is_kept() {
     let world = World::new().await;
     let organization = world.organization().await;

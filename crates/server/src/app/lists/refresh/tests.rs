@@ -164,3 +164,28 @@ async fn many_records_in_one_pass_are_what_each_is_by_itself() {
         assert!(passed.iter().any(|folded| folded.row.last_at.is_some()), "something happened");
     }
 }
+
+#[tokio::test]
+async fn what_came_while_somebody_asked_is_taken_in_by_itself() {
+    let mut moving = Moving::new(worlds::seeded(WORLDS + 2, 120)).await;
+    let app = moving.app.clone();
+    app.list_table().await.unwrap();
+    let (stop, stopping) = watch::channel(false);
+    let keeper = tokio::spawn(app.clone().keep_lists(stopping));
+    let asking = app.making.lists.lock().await;
+    moving.arrive(5).await;
+    let version = app.store().facts_version(app.org()).await.unwrap();
+    app.announce(version);
+    tokio::time::sleep(REFRESH_EVERY / 2).await;
+    let known = || app.lists.get(Tier::Enhanced).map(|table| table.version.facts_version);
+    assert!(known() < Some(version), "whoever asks has not made them yet");
+    drop(asking);
+    for _ in 0..100 {
+        tokio::time::sleep(REFRESH_EVERY / 5).await;
+        if known() == Some(version) {
+            stop.send_replace(true);
+            return keeper.await.unwrap();
+        }
+    }
+    panic!("lists are still of version {:?}, not {version}", known());
+}
