@@ -8,7 +8,8 @@ use crate::StoreError;
 /// Rows per statement: past a few hundred, statements stop getting cheaper per row.
 pub(crate) const ROWS_PER_STATEMENT: usize = 256;
 
-/// Statements that only write, gathered to run together: each way to the database's thread and back costs more than most of them.
+/// Statements that only write, gathered to run together: each way to the database's thread and back costs more than most of them. They run
+/// in the order in which they were added.
 pub(crate) struct Script {
     org: OrgId,
     text: String,
@@ -53,7 +54,7 @@ impl Script {
     }
 
     /// Adds `head (ORG, ?, ..), (ORG, ?, ..) tail` over all rows; `bind` binds one row's `columns` values. Of many rows, those that fill
-    /// [`ROWS_PER_STATEMENT`] are written at once: full chunks share one prepared statement.
+    /// [`ROWS_PER_STATEMENT`] are written at once, behind what was gathered before: full chunks share one prepared statement.
     pub(crate) async fn insert_rows<T>(
         &mut self,
         connection: &mut SqliteConnection,
@@ -66,6 +67,9 @@ impl Script {
         let place = format!("({},{})", self.org.0, vec!["?"; columns].join(","));
         let text = |rows: usize| format!("{head} {} {tail}", vec![place.as_str(); rows].join(","));
         let (full, rest) = rows.as_chunks::<ROWS_PER_STATEMENT>();
+        if !full.is_empty() {
+            self.run(connection).await?;
+        }
         for chunk in full {
             let mut values = Values::default();
             for row in chunk {
@@ -83,9 +87,10 @@ impl Script {
     }
 
     /// Runs what was gathered.
-    pub(crate) async fn run(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        if !self.text.is_empty() {
-            sqlx::query_with(AssertSqlSafe(self.text), self.values.arguments()?).persistent(false).execute(connection).await?;
+    pub(crate) async fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let (text, values) = (std::mem::take(&mut self.text), std::mem::take(&mut self.values));
+        if !text.is_empty() {
+            sqlx::query_with(AssertSqlSafe(text), values.arguments()?).persistent(false).execute(connection).await?;
         }
         Ok(())
     }

@@ -180,6 +180,28 @@ async fn a_late_ancestor_joins_conversations() {
 }
 
 #[tokio::test]
+async fn conversations_that_were_joined_are_joined_again() {
+    let world = World::new().await;
+    let people = ["ann@us.example", "carla@acme.example"];
+    let organization = world.organization().await;
+    let mut appender = world.appender(&organization);
+    let apart = vec![mail(0, &people, "a@x", &[]), mail(10, &people, "b@x", &[]), mail(20, &people, "c@x", &[])];
+    appender.append(apart, &[]).await.unwrap();
+    // The second and the third first, then both with the first: what stood for the third has to follow.
+    appender.append(vec![mail(30, &people, "d@x", &["b@x", "c@x"])], &[]).await.unwrap();
+    appender.append(vec![mail(40, &people, "e@x", &["a@x", "b@x"])], &[]).await.unwrap();
+    for _ in 0..2 {
+        let all = world.run(&organization, "carla@acme.example", &everything()).await.conversation;
+        assert_eq!(all.len(), 5);
+        assert!(all.iter().all(|conversation| *conversation == all[0]), "{all:?}");
+        // A new appender has read what was written.
+        appender = world.appender(&organization);
+        appender.append(vec![mail(50, &["ann@us.example", "eve@far.example"], "f@x", &["c@x"])], &[]).await.unwrap();
+        assert_eq!(world.run(&organization, "eve@far.example", &everything()).await.conversation, all[..1]);
+    }
+}
+
+#[tokio::test]
 async fn many_small_batches_are_one_large_one() {
     let world = World::new().await;
     let mails: Vec<Sighting> =

@@ -155,6 +155,44 @@ async fn a_run_that_grows_mail_by_mail_lies_in_few_blocks() {
 }
 
 #[tokio::test]
+async fn the_name_that_was_seen_last_holds_of_many_in_one_batch() {
+    let world = World::new().await;
+    let organization = world.organization().await;
+    let mut appender = world.appender(&organization);
+    let named = |minutes, i: i64, name: &str| {
+        let mut mail = mail(minutes, &["ann@us.example", &format!("p{i}@acme.example")], &format!("{minutes}-{i}@x"), &[]);
+        mail.participants[1].name = Some(format!("{name} {i}"));
+        mail
+    };
+    // More than one statement has room for, then an older and a newer one of some.
+    appender.append((0..600).map(|i| named(10, i, "First")).collect(), &[]).await.unwrap();
+    appender.append(vec![named(5, 0, "Older"), named(20, 1, "Newer")], &[]).await.unwrap();
+    let rows = world.store.addresses(organization.id).await.unwrap();
+    let names: BTreeMap<&str, Option<&str>> = rows.iter().map(|row| (row.key.as_str(), row.name.as_deref())).collect();
+    assert_eq!(names["ann@us.example"], None);
+    for i in 0..600 {
+        let name = if i == 1 { "Newer" } else { "First" };
+        assert_eq!(names[&*format!("p{i}@acme.example")], Some(&*format!("{name} {i}")));
+    }
+}
+
+#[tokio::test]
+async fn what_is_taken_back_leaves_touches_that_count() {
+    let world = World::new().await;
+    let organization = world.organization().await;
+    let mut appender = world.appender(&organization);
+    let people = ["ann@us.example", "carla@acme.example"];
+    let copies = vec![in_mailbox(mail(0, &people, "a@x", &[]), people[0]), in_crm(mail(0, &people, "a@x", &[]), "act-1")];
+    appender.append(copies, &[]).await.unwrap();
+    let before = world.store.touch_count(organization.id).await.unwrap();
+    appender.append(vec![], &["act-1".to_owned()]).await.unwrap();
+    let run = world.run(&organization, people[1], &everything()).await;
+    assert_eq!((run.len(), run.seen[0]), (1, SEEN_MAILBOX), "the mailbox's copy is left");
+    // What decides when the tail is sealed counts what was written, not what went.
+    assert_eq!(world.store.touch_count(organization.id).await.unwrap(), before + 1);
+}
+
+#[tokio::test]
 async fn of_a_batch_that_fails_nothing_is_kept() {
     let world = World::new().await;
     let organization = world.organization().await;
