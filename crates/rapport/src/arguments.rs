@@ -34,6 +34,10 @@ pub(crate) struct Arguments {
     /// Megabytes of segments in object storage that the store's folder holds as well, at most.
     #[arg(long, global = true, env = "RAPPORT_SEGMENTS_CACHE_MB", default_value_t = 10_240, value_name = "MB")]
     pub(crate) segments_cache_mb: u64,
+    /// Megabytes of memory for segments that are kept decoded, so that lists are refreshed without reading them again: where all of an organization's
+    /// fit, at about a million touches in 100 MB.
+    #[arg(long, global = true, env = "RAPPORT_SEGMENTS_MEMORY_MB", default_value_t = 256, value_name = "MB")]
+    pub(crate) segments_memory_mb: u64,
     /// Megabytes of interactions that a pass over all records keeps, at most, for accounts and others that are made of several people; beyond, it
     /// reads the store once more.
     #[arg(long, global = true, env = "RAPPORT_PASS_MEMORY_MB", default_value_t = PASS_MEMORY_MB, value_name = "MB", value_parser = clap::value_parser!(u64).range(16..=1_048_576))]

@@ -47,9 +47,12 @@ use crate::{
 };
 
 pub(crate) async fn run(arguments: Arguments) -> Result<(), AppError> {
-    let Arguments { data, secret_key_file, org, segments, segments_cache_mb, pass_memory_mb, .. } = &arguments;
+    let Arguments { data, secret_key_file, org, segments, segments_cache_mb, segments_memory_mb, pass_memory_mb, .. } =
+        &arguments;
     let place = segments.as_deref().filter(|url| !url.is_empty()).map(place_of).transpose()?;
-    let storage = SegmentStorage { place, cache_max_bytes: segments_cache_mb.saturating_mul(1 << 20) };
+    let bytes = |mb: u64| mb.saturating_mul(1 << 20);
+    let storage =
+        SegmentStorage { place, cache_max_bytes: bytes(*segments_cache_mb), memory_max_bytes: bytes(*segments_memory_mb) };
     let (data, secret_key_file, org, pass_memory_mb) = (data.clone(), secret_key_file.clone(), org.clone(), *pass_memory_mb);
     let context = Context { data, secret_key_file, storage, pass_memory_mb, org, clock: clock() };
     match arguments.command {

@@ -102,7 +102,7 @@ fn duckdb_reads_the_folder_as_it_is() {
 }
 
 #[test]
-fn what_a_pass_may_keep_changes_no_answer_and_is_bounded() {
+fn memory_that_reading_may_take_changes_no_answer() {
     let mut place = small_organization();
     let before = place.everything(AS_OF);
     let refused = place.run(&["--pass-memory-mb", "0", "doctor"]);
@@ -110,6 +110,11 @@ fn what_a_pass_may_keep_changes_no_answer_and_is_bounded() {
     assert!(refused.stderr.contains("--pass-memory-mb") && refused.stderr.contains("16..="), "{refused:?}");
     place.environment.push(("RAPPORT_PASS_MEMORY_MB".to_owned(), "16".to_owned()));
     assert_eq!(place.everything(AS_OF), before);
+    place.run(&["seal"]).ok();
+    for segments_memory_mb in ["0", "256"] {
+        place.environment.push(("RAPPORT_SEGMENTS_MEMORY_MB".to_owned(), segments_memory_mb.to_owned()));
+        assert_eq!(place.everything(AS_OF), before, "{segments_memory_mb} MB");
+    }
 }
 
 #[test]

@@ -106,6 +106,8 @@ struct Shared<R, P> {
     view: Arc<View>,
     pass: Pass<R, P>,
     targets: Targets,
+    /// All subjects of the targets, ascending.
+    subjects: Vec<i64>,
     shelf: Shelf,
 }
 
@@ -129,14 +131,16 @@ fn in_order<T>(rows: Vec<Vec<(u32, T)>>) -> Vec<T> {
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-/// Parts of a range of subjects, ascending.
-fn parts(subjects: Range<i64>, count: i64) -> Vec<Range<i64>> {
-    let width = (subjects.end - subjects.start).div_euclid(count) + 1;
-    (0..count)
-        .map(|part| subjects.start + part * width)
-        .map(|start| start..(start + width).min(subjects.end))
-        .filter(|part| !part.is_empty())
-        .collect()
+/// Parts of ascending subjects: those of records that something regards directly, then those of addresses, each in some ranges of subjects.
+fn parts(subjects: &[i64], count: u64) -> [Vec<Range<usize>>; 2] {
+    let addresses = subjects.partition_point(|subject| *subject < 0);
+    [0..addresses, addresses..subjects.len()].map(|range| {
+        let Some((first, last)) = subjects[range.clone()].first().zip(subjects[range.clone()].last()) else { return Vec::new() };
+        let width = first.abs_diff(*last) as i64 / count as i64 + 1;
+        let at = |subject: i64| range.start + subjects[range.clone()].partition_point(|there| *there < subject);
+        let part = |part: i64| at(first + part * width)..at(first + (part + 1) * width);
+        (0..count as i64).map(part).filter(|part| !part.is_empty()).collect()
+    })
 }
 
 /// What a task made.
@@ -239,18 +243,18 @@ impl App {
             move || {
                 let targets = Targets::plan(&view, &pass.keeps, pass.of_person.is_some(), means.cores);
                 let shelf = Shelf::new(&targets, means.kept_bytes_max);
-                Arc::new(Shared { view, pass, targets, shelf })
+                let subjects = targets.all_subjects();
+                Arc::new(Shared { view, pass, targets, subjects, shelf })
             }
         };
         let shared = finished(tokio::task::spawn_blocking(plan)).await?;
-        let (bounds, touches) = (self.store().subject_bounds(self.org()).await?, self.store().touch_count(self.org()).await?);
-        let cores = means.cores as u64;
-        let ranges = (touches / TOUCHES_PER_RANGE).clamp(cores, cores * RANGES_PER_CORE) as i64;
+        let (touches, cores) = (self.store().touch_count(self.org()).await?, means.cores as u64);
+        let ranges = (touches / TOUCHES_PER_RANGE).clamp(cores, cores * RANGES_PER_CORE);
         let mut workers = Vec::new();
         loop {
             // What regards a record directly comes first: whoever has such a run waits for it.
-            for subjects in [bounds.start.min(0)..bounds.end.min(0), bounds.start.max(0)..bounds.end.max(0)] {
-                workers.extend(self.scan_on(&shared, means.cores, parts(subjects, ranges)).await?);
+            for parts in parts(&shared.subjects, ranges) {
+                workers.extend(self.scan_on(&shared, means.cores, parts).await?);
             }
             let all = shared.clone();
             workers.extend(finished(tokio::task::spawn_blocking(move || all.fold_rest(means.cores))).await?);
@@ -277,12 +281,12 @@ impl App {
         Ok(worker)
     }
 
-    /// Visits ranges of subjects on some cores.
+    /// Visits parts of the subjects on some cores.
     async fn scan_on<R: Send + 'static, P: Send + 'static>(
         &self,
         shared: &Arc<Shared<R, P>>,
         cores: usize,
-        parts: Vec<Range<i64>>,
+        parts: Vec<Range<usize>>,
     ) -> Result<Vec<Worker<R, P>>, AppError> {
         let (parts, next) = (Arc::new(parts), Arc::new(AtomicUsize::new(0)));
         let tasks: Vec<_> = (0..cores.min(parts.len()))
@@ -292,9 +296,8 @@ impl App {
                 tokio::spawn(async move {
                     let mut worker = Worker::default();
                     while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let wants = |subject: i64| shared.targets.of(subject).next().is_some();
                         let visit = |subject: i64, touches: &Touches| shared.visit(&mut worker, subject, touches);
-                        store.scan_some(org, part.clone(), &shared.view.visibility, wants, visit).await?;
+                        store.scan_some(org, &shared.subjects[part.clone()], &shared.view.visibility, visit).await?;
                     }
                     Ok::<_, AppError>(worker)
                 })

@@ -13,7 +13,7 @@ use super::{
     segments::{
         catalog::{SegmentRow, Segments, registered, removals_of},
         columns::Columns,
-        file::SegmentFile,
+        file::{SegmentFile, run_of},
         layers::{Layer, without},
     },
 };
@@ -110,10 +110,9 @@ impl Store {
                 let read = move || layer.file.read_subjects(&subjects);
                 let rows = tokio::task::spawn_blocking(read).await.map_err(|error| StoreError::stopped(&error))??;
                 for subject in &wanted {
-                    let start = rows.subject.partition_point(|there| there < subject);
-                    let end = start + rows.subject[start..].partition_point(|there| there == subject);
+                    let run = run_of(&rows.subject, *subject);
                     let mut show = |rows: &Columns, range| rows.show(range, visibility, &aliases, &mut touches);
-                    without(&rows, start..end, segment, removals.get(subject), &mut show)?;
+                    without(&rows, run, segment, removals.get(subject), &mut show)?;
                 }
             }
         }
@@ -134,14 +133,15 @@ impl Store {
             let mut tx = self.readers().begin().await?;
             let rows = registered(&mut tx, org).await?;
             self.segments.keep_open(org, &rows);
+            let is_kept = self.segments.keeps_decoded(&rows);
             let (mut layers, mut closed) = (Vec::with_capacity(rows.len()), Vec::new());
             for row in rows.into_iter().filter(&wanted) {
                 match opened.get(&row.id) {
-                    Some(Some(file)) => layers.push(Layer { row, file: file.clone() }),
+                    Some(Some(file)) => layers.push(Layer { row, file: file.clone(), is_kept }),
                     // It was not there before this transaction began, which still sees it: nobody merged it away.
                     Some(None) => return Err(self.segments.gone(org, row.id)),
                     None => match self.segments.opened(org, row.id) {
-                        Some(file) => layers.push(Layer { row, file }),
+                        Some(file) => layers.push(Layer { row, file, is_kept }),
                         None => closed.push(row),
                     },
                 }

@@ -9,7 +9,7 @@ use super::{
     read::{Visibility, read_message_ids},
     segments::{
         catalog::{Removals, removals},
-        layers::{Cursor, Layer},
+        layers::{Choice, Cursor, Layer, first_at},
     },
     tail::Tail,
 };
@@ -24,50 +24,75 @@ impl Store {
         visibility: &Visibility,
         visit: impl FnMut(i64, &Touches),
     ) -> Result<(), StoreError> {
-        self.scan_some(org, subjects, visibility, |_| true, visit).await
+        self.scan_choice(org, Choice { subjects, wanted: None }, visibility, visit).await
     }
 
-    /// The same of the subjects that somebody wants: others are passed over before anything is made of their rows.
+    /// The runs of some subjects, which ascend, as one walk over what may hold any of them.
     pub async fn scan_some(
         &self,
         org: OrgId,
-        subjects: Range<i64>,
+        subjects: &[i64],
         visibility: &Visibility,
-        wants: impl Fn(i64) -> bool,
+        visit: impl FnMut(i64, &Touches),
+    ) -> Result<(), StoreError> {
+        let (Some(first), Some(last)) = (subjects.first(), subjects.last()) else { return Ok(()) };
+        let choice = Choice { subjects: *first..last.saturating_add(1), wanted: Some(subjects) };
+        self.scan_choice(org, choice, visibility, visit).await
+    }
+
+    async fn scan_choice(
+        &self,
+        org: OrgId,
+        choice: Choice<'_>,
+        visibility: &Visibility,
         mut visit: impl FnMut(i64, &Touches),
     ) -> Result<(), StoreError> {
         let aliases = self.aliases(org).await?;
-        let (mut tx, layers) = self.snapshot(org, |row| row.meets(&subjects)).await?;
-        let removals = if layers.is_empty() { Removals::default() } else { removals(&mut tx, org, subjects.clone()).await? };
+        let (mut tx, layers) = self.snapshot(org, |row| choice.may_be_in(row)).await?;
+        let removals =
+            if layers.is_empty() { Removals::default() } else { removals(&mut tx, org, choice.subjects.clone()).await? };
+        for layer in layers.iter().filter(|layer| layer.is_kept) {
+            keep(layer, &choice).await?;
+        }
         let reader = Arc::new((visibility.clone(), aliases.clone()));
-        let cursor = |layer: &Layer| Cursor::new(layer, subjects.clone(), Some(reader.clone()));
-        let mut cursors: Vec<Cursor> = layers.iter().map(cursor).collect();
+        let mut cursors: Vec<Cursor> = layers.iter().map(|layer| Cursor::new(layer, &choice, Some(reader.clone()))).collect();
         drop(layers);
-        let mut tail = Tail::new(org, subjects);
+        let mut tail = Tail::new(org, &choice);
         let (mut touches, mut scratch, mut blocks) = (Touches::default(), Scratch::default(), Vec::new());
+        let mut wanted = choice.wanted;
         loop {
             for cursor in &mut cursors {
                 refill(cursor).await?;
             }
             let in_tail = tail.head(&mut tx).await?;
             let Some(subject) = cursors.iter().filter_map(Cursor::head).chain(in_tail).min() else { return Ok(()) };
-            let is_wanted = wants(subject);
+            if let Some(rest) = &mut wanted {
+                *rest = &rest[first_at(rest, subject)..];
+                match rest.first() {
+                    None => return Ok(()),
+                    Some(next) if *next > subject => {
+                        for cursor in &mut cursors {
+                            cursor.seek(*next);
+                        }
+                        tail.seek(*next);
+                        continue;
+                    }
+                    Some(_) => {}
+                }
+            }
             touches.clear();
             blocks.clear();
             while let Some(block) = tail.next_of(subject, &mut tx).await? {
                 blocks.push(block);
             }
             // Newest first, everywhere: `Touches::sort` keeps the first of equals.
-            for block in blocks.iter().rev().filter(|_| is_wanted) {
+            for block in blocks.iter().rev() {
                 block::decode(block, visibility, &aliases, &mut scratch, &mut touches)?;
             }
             for cursor in &mut cursors {
-                while if is_wanted { cursor.show(subject, &removals, &mut touches)? } else { cursor.pass_over(subject) } {
+                while cursor.show(subject, &removals, &mut touches)? {
                     refill(cursor).await?;
                 }
-            }
-            if !is_wanted {
-                continue;
             }
             touches.sort();
             if touches.has_unread_ties() {
@@ -76,6 +101,17 @@ impl Store {
             visit(subject, &touches);
         }
     }
+}
+
+/// Decodes what is kept from now on.
+async fn keep(layer: &Layer, choice: &Choice<'_>) -> Result<(), StoreError> {
+    let groups: Vec<usize> = layer.file.pieces_of(choice).into_iter().map(|piece| piece.group).collect();
+    let file = layer.file.clone();
+    if groups.iter().any(|group| file.kept(*group).is_none()) {
+        let decode = move || groups.into_iter().try_for_each(|group| file.keep(group));
+        tokio::task::spawn_blocking(decode).await.map_err(|error| StoreError::stopped(&error))??;
+    }
+    Ok(())
 }
 
 /// Decodes rows until a cursor has some, or there are no more. So few at a time that whoever shares the thread is not held up; handing them to

@@ -8,30 +8,60 @@ use std::ops::Range;
 use rapport_domain::OrgId;
 use sqlx::SqliteConnection;
 
+use super::segments::layers::{Choice, first_at};
 use crate::StoreError;
 
 /// Rows of a bundle: bounds the memory, and how often one is asked for.
 const ROWS_PER_BUNDLE: i64 = 2_048;
+/// Subjects of a bundle whose rows are looked up one by one. Each has few rows: those in many blocks are put together.
+const SUBJECTS_PER_BUNDLE: usize = 512;
+/// Looking one subject up takes as long as reading the rows of so many on the way.
+const SUBJECTS_PER_LOOKUP: u64 = 4;
 
-/// Walks the tail's blocks of a range of subjects, ascending.
-pub(crate) struct Tail {
+/// Walks the tail's blocks of some subjects, ascending.
+pub(crate) struct Tail<'a> {
     org: OrgId,
-    /// The next bundle begins after this subject and batch.
-    after: (i64, i64),
-    end: i64,
-    is_over: bool,
+    rest: Rest<'a>,
     /// Subjects and blocks of this bundle, those that come first last.
     bundle: Vec<(i64, Vec<u8>)>,
 }
 
-impl Tail {
-    pub(crate) fn new(org: OrgId, subjects: Range<i64>) -> Self {
-        Self { org, after: (subjects.start - 1, i64::MAX), end: subjects.end, is_over: false, bundle: Vec::new() }
+/// What was not read yet.
+enum Rest<'a> {
+    /// What comes after this subject and batch, up to the end of a range.
+    Behind {
+        after: (i64, i64),
+        end: i64,
+    },
+    /// These subjects.
+    Of(&'a [i64]),
+    Nothing,
+}
+
+impl<'a> Tail<'a> {
+    /// The tail of a choice, and perhaps subjects between them: few are looked up, many are read on the way.
+    pub(crate) fn new(org: OrgId, choice: &Choice<'a>) -> Self {
+        let Range { start, end } = choice.subjects;
+        let is_few = |wanted: &&[i64]| wanted.len() as u64 * SUBJECTS_PER_LOOKUP < start.abs_diff(end);
+        let rest = choice.wanted.filter(is_few).map_or(Rest::Behind { after: (start - 1, i64::MAX), end }, Rest::Of);
+        Self { org, rest, bundle: Vec::new() }
+    }
+
+    /// Goes past the blocks of all subjects before one.
+    pub(crate) fn seek(&mut self, subject: i64) {
+        while self.bundle.last().is_some_and(|(there, _)| *there < subject) {
+            self.bundle.pop();
+        }
+        match &mut self.rest {
+            Rest::Behind { after, .. } if self.bundle.is_empty() => *after = (*after).max((subject - 1, i64::MAX)),
+            Rest::Of(subjects) => *subjects = &subjects[first_at(subjects, subject)..],
+            _ => {}
+        }
     }
 
     /// The subject that comes next.
     pub(crate) async fn head(&mut self, connection: &mut SqliteConnection) -> Result<Option<i64>, StoreError> {
-        if self.bundle.is_empty() && !self.is_over {
+        while self.bundle.is_empty() && !matches!(self.rest, Rest::Nothing) {
             self.read(connection).await?;
         }
         Ok(self.bundle.last().map(|(subject, _)| *subject))
@@ -48,18 +78,29 @@ impl Tail {
     }
 
     async fn read(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        let text: Option<String> = sqlx::query_scalar(
-            "SELECT group_concat(subject || ' ' || batch || ' ' || hex(block), ' ') FROM (
-                SELECT subject, batch, block FROM touches
-                WHERE org_id = ? AND (subject, batch) > (?, ?) AND subject < ? ORDER BY subject, batch LIMIT ?)",
-        )
-        .bind(self.org.0)
-        .bind(self.after.0)
-        .bind(self.after.1)
-        .bind(self.end)
-        .bind(ROWS_PER_BUNDLE)
-        .fetch_one(connection)
-        .await?;
+        let query = match &self.rest {
+            Rest::Nothing => return Ok(()),
+            Rest::Behind { after, end } => sqlx::query_scalar(
+                "SELECT group_concat(subject || ' ' || batch || ' ' || hex(block), ' ') FROM (
+                    SELECT subject, batch, block FROM touches
+                    WHERE org_id = ? AND (subject, batch) > (?, ?) AND subject < ? ORDER BY subject, batch LIMIT ?)",
+            )
+            .bind(self.org.0)
+            .bind(after.0)
+            .bind(after.1)
+            .bind(*end)
+            .bind(ROWS_PER_BUNDLE),
+            Rest::Of(subjects) => {
+                let next = &subjects[..subjects.len().min(SUBJECTS_PER_BUNDLE)];
+                sqlx::query_scalar(
+                    "SELECT group_concat(subject || ' ' || batch || ' ' || hex(block), ' ') FROM json_each(?) AS wanted
+                     CROSS JOIN touches ON org_id = ? AND subject = wanted.value",
+                )
+                .bind(serde_json::to_string(next).unwrap_or_default())
+                .bind(self.org.0)
+            }
+        };
+        let text: Option<String> = query.fetch_one(connection).await?;
         let text = text.unwrap_or_default();
         let mut words = text.split_ascii_whitespace();
         let mut rows = Vec::new();
@@ -71,8 +112,11 @@ impl Tail {
         }
         // The order in which texts are joined is not promised.
         rows.sort_unstable_by_key(|(place, _)| std::cmp::Reverse(*place));
-        self.is_over = (rows.len() as i64) < ROWS_PER_BUNDLE;
-        self.after = rows.first().map_or(self.after, |(place, _)| *place);
+        self.rest = match self.rest {
+            Rest::Behind { end, .. } if rows.len() as i64 == ROWS_PER_BUNDLE => Rest::Behind { after: rows[0].0, end },
+            Rest::Of(subjects) if subjects.len() > SUBJECTS_PER_BUNDLE => Rest::Of(&subjects[SUBJECTS_PER_BUNDLE..]),
+            _ => Rest::Nothing,
+        };
         self.bundle = rows.into_iter().map(|((subject, _), block)| (subject, block)).collect();
         Ok(())
     }

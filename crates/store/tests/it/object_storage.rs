@@ -50,7 +50,8 @@ impl Storage {
     }
 
     fn kept_here(&self, cache_max_bytes: u64) -> SegmentStorage {
-        SegmentStorage { place: Some(Place::of_objects("s3://bucket/rapport", Arc::new(self.clone()))), cache_max_bytes }
+        let place = Place::of_objects("s3://bucket/rapport", Arc::new(self.clone()));
+        SegmentStorage { place: Some(place), cache_max_bytes, ..SegmentStorage::default() }
     }
 }
 
@@ -507,7 +508,7 @@ fn a_place_is_a_url_without_credentials_and_tells_none() {
     ] {
         match Place::parse(url, &environment) {
             Ok(place) => {
-                let storage = SegmentStorage { place: Some(place.clone()), cache_max_bytes: 1 };
+                let storage = SegmentStorage { place: Some(place.clone()), cache_max_bytes: 1, ..SegmentStorage::default() };
                 assert!(is_sound && place.url() == url.trim_end_matches('/') && !format!("{storage:?}").contains(secret));
             }
             Err(error) => {

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -11,7 +12,7 @@ use std::{
 
 use rapport_domain::{Kind, OrgId, Sighting, Touches};
 use rapport_store::{
-    Organization, SegmentSettings, Step, Store, Visibility,
+    Organization, SegmentSettings, SegmentStorage, Step, Store, Visibility,
     ledger::{Erasure, Mailboxes},
 };
 
@@ -85,26 +86,64 @@ async fn answers_are_the_same_before_and_after_sealing_and_merging() {
     }
 }
 
+/// Segments are decoded by each pass.
+fn never_decoded(_: &Path) -> SegmentStorage {
+    SegmentStorage { memory_max_bytes: 0, ..SegmentStorage::default() }
+}
+
+/// Segments are decoded once.
+fn kept_decoded(_: &Path) -> SegmentStorage {
+    SegmentStorage::default()
+}
+
 #[tokio::test]
 async fn a_pass_over_some_shows_their_runs_and_nobody_else_s() {
-    let world = World::with(SegmentSettings { segment_max: 5_000, ..by_hand() }).await;
-    let organization = world.organization().await;
-    // One run is longer than what is decoded at a time; the newest of all lie in the tail.
-    fill(&world, &organization, 0..2_200).await;
-    world.store.seal_all(organization.id).await.unwrap();
-    fill(&world, &organization, 2_200..2_210).await;
-    let all = scanned(&world.store, organization.id, &everything()).await;
-    assert!(all.values().any(|touches| touches.len() == 2_210) && all.len() > 5, "{} runs", all.len());
-    let bounds = world.store.subject_bounds(organization.id).await.unwrap();
-    for part in 0..3 {
-        let wants = |subject: i64| subject.rem_euclid(3) == part;
-        let mut some = BTreeMap::new();
-        let visit = |subject: i64, touches: &Touches| assert!(some.insert(subject, touches.clone()).is_none(), "once each");
-        world.store.scan_some(organization.id, bounds.clone(), &everything(), wants, visit).await.unwrap();
-        let wanted: BTreeMap<i64, Touches> = all.clone().into_iter().filter(|(subject, _)| wants(*subject)).collect();
-        assert!(!wanted.is_empty());
-        assert_eq!(some, wanted, "part {part}");
+    let mut spared_in_each = Vec::new();
+    // Files of less than a page, and of many.
+    for (segment_max, storage) in
+        [(5_000, never_decoded as fn(&Path) -> SegmentStorage), (1 << 20, never_decoded), (1 << 20, kept_decoded)]
+    {
+        let world = World::kept_in(SegmentSettings { segment_max, ..by_hand() }, storage).await;
+        let organization = world.organization().await;
+        // A run that is longer than a page between many that are not; what is newest lies in the tail.
+        let spread = |round: i64| {
+            let mail = |i: i64| {
+                mail(round * 10_000 + i, &[ANN, CARLA, &format!("p{}@acme.example", i % 200)], &format!("{round} {i}@x"), &[])
+            };
+            (0..if round == 0 { 9_000 } else { 300 }).map(mail).map(|mail| in_mailbox(mail, ANN)).collect::<Vec<_>>()
+        };
+        let mut appender = world.appender(&organization);
+        appender.append(spread(0), &[]).await.unwrap();
+        assert!(world.store.seal_all(organization.id).await.unwrap().sealed >= 18_000);
+        appender.append(spread(1), &[]).await.unwrap();
+        let all = scanned(&world.store, organization.id, &everything()).await;
+        assert!(all.values().any(|touches| touches.len() == 9_300) && all.len() > 200, "{} runs", all.len());
+        let subjects: Vec<i64> = all.keys().copied().collect();
+        // Many are read on the way, few are looked up; also whom nobody knows.
+        for every in [1, 3, 7, 60, 190] {
+            for first in 0..3 {
+                let mut wanted: Vec<i64> = subjects.iter().copied().skip(first).step_by(every).collect();
+                wanted.push(subjects[subjects.len() - 1] + 5);
+                let mut some = BTreeMap::new();
+                let visit = |subject: i64, touches: &Touches| {
+                    assert!(some.insert(subject, touches.clone()).is_none(), "once each");
+                };
+                world.store.scan_some(organization.id, &wanted, &everything(), visit).await.unwrap();
+                let theirs = all.clone().into_iter().filter(|(subject, _)| wanted.contains(subject));
+                let theirs: BTreeMap<i64, Touches> = theirs.collect();
+                assert!(some == theirs && !theirs.is_empty(), "one in {every} from {first}");
+                for (subject, touches) in theirs.into_iter().take(3) {
+                    assert_eq!(world.store.runs_of(organization.id, &[subject], &everything()).await.unwrap(), touches);
+                }
+            }
+        }
+        world.store.scan_some(organization.id, &[], &everything(), |_, _| unreachable!("of nobody")).await.unwrap();
+        let carla = world.address(&organization, CARLA).await.unwrap();
+        let spared = Visibility { spared: std::iter::once(carla.0).collect(), ..everything() };
+        spared_in_each.push(scanned(&world.store, organization.id, &spared).await);
+        assert_ne!(spared_in_each[0], all);
     }
+    assert!(spared_in_each.iter().all(|runs| *runs == spared_in_each[0]), "whoever is spared is so in every way of reading");
 }
 
 #[tokio::test]

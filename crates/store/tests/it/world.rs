@@ -24,7 +24,7 @@ pub(crate) const BUCKET: &str = "bucket";
 /// Segments are kept in a folder in the store's, with a cache of so many bytes.
 pub(crate) fn in_bucket(folder: &Path, cache_max_bytes: u64) -> SegmentStorage {
     let place = Place::parse(&format!("file://{}", folder.join(BUCKET).display()), &[]).unwrap();
-    SegmentStorage { place: Some(place), cache_max_bytes }
+    SegmentStorage { place: Some(place), cache_max_bytes, ..SegmentStorage::default() }
 }
 
 /// Everything may be seen.

@@ -26,9 +26,10 @@ pub mod table;
 
 use std::sync::Arc;
 
-use rapport_domain::{Moment, Table, Touches};
+use rapport_domain::{Moment, RecordId, Table, Touches};
 use rapport_insight::{RecordScope, Window};
 use rapport_store::snapshots::SnapshotVersion;
+use rustc_hash::FxHashSet;
 
 use self::{
     columns::{Column, column_names},
@@ -80,7 +81,13 @@ impl App {
         self.fold_where(view, as_of, |_| true).await
     }
 
-    /// Folds some records in one pass over the store.
+    /// Folds the records at some positions of the view.
+    async fn fold_these(&self, view: &Arc<View>, positions: &[usize], as_of: Moment) -> Result<Vec<Folded>, AppError> {
+        let wanted: FxHashSet<RecordId> = positions.iter().map(|position| view.records[*position].record).collect();
+        self.fold_where(view, as_of, move |record| wanted.contains(&record.record)).await
+    }
+
+    /// Folds some records in one pass over what the store has of them.
     async fn fold_where(
         &self,
         view: &Arc<View>,

@@ -15,15 +15,10 @@ use std::{
 use rapport_domain::{InsightSettings, Moment, RecordId, Table, Touches};
 use rapport_insight::{RecordScope, Window};
 use rapport_store::snapshots::{SnapshotRow, SnapshotVersion};
-use rustc_hash::FxHashSet;
 use tokio::sync::watch;
 
 use super::{row::ListRow, table::ListTable};
-use crate::app::{
-    App, AppError, Tier, View,
-    passes::{Folders, cores},
-    view::Record,
-};
+use crate::app::{App, AppError, Tier, View, passes::Folders, view::Record};
 
 /// Lists that change all the time are stored this often: each time writes all of them.
 const STORE_EVERY_US: u64 = 600_000_000;
@@ -36,12 +31,6 @@ const RECORDS_PER_REFRESHED: usize = 8;
 
 /// but never so few.
 const RECORDS_REFRESHED: usize = 500;
-
-/// Reading one record by itself, some milliseconds from segments, takes as long as passing over so many touches of the store.
-const TOUCHES_PER_RECORD: u64 = 20_000;
-
-/// Records that one task reads and folds in a row, at least: fewer are not worth a task.
-const RECORDS_PER_TASK_MIN: usize = 16;
 
 /// A record's row, and until when it holds.
 #[derive(Clone, Debug)]
@@ -210,52 +199,9 @@ impl App {
         if positions.len() > RECORDS_REFRESHED.max(view.records.len() / RECORDS_PER_REFRESHED) {
             return Ok(None);
         }
-        let folded = self.fold_some(&view, positions, as_of).await?;
+        let folded = self.fold_these(&view, &positions, as_of).await?;
         let work = move || Arc::new(base.refreshed(wanted, &view, folded));
         Ok(Some(tokio::task::spawn_blocking(work).await.map_err(stopped)?))
-    }
-
-    /// Folds some records: a few each from what is read for it alone, many in one pass over the store.
-    async fn fold_some(&self, view: &Arc<View>, positions: Vec<usize>, as_of: Moment) -> Result<Vec<Folded>, AppError> {
-        if positions.len() > RECORDS_PER_TASK_MIN
-            && positions.len() as u64 * TOUCHES_PER_RECORD > self.store().touch_count(self.org()).await?
-        {
-            return self.fold_together(view, &positions, as_of).await;
-        }
-        self.fold_each(view, &positions, as_of).await
-    }
-
-    /// Folds some records in one pass.
-    async fn fold_together(&self, view: &Arc<View>, positions: &[usize], as_of: Moment) -> Result<Vec<Folded>, AppError> {
-        let wanted: FxHashSet<RecordId> = positions.iter().map(|position| view.records[*position].record).collect();
-        self.fold_where(view, as_of, move |record| wanted.contains(&record.record)).await
-    }
-
-    /// Folds some records, each from what is read for it alone.
-    async fn fold_each(&self, view: &Arc<View>, positions: &[usize], as_of: Moment) -> Result<Vec<Folded>, AppError> {
-        let per_task = positions.len().div_ceil(cores()).max(RECORDS_PER_TASK_MIN);
-        let tasks: Vec<_> = positions
-            .chunks(per_task)
-            .map(|positions| {
-                let (app, view, positions) = (self.clone(), view.clone(), positions.to_vec());
-                tokio::spawn(async move {
-                    let (mut folders, mut rows) = (Folders::default(), Vec::with_capacity(positions.len()));
-                    let fold = (&*view, as_of, Window::default_at(&view.calendar, as_of));
-                    for position in positions {
-                        let record = &view.records[position];
-                        let scope = view.scope(record);
-                        let touches = app.store().runs_of(app.org(), &view.subjects(&scope), &view.visibility).await?;
-                        rows.push(Folded::new(fold, record, &scope, &mut folders, &touches));
-                    }
-                    Ok::<_, AppError>(rows)
-                })
-            })
-            .collect();
-        let mut folded = Vec::new();
-        for task in tasks {
-            folded.extend(task.await.map_err(stopped)??);
-        }
-        Ok(folded)
     }
 
     /// The lists as the store has them, if rows of them can still be used.

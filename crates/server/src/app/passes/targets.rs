@@ -121,6 +121,16 @@ impl Targets {
         addresses.chain((record != 0).then_some(-i64::from(record)))
     }
 
+    /// All subjects that anybody needs, ascending.
+    pub(super) fn all_subjects(&self) -> Vec<i64> {
+        let of_records = self.of_record.iter().rev().map(|(number, _)| -i64::from(*number));
+        let is_needed = |address: &usize| self.of_address_end[*address] > self.of_address_end[address - 1];
+        let addresses = (1..self.of_address_end.len()).filter(is_needed).map(|address| address as i64);
+        let mut subjects: Vec<i64> = of_records.chain(addresses).collect();
+        subjects.dedup();
+        subjects
+    }
+
     /// Who needs a subject, ascending.
     pub(super) fn of(&self, subject: i64) -> impl Iterator<Item = &u32> {
         let address = usize::try_from(subject).ok().filter(|address| *address > 0 && *address < self.of_address_end.len());

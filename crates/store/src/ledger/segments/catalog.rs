@@ -55,12 +55,17 @@ pub struct SegmentStorage {
     pub place: Option<Place>,
     /// Bytes that the cache has at most, but for one file.
     pub cache_max_bytes: u64,
+    /// Segments of an organization that take no more bytes decoded are kept so in memory, from the first pass on that reads them.
+    pub memory_max_bytes: u64,
 }
+
+/// About what a decoded touch takes, with two or three participants.
+const DECODED_BYTES: u64 = 96;
 
 impl Default for SegmentStorage {
     fn default() -> Self {
-        // About 500 million touches: most are never fetched twice.
-        Self { place: None, cache_max_bytes: 10 << 30 }
+        // About 500 million touches: most are never fetched twice. And 2.8 million.
+        Self { place: None, cache_max_bytes: 10 << 30, memory_max_bytes: 256 << 20 }
     }
 }
 
@@ -193,6 +198,12 @@ impl Segments {
     pub(crate) fn create(&self, org: OrgId, id: i64) -> Result<SegmentWriter, StoreError> {
         self.make_folder(org)?;
         SegmentWriter::create(&self.path(org, id))
+    }
+
+    /// Whether what these segments hold is kept decoded.
+    pub(crate) fn keeps_decoded(&self, rows: &[SegmentRow]) -> bool {
+        let touches: u64 = rows.iter().map(|row| row.written.touches).sum();
+        touches.saturating_mul(DECODED_BYTES) <= self.storage.memory_max_bytes
     }
 
     /// A segment that is open already.

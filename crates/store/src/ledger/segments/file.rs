@@ -6,7 +6,7 @@ use std::{
     ops::Range,
     os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use bytes::{Buf as _, Bytes};
@@ -33,6 +33,7 @@ use rapport_domain::time::SECOND_US;
 use super::{
     columns::{Columns, Lists},
     group::OpenGroup,
+    layers::Choice,
 };
 use crate::StoreError;
 
@@ -296,6 +297,25 @@ pub(crate) struct SegmentFile {
     path: PathBuf,
     file: Arc<Whole>,
     metadata: ParquetMetaData,
+    /// Row groups that are kept decoded, as they were written.
+    kept: Vec<KeptGroup>,
+}
+
+/// A row group that may be kept.
+#[derive(Debug, Default)]
+struct KeptGroup {
+    rows: OnceLock<Arc<Columns>>,
+    /// Held by whoever decodes it.
+    decoding: Mutex<()>,
+}
+
+/// Rows of one row group that are decoded one after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) group: usize,
+    pub(crate) rows: Range<usize>,
+    /// Whether there are other rows in its row group, which are skipped.
+    pub(crate) is_partial: bool,
 }
 
 impl SegmentFile {
@@ -318,7 +338,8 @@ impl SegmentFile {
             .with_offset_index_policy(PageIndexPolicy::Required)
             .parse_and_finish(&file)
             .map_err(|error| broken(path, error))?;
-        let file = Self { path: path.to_owned(), file: Arc::new(file), metadata };
+        let kept = (0..metadata.num_row_groups()).map(|_| KeptGroup::default()).collect();
+        let file = Self { path: path.to_owned(), file: Arc::new(file), metadata, kept };
         if !file.layout().is_some_and(|layout| [LAYOUT, LAYOUT_BEFORE].contains(&layout)) {
             return Err(broken(path, "it has another layout, perhaps that of a newer version"));
         }
@@ -376,14 +397,53 @@ impl SegmentFile {
         groups
     }
 
-    /// Begins to read a row group; its bytes are read at once.
-    pub(crate) fn open_group(&self, group: usize) -> Result<OpenGroup, StoreError> {
+    /// What is decoded for some subjects: pages that hold none of them are passed over.
+    pub(crate) fn pieces_of(&self, choice: &Choice<'_>) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        for group in self.groups_of(&choice.subjects) {
+            let all = self.rows_of(group);
+            let ranges = choice.wanted.map_or_else(|| std::iter::once(0..all).collect(), |wanted| self.pages_of(group, wanted));
+            let is_partial = ranges.iter().map(Range::len).sum::<usize>() < all;
+            pieces.extend(ranges.into_iter().map(|rows| Piece { group, rows, is_partial }));
+        }
+        pieces
+    }
+
+    /// A row group, if it is kept decoded.
+    pub(crate) fn kept(&self, group: usize) -> Option<Arc<Columns>> {
+        self.kept[group].rows.get().cloned()
+    }
+
+    /// Decodes a row group and keeps it for as long as the file is open.
+    pub(crate) fn keep(&self, group: usize) -> Result<(), StoreError> {
+        let kept = &self.kept[group];
+        let _decoding = kept.decoding.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.rows.get().is_none() {
+            let mut rows = Columns::default();
+            self.open_group(group, false)?.next(GROUP_ROWS, &self.path, &mut rows)?;
+            // A clone has no room to spare.
+            kept.rows.get_or_init(|| Arc::new(rows.clone()));
+        }
+        Ok(())
+    }
+
+    fn rows_of(&self, group: usize) -> usize {
+        self.metadata.row_group(group).num_rows() as usize
+    }
+
+    /// Begins to read a row group. Its bytes are read at once, unless only parts of it are wanted.
+    pub(crate) fn open_group(&self, group: usize, is_partial: bool) -> Result<OpenGroup, StoreError> {
         let metadata = self.metadata.row_group(group);
+        let broken = |error: ParquetError| broken(&self.path, error);
+        if is_partial {
+            let pages = self.metadata.offset_index().map(|index| index[group].as_slice());
+            return OpenGroup::new(&self.file, metadata, pages).map_err(broken);
+        }
         let ranges = || metadata.columns().iter().map(ColumnChunkMetaData::byte_range);
         let start = ranges().map(|(start, _)| start).min().unwrap_or(0);
         let end = ranges().map(|(start, len)| start + len).max().unwrap_or(0);
-        let bytes = self.file.get_bytes(start, (end - start) as usize).map_err(|error| broken(&self.path, error))?;
-        OpenGroup::new(&Arc::new(Part { start, bytes }), metadata, None).map_err(|error| broken(&self.path, error))
+        let bytes = self.file.get_bytes(start, (end - start) as usize).map_err(broken)?;
+        OpenGroup::new(&Arc::new(Part { start, bytes }), metadata, None).map_err(broken)
     }
 
     /// The rows of some subjects, which ascend, and perhaps some of their neighbours: whole pages are read.
@@ -391,28 +451,29 @@ impl SegmentFile {
         let mut columns = Columns::default();
         let (Some(first), Some(last)) = (subjects.first(), subjects.last()) else { return Ok(columns) };
         for group in self.groups_of(&(*first..last.saturating_add(1))) {
-            let rows = self.pages_of(group, subjects);
-            if rows.is_empty() {
+            let ranges = self.pages_of(group, subjects);
+            if ranges.is_empty() {
                 continue;
             }
-            let pages = self.metadata.offset_index().map(|index| index[group].as_slice());
-            let read = || {
-                let mut open = OpenGroup::new(&self.file, self.metadata.row_group(group), pages)?;
-                let mut at = 0;
-                for range in rows {
-                    open.read(range.start - at, range.len(), &mut columns)?;
-                    at = range.end;
+            if let Some(kept) = self.kept(group) {
+                for subject in subjects {
+                    columns.extend_range(&kept, run_of(&kept.subject, *subject));
                 }
-                Ok(())
-            };
-            read().map_err(|error: ParquetError| broken(&self.path, error))?;
+                continue;
+            }
+            let mut open = self.open_group(group, true)?;
+            let mut at = 0;
+            for range in ranges {
+                open.read(range.start - at, range.len(), &mut columns).map_err(|error| broken(&self.path, error))?;
+                at = range.end;
+            }
         }
         Ok(columns)
     }
 
     /// Rows of the pages of a row group that may hold any of some subjects, by the page index.
     fn pages_of(&self, group: usize, subjects: &[i64]) -> Vec<Range<usize>> {
-        let rows = self.metadata.row_group(group).num_rows() as usize;
+        let rows = self.rows_of(group);
         let has_any = |min: i64, max: i64| {
             let next = subjects.partition_point(|subject| *subject < min);
             subjects.get(next).is_some_and(|subject| *subject <= max)
@@ -441,6 +502,12 @@ impl SegmentFile {
         }
         found
     }
+}
+
+/// Where the run of a subject lies.
+pub(crate) fn run_of(subjects: &[i64], subject: i64) -> Range<usize> {
+    let start = subjects.partition_point(|there| *there < subject);
+    start..start + subjects[start..].partition_point(|there| *there == subject)
 }
 
 /// A whole file, read wherever somebody likes: several readers do not disturb each other.

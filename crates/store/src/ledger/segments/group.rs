@@ -70,11 +70,7 @@ impl OpenGroup {
         })
     }
 
-    /// Rows that are not read yet.
-    pub(crate) fn left(&self) -> usize {
-        self.left
-    }
-
+    /// Skips rows and appends the next ones.
     pub(super) fn read(&mut self, skipped: usize, rows: usize, out: &mut Columns) -> Result<(), ParquetError> {
         let step = (skipped, rows);
         self.subject.read(step, &mut out.subject)?;

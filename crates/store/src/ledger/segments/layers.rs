@@ -1,6 +1,6 @@
 //! Segments read as one: run after run, the newest version of each touch.
 
-use std::{ops::Range, sync::Arc};
+use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 use rapport_domain::Touches;
 use rustc_hash::FxHashSet;
@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::{
     catalog::{Removals, SegmentRow},
     columns::Columns,
-    file::{BATCH_ROWS, SegmentFile},
+    file::{BATCH_ROWS, Piece, SegmentFile, broken},
     group::OpenGroup,
 };
 use crate::{Aliases, StoreError, Visibility};
@@ -18,6 +18,22 @@ use crate::{Aliases, StoreError, Visibility};
 pub(crate) struct Layer {
     pub(crate) row: SegmentRow,
     pub(crate) file: Arc<SegmentFile>,
+    /// Whether what is read of it is kept decoded.
+    pub(crate) is_kept: bool,
+}
+
+/// Whose runs of a segment are read: those of a range of subjects, or only of some of them, which ascend.
+#[derive(Clone, Debug)]
+pub(crate) struct Choice<'a> {
+    pub(crate) subjects: Range<i64>,
+    pub(crate) wanted: Option<&'a [i64]>,
+}
+
+impl Choice<'_> {
+    /// Whether any of them may be in a segment.
+    pub(crate) fn may_be_in(&self, row: &SegmentRow) -> bool {
+        row.meets(&self.subjects) && self.wanted.is_none_or(|wanted| row.may_hold(wanted))
+    }
 }
 
 /// Walks one segment, some rows at a time, by ascending subject.
@@ -25,10 +41,12 @@ pub(crate) struct Cursor {
     segment: i64,
     file: Arc<SegmentFile>,
     subjects: Range<i64>,
-    /// The row group that is being decoded, and those that are not begun yet.
-    group: Option<OpenGroup>,
-    groups: Range<usize>,
-    rows: Columns,
+    /// The row group that is being decoded, and how many of its rows are behind.
+    group: Option<(OpenGroup, usize)>,
+    /// What is to be decoded yet.
+    pieces: VecDeque<Piece>,
+    /// Decoded for it, or a row group that is kept.
+    rows: Arc<Columns>,
     at: usize,
     /// The decoded rows as the reader sees them, if there is one and that is simple: else only memory for the next ones.
     shown: Touches,
@@ -38,55 +56,64 @@ pub(crate) struct Cursor {
 
 /// The next rows of a cursor, decoded elsewhere.
 pub(crate) struct Decoded {
-    rows: Columns,
+    rows: Arc<Columns>,
     /// All of them as the reader sees them, where that is simple.
     shown: Touches,
     is_shown: bool,
-    /// What is left of their row group.
-    group: Option<OpenGroup>,
+    /// Their row group, and how many of its rows are behind.
+    group: Option<(OpenGroup, usize)>,
 }
 
 /// What a reader may see, shared with the threads that decode.
 pub(crate) type Reader = Arc<(Visibility, Arc<Aliases>)>;
 
 impl Cursor {
-    /// A cursor over a range of subjects; without a reader everything is taken as it was written.
-    pub(crate) fn new(layer: &Layer, subjects: Range<i64>, reader: Option<Reader>) -> Self {
-        let groups = layer.file.groups_of(&subjects);
-        let (segment, file) = (layer.row.id, layer.file.clone());
-        let (rows, shown) = (Columns::default(), Touches::default());
-        Self { segment, file, subjects, group: None, groups, rows, at: 0, shown, is_shown: false, reader }
+    /// A cursor over some subjects; without a reader everything is taken as it was written.
+    pub(crate) fn new(layer: &Layer, choice: &Choice<'_>, reader: Option<Reader>) -> Self {
+        let (segment, file, subjects) = (layer.row.id, layer.file.clone(), choice.subjects.clone());
+        let (rows, shown) = (Arc::default(), Touches::default());
+        let pieces = file.pieces_of(choice).into();
+        Self { segment, file, subjects, group: None, pieces, rows, at: 0, shown, is_shown: false, reader }
     }
 
     /// The work that decodes the next rows, if those decoded last are all taken and there are any.
     pub(crate) fn next_rows(&mut self) -> Option<impl FnOnce() -> Result<Decoded, StoreError> + use<>> {
-        if self.at < self.rows.len() || !self.has_more() {
+        if self.at < self.rows.len() {
             return None;
         }
-        let open = self.group.take();
-        let next = if open.is_none() { self.groups.next() } else { None };
-        let (file, reader) = (self.file.clone(), self.reader.clone());
-        let (mut rows, mut shown) = (std::mem::take(&mut self.rows), std::mem::take(&mut self.shown));
+        let piece = self.pieces.front_mut()?;
+        let (group, start) = (piece.group, piece.rows.start);
+        let (is_partial, end) = (piece.is_partial, piece.rows.end.min(start + BATCH_ROWS));
+        piece.rows.start = end;
+        if piece.rows.is_empty() {
+            self.pieces.pop_front();
+        }
+        let kept = if self.group.is_none() { self.file.kept(group) } else { None };
+        while kept.is_some() && self.pieces.front().is_some_and(|piece| piece.group == group) {
+            self.pieces.pop_front();
+        }
+        let goes_on = self.pieces.front().is_some_and(|next| next.group == group);
+        let (file, reader, open) = (self.file.clone(), self.reader.clone(), self.group.take());
+        let mut shown = std::mem::take(&mut self.shown);
+        // What is kept stays as it is.
+        let mut rows = Arc::try_unwrap(std::mem::take(&mut self.rows)).unwrap_or_default();
         self.at = 0;
         Some(move || {
-            let mut group = match (open, next) {
-                (Some(open), _) => Some(open),
-                (None, next) => next.map(|group| file.open_group(group)).transpose()?,
+            if let Some(kept) = kept {
+                return Ok(Decoded { rows: kept, shown, is_shown: false, group: None });
+            }
+            let (mut open, behind) = match open {
+                Some(open) => open,
+                None => (file.open_group(group, is_partial)?, 0),
             };
             rows.clear();
-            if let Some(group) = &mut group {
-                group.next(BATCH_ROWS, file.path(), &mut rows)?;
-            }
+            open.read(start - behind, end - start, &mut rows).map_err(|error| broken(file.path(), error))?;
             let is_shown = match &reader {
                 Some(reader) => rows.show_all(&reader.0, &reader.1, &mut shown)?,
                 None => false,
             };
-            Ok(Decoded { rows, shown, is_shown, group: group.filter(|group| group.left() > 0) })
+            Ok(Decoded { rows: Arc::new(rows), shown, is_shown, group: goes_on.then_some((open, end)) })
         })
-    }
-
-    fn has_more(&self) -> bool {
-        self.group.is_some() || !self.groups.is_empty()
     }
 
     /// Takes decoded rows.
@@ -111,13 +138,9 @@ impl Cursor {
         goes_on
     }
 
-    /// Goes past a subject's decoded rows. Whether it may go on in the next ones.
-    pub(crate) fn pass_over(&mut self, subject: i64) -> bool {
-        if self.head() != Some(subject) {
-            return false;
-        }
-        self.at += run_len(&self.rows.subject[self.at..], subject);
-        self.may_go_on()
+    /// Goes past the decoded rows of all subjects before one.
+    pub(crate) fn seek(&mut self, subject: i64) {
+        self.at += first_at(&self.rows.subject[self.at..], subject);
     }
 
     /// The subject that comes next among the decoded rows.
@@ -127,7 +150,7 @@ impl Cursor {
 
     /// Whether the decoded rows end with this subject, so that it may go on in the next ones.
     fn may_go_on(&self) -> bool {
-        self.at == self.rows.len() && self.has_more()
+        self.at == self.rows.len() && !self.pieces.is_empty()
     }
 
     /// Hands the decoded rows of a subject to `take`, without those that are removed. Whether it may go on in the next ones.
@@ -140,7 +163,7 @@ impl Cursor {
         if self.head() != Some(subject) {
             return Ok(false);
         }
-        let end = self.at + run_len(&self.rows.subject[self.at..], subject);
+        let end = self.at + first_at(&self.rows.subject[self.at..], subject + 1);
         let rows = self.at..end;
         self.at = end;
         without(&self.rows, rows, self.segment, removals.get(&subject), &mut take)?;
@@ -148,14 +171,14 @@ impl Cursor {
     }
 }
 
-/// How many of ascending subjects, which begin with this one, are this one: runs are short, so it gallops.
-fn run_len(subjects: &[i64], subject: i64) -> usize {
+/// How many of ascending subjects come before one: mostly few, so it gallops.
+pub(crate) fn first_at(subjects: &[i64], subject: i64) -> usize {
     let mut step = 1;
-    while step < subjects.len() && subjects[step] == subject {
+    while step < subjects.len() && subjects[step] < subject {
         step *= 2;
     }
     let low = step / 2;
-    low + subjects[low..step.min(subjects.len())].partition_point(|next| *next == subject)
+    low + subjects[low..subjects.len().min(step + 1)].partition_point(|there| *there < subject)
 }
 
 /// Hands rows on in ranges between those that are removed.

@@ -30,7 +30,8 @@ impl Store {
         }
         // A cache that loses nothing: it may become all that there is.
         let place = self.segments.place().cloned();
-        let from = Segments::new(self.folder(), SegmentStorage { place: place.clone(), cache_max_bytes: u64::MAX });
+        let from =
+            Segments::new(self.folder(), SegmentStorage { place: place.clone(), cache_max_bytes: u64::MAX, memory_max_bytes: 0 });
         let mut copied: FxHashSet<i64> = FxHashSet::default();
         for _ in 0..ROUNDS_MAX {
             for row in registered(&mut *self.readers().acquire().await?, org).await? {

@@ -16,7 +16,7 @@ use super::{
     catalog::{Removals, SegmentRow, Segments, Step, next_segments, owner, register, registered, removals},
     columns::Columns,
     file::GROUP_ROWS,
-    layers::{Cursor, Layer},
+    layers::{Choice, Cursor, Layer},
     write::RunWriter,
 };
 use crate::{
@@ -261,7 +261,7 @@ impl Store {
         let removed = removals(&mut tx, org, ALL).await?;
         drop(tx);
         let open = move |segments: &Segments| {
-            let layer = |row: SegmentRow| Ok(segments.open(org, &row)?.map(|file| Layer { row, file }));
+            let layer = |row: SegmentRow| Ok(segments.open(org, &row)?.map(|file| Layer { row, file, is_kept: false }));
             rows.into_iter().map(layer).collect::<Result<Option<Vec<_>>, StoreError>>()
         };
         let Some(layers) = self.segments.blocking(open).await? else { return Ok(false) };
@@ -417,7 +417,8 @@ fn merge_layers(layers: &[Layer], removals: &Removals, mut run: RunWriter) -> Re
         }
         Ok(())
     };
-    let mut cursors: Vec<Cursor> = layers.iter().map(|layer| Cursor::new(layer, ALL, None)).collect();
+    let all = Choice { subjects: ALL, wanted: None };
+    let mut cursors: Vec<Cursor> = layers.iter().map(|layer| Cursor::new(layer, &all, None)).collect();
     let (mut rows, mut chunk) = (Columns::default(), Columns::default());
     loop {
         for cursor in &mut cursors {
@@ -469,7 +470,7 @@ fn check_segment(segments: &Segments, org: OrgId, row: &SegmentRow) -> Result<()
     let mut rows = Columns::default();
     for group in 0..file.groups() {
         rows.clear();
-        file.open_group(group)?.next(GROUP_ROWS, &path, &mut rows)?;
+        file.open_group(group, false)?.next(GROUP_ROWS, &path, &mut rows)?;
         for i in 0..rows.len() {
             let key = rows.key(i);
             if last.is_some_and(|last| last >= key) || !(row.written.subject_min..=row.written.subject_max).contains(&key.0) {

@@ -154,11 +154,16 @@ async fn many_records_in_one_pass_are_what_each_is_by_itself() {
     moving.arrive(half).await;
     let (view, now) = (moving.app.whole_view().await.unwrap(), moving.app.now());
     let all = (0..view.records.len()).filter(|position| view.records[*position].document.is_some());
-    for every in [1, 2, 3] {
+    for every in [1, 2, 3, 100] {
         let positions: Vec<usize> = all.clone().step_by(every).collect();
-        let mut single = moving.app.fold_each(&view, &positions, now).await.unwrap();
-        let mut passed = moving.app.fold_together(&view, &positions, now).await.unwrap();
+        let mut passed = moving.app.fold_these(&view, &positions, now).await.unwrap();
         passed.sort_by_key(|folded| folded.number);
+        let mut single = Vec::new();
+        for record in positions.iter().map(|position| &view.records[*position]) {
+            let (scope, window) = (view.scope(record), Window::default_at(&view.calendar, now));
+            let touches = moving.app.store().runs_of(moving.app.org(), &view.subjects(&scope), &view.visibility).await.unwrap();
+            single.push(Folded::new((&view, now, window), record, &scope, &mut Folders::default(), &touches));
+        }
         single.sort_by_key(|folded| folded.number);
         assert_eq!(format!("{passed:?}"), format!("{single:?}"), "one in {every}");
         assert!(passed.iter().any(|folded| folded.row.last_at.is_some()), "something happened");

@@ -60,8 +60,8 @@ pub(in super::super) fn read_all(path: &Path) -> Columns {
     let file = SegmentFile::open(path).unwrap().unwrap();
     let mut rows = Columns::default();
     for group in 0..file.groups() {
-        let mut open = file.open_group(group).unwrap();
-        while open.left() > 0 {
+        let mut open = file.open_group(group, false).unwrap();
+        for _ in 0..file.rows_of(group).div_ceil(3_000) {
             open.next(3_000, path, &mut rows).unwrap();
         }
     }
@@ -97,5 +97,17 @@ fn subjects_are_read_without_the_pages_between_them() {
         apart.extend_range(&rows, page * PAGE_ROWS..(page + 1) * PAGE_ROWS);
     }
     let file = SegmentFile::open(&path).unwrap().unwrap();
+    assert_eq!(file.read_subjects(&[1, 3]).unwrap(), apart);
+    let pieces = |wanted| file.pieces_of(&Choice { subjects: 0..4, wanted });
+    let piece =
+        |pages: Range<usize>, is_partial| Piece { group: 0, rows: pages.start * PAGE_ROWS..pages.end * PAGE_ROWS, is_partial };
+    assert_eq!(pieces(Some(&[1, 3])), [piece(1..2, true), piece(3..4, true)]);
+    assert_eq!(pieces(Some(&[1, 2])), [piece(1..3, true)]);
+    assert_eq!((pieces(Some(&[0, 1, 2, 3])), pieces(None)), (vec![piece(0..4, false)], vec![piece(0..4, false)]));
+    assert_eq!(pieces(Some(&[4])), []);
+    // What is kept is the same.
+    assert!(file.kept(0).is_none());
+    file.keep(0).unwrap();
+    assert_eq!(*file.kept(0).unwrap(), rows);
     assert_eq!(file.read_subjects(&[1, 3]).unwrap(), apart);
 }
