@@ -8,7 +8,7 @@ use std::ops::Range;
 use rapport_domain::OrgId;
 use sqlx::SqliteConnection;
 
-use super::segments::layers::{Choice, first_at};
+use super::segments::layers::Choice;
 use crate::StoreError;
 
 /// Rows of a bundle: bounds the memory, and how often one is asked for.
@@ -52,10 +52,8 @@ impl<'a> Tail<'a> {
         while self.bundle.last().is_some_and(|(there, _)| *there < subject) {
             self.bundle.pop();
         }
-        match &mut self.rest {
-            Rest::Behind { after, .. } if self.bundle.is_empty() => *after = (*after).max((subject - 1, i64::MAX)),
-            Rest::Of(subjects) => *subjects = &subjects[first_at(subjects, subject)..],
-            _ => {}
+        if let (Rest::Behind { after, .. }, true) = (&mut self.rest, self.bundle.is_empty()) {
+            *after = (*after).max((subject - 1, i64::MAX));
         }
     }
 
