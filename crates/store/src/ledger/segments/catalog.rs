@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 
 use super::{
     cache,
-    file::{SegmentFile, SegmentWriter, Written, broken},
+    file::{Memory, SegmentFile, SegmentWriter, Written, broken},
     place::{Place, owner_name},
     write::IDS_PER_RUN,
 };
@@ -55,7 +55,8 @@ pub struct SegmentStorage {
     pub place: Option<Place>,
     /// Bytes that the cache has at most, but for one file.
     pub cache_max_bytes: u64,
-    /// Segments of an organization that take no more bytes decoded are kept so in memory, from the first pass on that reads them.
+    /// Bytes of memory that decoded segments take at most. They are kept from the first pass on that reads them, where those of an organization
+    /// about fit.
     pub memory_max_bytes: u64,
 }
 
@@ -129,6 +130,7 @@ pub(crate) struct Segments {
     pub(super) folder: PathBuf,
     pub(crate) settings: SegmentSettings,
     pub(super) storage: SegmentStorage,
+    memory: Memory,
     pub(super) open: Arc<RwLock<Open>>,
     uses: Arc<AtomicU64>,
     on_step: Option<OnStep>,
@@ -149,6 +151,7 @@ impl Segments {
         Self {
             folder: data_folder.join(FOLDER),
             settings: SegmentSettings::default(),
+            memory: Memory::new(storage.memory_max_bytes),
             storage,
             open: Arc::default(),
             uses: Arc::default(),
@@ -230,7 +233,7 @@ impl Segments {
         if file.touches() != row.written.touches {
             return Err(broken(file.path(), format!("{} touches instead of {}", file.touches(), row.written.touches)));
         }
-        let file = Arc::new(file);
+        let file = Arc::new(file.kept_in(&self.memory));
         let at = AtomicU64::new(self.uses.fetch_add(1, Ordering::Relaxed) + 1);
         self.open.write().unwrap_or_else(PoisonError::into_inner).insert((org, row.id), Used { file: file.clone(), at });
         Ok(Some(file))

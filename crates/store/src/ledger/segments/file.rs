@@ -6,12 +6,15 @@ use std::{
     ops::Range,
     os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use bytes::{Buf as _, Bytes};
 use parquet::{
-    basic::{Compression, Encoding, ZstdLevel},
+    basic::{Compression, Encoding, Type, ZstdLevel},
     data_type::{BoolType, DataType, Int32Type, Int64Type},
     errors::ParquetError,
     file::{
@@ -299,6 +302,43 @@ pub(crate) struct SegmentFile {
     metadata: ParquetMetaData,
     /// Row groups that are kept decoded, as they were written.
     kept: Vec<KeptGroup>,
+    /// What they are kept in.
+    memory: Memory,
+}
+
+/// Memory for decoded row groups, shared by all files of a store.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    max_bytes: u64,
+    used_bytes: Arc<AtomicU64>,
+}
+
+impl Memory {
+    pub(crate) fn new(max_bytes: u64) -> Self {
+        Self { max_bytes, used_bytes: Arc::default() }
+    }
+
+    /// Takes some of it, if so much is left.
+    fn take(&self, bytes: u64) -> bool {
+        let after = |used: u64| used.checked_add(bytes).filter(|after| *after <= self.max_bytes);
+        self.used_bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after).is_ok()
+    }
+
+    fn give_back(&self, bytes: u64) {
+        self.used_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn used_bytes(&self) -> u64 {
+        self.used_bytes.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for SegmentFile {
+    fn drop(&mut self) {
+        let kept = (0..self.groups()).filter(|group| self.kept(*group).is_some());
+        self.memory.give_back(kept.map(|group| self.decoded_bytes(group)).sum());
+    }
 }
 
 /// A row group that may be kept.
@@ -339,11 +379,17 @@ impl SegmentFile {
             .parse_and_finish(&file)
             .map_err(|error| broken(path, error))?;
         let kept = (0..metadata.num_row_groups()).map(|_| KeptGroup::default()).collect();
-        let file = Self { path: path.to_owned(), file: Arc::new(file), metadata, kept };
+        let file = Self { path: path.to_owned(), file: Arc::new(file), metadata, kept, memory: Memory::default() };
         if !file.layout().is_some_and(|layout| [LAYOUT, LAYOUT_BEFORE].contains(&layout)) {
             return Err(broken(path, "it has another layout, perhaps that of a newer version"));
         }
         Ok(file)
+    }
+
+    /// The same, of which row groups may be kept decoded.
+    pub(crate) fn kept_in(mut self, memory: &Memory) -> Self {
+        self.memory = memory.clone();
+        self
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -414,17 +460,35 @@ impl SegmentFile {
         self.kept[group].rows.get().cloned()
     }
 
-    /// Decodes a row group and keeps it for as long as the file is open.
+    /// Decodes a row group and keeps it for as long as the file is open, if there is room for it.
     pub(crate) fn keep(&self, group: usize) -> Result<(), StoreError> {
         let kept = &self.kept[group];
         let _decoding = kept.decoding.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.rows.get().is_none() {
-            let mut rows = Columns::default();
-            self.open_group(group, false)?.next(GROUP_ROWS, &self.path, &mut rows)?;
-            // A clone has no room to spare.
-            kept.rows.get_or_init(|| Arc::new(rows.clone()));
+        let bytes = self.decoded_bytes(group);
+        if kept.rows.get().is_some() || !self.memory.take(bytes) {
+            return Ok(());
         }
+        let mut rows = Columns::default();
+        let decoded = self.open_group(group, false).and_then(|mut open| open.next(GROUP_ROWS, &self.path, &mut rows));
+        decoded.inspect_err(|_| self.memory.give_back(bytes))?;
+        // A clone has no room to spare.
+        kept.rows.get_or_init(|| Arc::new(rows.clone()));
         Ok(())
+    }
+
+    /// What a row group takes decoded.
+    fn decoded_bytes(&self, group: usize) -> u64 {
+        let width = |column: &ColumnChunkMetaData| match column.column_type() {
+            Type::BOOLEAN => 1,
+            Type::INT32 => 4,
+            _ => 8,
+        };
+        let of_column = |column: &ColumnChunkMetaData| {
+            let is_list = column.column_descr().max_rep_level() > 0;
+            let ends = if is_list { size_of::<u32>() * self.rows_of(group) } else { 0 };
+            column.num_values() as u64 * width(column) + ends as u64
+        };
+        self.metadata.row_group(group).columns().iter().map(of_column).sum()
     }
 
     fn rows_of(&self, group: usize) -> usize {

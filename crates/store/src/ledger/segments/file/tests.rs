@@ -105,9 +105,19 @@ fn subjects_are_read_without_the_pages_between_them() {
     assert_eq!(pieces(Some(&[1, 2])), [piece(1..3, true)]);
     assert_eq!((pieces(Some(&[0, 1, 2, 3])), pieces(None)), (vec![piece(0..4, false)], vec![piece(0..4, false)]));
     assert_eq!(pieces(Some(&[4])), []);
-    // What is kept is the same.
-    assert!(file.kept(0).is_none());
+    // What is kept is the same, and not kept where there is no room for it.
+    let bytes = file.decoded_bytes(0);
+    // Sixteen columns of one to eight bytes, and where three lists end.
+    assert!((70..100).contains(&(bytes / rows.len() as u64)), "{bytes} bytes");
+    let (small, large) = (Memory::new(bytes - 1), Memory::new(bytes));
+    let file = file.kept_in(&small);
     file.keep(0).unwrap();
-    assert_eq!(*file.kept(0).unwrap(), rows);
+    assert_eq!((file.kept(0), small.used_bytes()), (None, 0));
+    let file = file.kept_in(&large);
+    file.keep(0).unwrap();
+    file.keep(0).unwrap();
+    assert_eq!((&*file.kept(0).unwrap(), large.used_bytes()), (&rows, bytes));
     assert_eq!(file.read_subjects(&[1, 3]).unwrap(), apart);
+    drop(file);
+    assert_eq!(large.used_bytes(), 0, "what is closed takes none");
 }
