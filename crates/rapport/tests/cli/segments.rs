@@ -102,7 +102,7 @@ fn duckdb_reads_the_folder_as_it_is() {
 }
 
 #[test]
-fn memory_that_reading_may_take_changes_no_answer() {
+fn memory_for_reading_is_bounded_and_changes_no_answer() {
     let mut place = small_organization();
     let before = place.everything(AS_OF);
     let refused = place.run(&["--pass-memory-mb", "0", "doctor"]);

@@ -35,7 +35,7 @@ mod tests;
 pub const PASS_MEMORY_MB: u64 = 384;
 /// Ranges of subjects per core, at most: whoever is done early takes another.
 const RANGES_PER_CORE: u64 = 8;
-/// Touches of a range, at least: each decodes half a row group of its neighbour on average.
+/// Touches of a range, at least: each decodes part of a page of its neighbour's.
 const TOUCHES_PER_RANGE: u64 = 262_144;
 
 /// Buffers of all folds, reused from record to record.

@@ -138,6 +138,7 @@ impl Store {
         audit_record(&mut tx, org, now, actor, action, None, Some(&after)).await?;
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;
+        self.segments.close(org, &files);
         self.write_anew().await?;
         self.segments.remove(org, &files).await?;
         Ok(deleted)

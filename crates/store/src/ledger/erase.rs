@@ -104,6 +104,7 @@ impl Store {
         audit_erasure(&mut tx, org, now, actor, &what, &audit_changed).await?;
         bump_facts(&mut tx, org).await?;
         tx.commit().await?;
+        self.segments.close(org, &files);
         // Free pages and the write-ahead log still hold what was deleted until they are written anew.
         self.write_anew().await?;
         self.segments.remove(org, &files).await?;

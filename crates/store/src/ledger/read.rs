@@ -11,10 +11,10 @@ use super::{
     block::{self, Scratch},
     payload::{SOURCE_CRM, StoredSighting},
     segments::{
-        catalog::{SegmentRow, Segments, registered, removals_of},
+        catalog::{SegmentRow, Segments, registered, removals},
         columns::Columns,
         file::{SegmentFile, run_of},
-        layers::{Layer, without},
+        layers::{Choice, Layer, without},
     },
 };
 use crate::{Store, StoreError, sql::places};
@@ -103,8 +103,8 @@ impl Store {
                 block::decode(row.try_get_unchecked::<&[u8], _>(0)?, visibility, &aliases, &mut scratch, &mut touches)?;
             }
         }
-        if !layers.is_empty() {
-            let removals = removals_of(&mut tx, org, &wanted).await?;
+        if let Some(choice) = Choice::of(&wanted).filter(|_| !layers.is_empty()) {
+            let removals = removals(&mut tx, org, &choice).await?;
             for layer in layers {
                 let (subjects, segment) = (wanted.clone(), layer.row.id);
                 let read = move || layer.file.read_subjects(&subjects);
@@ -159,7 +159,7 @@ impl Store {
         Err(StoreError::busy("segments are being merged all the time: try again"))
     }
 
-    /// The range of all subjects that there are, for splitting a scan.
+    /// The range of all subjects that there are.
     pub async fn subject_bounds(&self, org: OrgId) -> Result<std::ops::Range<i64>, StoreError> {
         let (low, high): (Option<i64>, Option<i64>) = sqlx::query_as(
             "SELECT MIN(low), MAX(high) FROM (
@@ -181,7 +181,7 @@ impl Store {
         })
     }
 
-    /// About how many touches a whole pass reads.
+    /// About how many touches there are.
     pub async fn touch_count(&self, org: OrgId) -> Result<u64, StoreError> {
         let query = "SELECT tail_touches + (SELECT COALESCE(SUM(touches), 0) FROM segments WHERE org_id = ?1)
              FROM organizations WHERE org_id = ?1";

@@ -1,4 +1,4 @@
-//! Every run of a range of subjects, one after the other, in one pass over the tail and all segments.
+//! Every run of a range of subjects, or of some of them, one after the other, in one pass over the tail and all segments.
 
 use std::{ops::Range, sync::Arc};
 
@@ -9,6 +9,7 @@ use super::{
     read::{Visibility, read_message_ids},
     segments::{
         catalog::{Removals, removals},
+        file::BATCH_ROWS,
         layers::{Choice, Cursor, Layer, first_at},
     },
     tail::Tail,
@@ -27,7 +28,7 @@ impl Store {
         self.scan_choice(org, Choice { subjects, wanted: None }, visibility, visit).await
     }
 
-    /// The runs of some subjects, which ascend, as one walk over what may hold any of them.
+    /// The runs of some subjects, which ascend, in one walk over what may hold any of them. Who asks so asks again: what is decoded is kept.
     pub async fn scan_some(
         &self,
         org: OrgId,
@@ -35,9 +36,10 @@ impl Store {
         visibility: &Visibility,
         visit: impl FnMut(i64, &Touches),
     ) -> Result<(), StoreError> {
-        let (Some(first), Some(last)) = (subjects.first(), subjects.last()) else { return Ok(()) };
-        let choice = Choice { subjects: *first..last.saturating_add(1), wanted: Some(subjects) };
-        self.scan_choice(org, choice, visibility, visit).await
+        match Choice::of(subjects) {
+            Some(choice) => self.scan_choice(org, choice, visibility, visit).await,
+            None => Ok(()),
+        }
     }
 
     async fn scan_choice(
@@ -49,9 +51,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let aliases = self.aliases(org).await?;
         let (mut tx, layers) = self.snapshot(org, |row| choice.may_be_in(row)).await?;
-        let removals =
-            if layers.is_empty() { Removals::default() } else { removals(&mut tx, org, choice.subjects.clone()).await? };
-        for layer in layers.iter().filter(|layer| layer.is_kept) {
+        let removals = if layers.is_empty() { Removals::default() } else { removals(&mut tx, org, &choice).await? };
+        for layer in layers.iter().filter(|layer| layer.is_kept && choice.wanted.is_some()) {
             keep(layer, &choice).await?;
         }
         let reader = Arc::new((visibility.clone(), aliases.clone()));
@@ -59,8 +60,12 @@ impl Store {
         drop(layers);
         let mut tail = Tail::new(org, &choice);
         let (mut touches, mut scratch, mut blocks) = (Touches::default(), Scratch::default(), Vec::new());
-        let mut wanted = choice.wanted;
+        let (mut wanted, mut rows) = (choice.wanted, 0);
         loop {
+            if rows >= BATCH_ROWS {
+                rows = 0;
+                tokio::task::yield_now().await;
+            }
             for cursor in &mut cursors {
                 refill(cursor).await?;
             }
@@ -94,6 +99,7 @@ impl Store {
                     refill(cursor).await?;
                 }
             }
+            rows += touches.len();
             touches.sort();
             if touches.has_unread_ties() {
                 read_message_ids(&mut *self.beside().acquire().await?, org, &mut touches).await?;
@@ -115,7 +121,7 @@ async fn keep(layer: &Layer, choice: &Choice<'_>) -> Result<(), StoreError> {
 }
 
 /// Decodes rows until a cursor has some, or there are no more. So few at a time that whoever shares the thread is not held up; handing them to
-/// another thread would cost more than that.
+/// another thread would cost more than that. What is kept comes in larger pieces, which cost nothing.
 async fn refill(cursor: &mut Cursor) -> Result<(), StoreError> {
     while let Some(decode) = cursor.next_rows() {
         cursor.load(decode()?);

@@ -15,8 +15,6 @@ use crate::StoreError;
 const ROWS_PER_BUNDLE: i64 = 2_048;
 /// Subjects of a bundle whose rows are looked up one by one. Each has few rows: those in many blocks are put together.
 const SUBJECTS_PER_BUNDLE: usize = 512;
-/// Looking one subject up takes as long as reading the rows of so many on the way.
-const SUBJECTS_PER_LOOKUP: u64 = 4;
 
 /// Walks the tail's blocks of some subjects, ascending.
 pub(crate) struct Tail<'a> {
@@ -42,8 +40,7 @@ impl<'a> Tail<'a> {
     /// The tail of a choice, and perhaps subjects between them: few are looked up, many are read on the way.
     pub(crate) fn new(org: OrgId, choice: &Choice<'a>) -> Self {
         let Range { start, end } = choice.subjects;
-        let is_few = |wanted: &&[i64]| wanted.len() as u64 * SUBJECTS_PER_LOOKUP < start.abs_diff(end);
-        let rest = choice.wanted.filter(is_few).map_or(Rest::Behind { after: (start - 1, i64::MAX), end }, Rest::Of);
+        let rest = choice.few().map_or(Rest::Behind { after: (start - 1, i64::MAX), end }, Rest::Of);
         Self { org, rest, bundle: Vec::new() }
     }
 

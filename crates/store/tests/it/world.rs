@@ -50,7 +50,7 @@ impl World {
     }
 
     pub(crate) async fn with(settings: SegmentSettings) -> Self {
-        Self::kept_in(settings, |_| SegmentStorage::default()).await
+        Self::kept_in(settings, |_| SegmentStorage { memory_max_bytes: 0, ..SegmentStorage::default() }).await
     }
 
     /// With segments in object storage, which may lie in the folder.

@@ -19,6 +19,7 @@ use tokio::runtime::Handle;
 use super::{
     cache,
     file::{Memory, SegmentFile, SegmentWriter, Written, broken},
+    layers::Choice,
     place::{Place, owner_name},
     write::IDS_PER_RUN,
 };
@@ -61,11 +62,11 @@ pub struct SegmentStorage {
 }
 
 /// About what a decoded touch takes, with two or three participants.
-const DECODED_BYTES: u64 = 96;
+const DECODED_BYTES: u64 = 104;
 
 impl Default for SegmentStorage {
     fn default() -> Self {
-        // About 500 million touches: most are never fetched twice. And 2.8 million.
+        // About 500 million touches: most are never fetched twice. And 2.5 million.
         Self { place: None, cache_max_bytes: 10 << 30, memory_max_bytes: 256 << 20 }
     }
 }
@@ -235,8 +236,9 @@ impl Segments {
         }
         let file = Arc::new(file.kept_in(&self.memory));
         let at = AtomicU64::new(self.uses.fetch_add(1, Ordering::Relaxed) + 1);
-        self.open.write().unwrap_or_else(PoisonError::into_inner).insert((org, row.id), Used { file: file.clone(), at });
-        Ok(Some(file))
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        // Somebody else may have opened it meanwhile: one of the two keeps what is decoded.
+        Ok(Some(open.entry((org, row.id)).or_insert(Used { file, at }).file.clone()))
     }
 
     /// A segment that a row names and that is not there.
@@ -255,6 +257,14 @@ impl Segments {
             return;
         }
         self.open.write().unwrap_or_else(PoisonError::into_inner).retain(|(of, id), _| is_live(*of, *id));
+    }
+
+    /// Closes segments: what is kept of them goes with it.
+    pub(crate) fn close(&self, org: OrgId, ids: &[i64]) {
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        for id in ids {
+            open.remove(&(org, *id));
+        }
     }
 
     /// Does what blocks on a thread for that.
@@ -282,8 +292,8 @@ impl Segments {
         };
         // What was being fetched is in the cache by then, and goes with the rest.
         let _nobody_fetches = if self.storage.place.is_some() { self.fetching()? } else { None };
+        self.close(org, ids);
         for id in ids {
-            self.open.write().unwrap_or_else(PoisonError::into_inner).remove(&(org, *id));
             let path = self.path(org, *id);
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(StoreError::undeleted(&path, &error)),
@@ -467,34 +477,28 @@ pub(crate) async fn next_segments(connection: &mut SqliteConnection, segments: &
 /// Touches of segments that are not any more, by subject: (segment, interaction).
 pub(crate) type Removals = FxHashMap<i64, FxHashSet<(i64, i64)>>;
 
-/// What is removed from segments under subjects of a range.
-pub(crate) async fn removals(
-    connection: &mut SqliteConnection,
-    org: OrgId,
-    subjects: std::ops::Range<i64>,
-) -> Result<Removals, StoreError> {
-    let rows: Vec<(i64, i64, i64)> = sqlx::query_as(
-        "SELECT subject, segment_id, interaction_id FROM segment_removals WHERE org_id = ? AND subject >= ? AND subject < ?",
-    )
-    .bind(org.0)
-    .bind(subjects.start)
-    .bind(subjects.end)
-    .fetch_all(connection)
-    .await?;
+/// What is removed from segments under some subjects, and perhaps under others between them.
+pub(crate) async fn removals(connection: &mut SqliteConnection, org: OrgId, choice: &Choice<'_>) -> Result<Removals, StoreError> {
+    let query = match choice.few() {
+        Some(few) => sqlx::query_as(
+            "SELECT subject, segment_id, interaction_id FROM json_each(?) AS wanted
+             CROSS JOIN segment_removals ON org_id = ? AND subject = wanted.value",
+        )
+        .bind(serde_json::to_string(few).unwrap_or_default())
+        .bind(org.0),
+        None => sqlx::query_as(
+            "SELECT subject, segment_id, interaction_id FROM segment_removals WHERE subject >= ? AND subject < ? AND org_id = ?",
+        )
+        .bind(choice.subjects.start)
+        .bind(choice.subjects.end)
+        .bind(org.0),
+    };
+    let rows: Vec<(i64, i64, i64)> = query.fetch_all(connection).await?;
     let mut removals = Removals::default();
     for (subject, segment, interaction) in rows {
         removals.entry(subject).or_default().insert((segment, interaction));
     }
     Ok(removals)
-}
-
-/// What is removed from segments under some subjects.
-pub(crate) async fn removals_of(connection: &mut SqliteConnection, org: OrgId, subjects: &[i64]) -> Result<Removals, StoreError> {
-    let mut found = Removals::default();
-    for subject in subjects {
-        found.extend(removals(connection, org, *subject..subject.saturating_add(1)).await?);
-    }
-    Ok(found)
 }
 
 /// Says of every segment that may hold a touch that it is not any more.

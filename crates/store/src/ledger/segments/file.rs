@@ -66,7 +66,7 @@ const LAYOUT_KEY: &str = "rapport.touches";
 const LAYOUT: &str = "2";
 /// The version before it, which is read as well: one column `at` of microseconds in the place of `at_s` and `at_sub_us`.
 const LAYOUT_BEFORE: &str = "1";
-/// Rows of a row group: what is decoded at once by a pass.
+/// Rows of a row group: what is kept decoded at once.
 pub(crate) const GROUP_ROWS: usize = 65_536;
 /// Rows of a page: what is decoded at least for one run.
 const PAGE_ROWS: usize = 8_192;
@@ -386,7 +386,7 @@ impl SegmentFile {
         Ok(file)
     }
 
-    /// The same, of which row groups may be kept decoded.
+    /// The same, of which row groups may be kept decoded; none is yet.
     pub(crate) fn kept_in(mut self, memory: &Memory) -> Self {
         self.memory = memory.clone();
         self
@@ -469,7 +469,7 @@ impl SegmentFile {
             return Ok(());
         }
         let mut rows = Columns::default();
-        let decoded = self.open_group(group, false).and_then(|mut open| open.next(GROUP_ROWS, &self.path, &mut rows));
+        let decoded = self.open_group(group, false).and_then(|mut open| open.next(self.rows_of(group), &self.path, &mut rows));
         decoded.inspect_err(|_| self.memory.give_back(bytes))?;
         // A clone has no room to spare.
         kept.rows.get_or_init(|| Arc::new(rows.clone()));

@@ -29,7 +29,25 @@ pub(crate) struct Choice<'a> {
     pub(crate) wanted: Option<&'a [i64]>,
 }
 
-impl Choice<'_> {
+/// Looking one subject up takes about as long as reading what there is of so many on the way.
+const SUBJECTS_PER_LOOKUP: u64 = 8;
+
+impl<'a> Choice<'a> {
+    /// Everybody.
+    pub(crate) const ALL: Self = Self { subjects: i64::MIN..i64::MAX, wanted: None };
+
+    /// Some subjects, which ascend; `None` if there are none.
+    pub(crate) fn of(wanted: &'a [i64]) -> Option<Self> {
+        let (first, last) = (*wanted.first()?, *wanted.last()?);
+        Some(Self { subjects: first..last.saturating_add(1), wanted: Some(wanted) })
+    }
+
+    /// Those that are wanted, where they are so few that each is looked up by itself.
+    pub(crate) fn few(&self) -> Option<&'a [i64]> {
+        let span = self.subjects.start.abs_diff(self.subjects.end);
+        self.wanted.filter(|wanted| (wanted.len() as u64).saturating_mul(SUBJECTS_PER_LOOKUP) < span)
+    }
+
     /// Whether any of them may be in a segment.
     pub(crate) fn may_be_in(&self, row: &SegmentRow) -> bool {
         row.meets(&self.subjects) && self.wanted.is_none_or(|wanted| row.may_hold(wanted))
@@ -198,4 +216,89 @@ pub(crate) fn without(
         }
     }
     take(rows, start..range.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::segments::file::{GROUP_ROWS, Memory, SegmentWriter, tests::rows};
+
+    /// Subjects and interactions that a cursor shows of those that are wanted; row groups may be kept while it walks.
+    fn walk(layer: &Layer, choice: &Choice<'_>, kept_meanwhile: &[usize]) -> Vec<(i64, i64)> {
+        let mut cursor = Cursor::new(layer, choice, None);
+        let refill = |cursor: &mut Cursor| {
+            while let Some(decode) = cursor.next_rows() {
+                cursor.load(decode().unwrap());
+            }
+        };
+        let (mut found, removals) = (Vec::new(), Removals::default());
+        refill(&mut cursor);
+        for group in kept_meanwhile {
+            layer.file.keep(*group).unwrap();
+        }
+        while let Some(subject) = cursor.head() {
+            let next = choice.wanted.map_or(Some(subject), |wanted| wanted.get(first_at(wanted, subject)).copied());
+            let Some(next) = next else { break };
+            if next > subject {
+                cursor.seek(next);
+            } else {
+                let mut take = |rows: &Columns, range: Range<usize>| {
+                    found.extend(range.map(|i| (rows.subject[i], rows.interaction[i])));
+                    Ok(())
+                };
+                while cursor.take(subject, &removals, &mut take).unwrap() {
+                    refill(&mut cursor);
+                }
+            }
+            refill(&mut cursor);
+        }
+        found
+    }
+
+    #[test]
+    fn runs_are_found_across_pages_and_row_groups_whatever_is_kept_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("groups");
+        let mut all = rows(&vec![1_767_225_600_000_000; 2 * GROUP_ROWS + 20_000]);
+        for i in 0..all.len() {
+            // Runs of seven; one goes on over most of a row group into the next.
+            all.subject[i] = if (40_000..80_000).contains(&i) { 6_000 } else { i as i64 / 7 };
+            all.at_us[i] += i as i64;
+        }
+        let mut writer = SegmentWriter::create(&path).unwrap();
+        writer.extend(&all, 0..all.len()).unwrap();
+        let (written, _) = writer.finish().unwrap().unwrap();
+        let row = SegmentRow { id: 1, sequence: 1, level: 0, written };
+        let last = written.subject_max;
+        let choices: [&[i64]; 7] = [
+            &[0, 3_000, 9_000, 16_000, last],
+            &[2_000, 4_700, 21_000],
+            &[6_000],
+            &[5_999, 12_000],
+            &[last, last + 7],
+            &[-4],
+            &[],
+        ];
+        for (kept, meanwhile) in [(&[][..], &[][..]), (&[1], &[]), (&[0, 2], &[1]), (&[0, 1, 2], &[]), (&[], &[0, 1])] {
+            let layer = || {
+                let file = SegmentFile::open(&path).unwrap().unwrap().kept_in(&Memory::new(u64::MAX));
+                for group in kept {
+                    file.keep(*group).unwrap();
+                }
+                Layer { row, file: Arc::new(file), is_kept: true }
+            };
+            let walk = |choice: &Choice<'_>| walk(&layer(), choice, meanwhile);
+            let pairs = |is: &dyn Fn(i64) -> bool| -> Vec<(i64, i64)> {
+                let pairs = all.subject.iter().copied().zip(all.interaction.iter().copied());
+                pairs.filter(|(subject, _)| is(*subject)).collect()
+            };
+            for wanted in choices.iter().filter_map(|wanted| Choice::of(wanted)) {
+                let theirs = pairs(&|subject| wanted.wanted.unwrap().contains(&subject));
+                assert!(walk(&wanted) == theirs, "{wanted:?} with {kept:?} kept");
+            }
+            assert!(walk(&Choice::ALL) == pairs(&|_| true), "all with {kept:?} kept");
+            let range = Choice { subjects: 5_000..20_000, wanted: None };
+            assert!(walk(&range) == pairs(&|subject| range.subjects.contains(&subject)), "a range with {kept:?} kept");
+        }
+    }
 }

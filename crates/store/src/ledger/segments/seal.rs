@@ -63,9 +63,6 @@ struct WrittenTail {
     last_batch: i64,
 }
 
-/// All subjects.
-const ALL: Range<i64> = i64::MIN..i64::MAX;
-
 impl Store {
     /// Seals the tail if it has grown, merges segments if there are many, and deletes files that nothing names. Does nothing while somebody
     /// else does so.
@@ -142,7 +139,10 @@ impl Store {
 
     async fn delete_unnamed_now(&self, connection: &mut SqliteConnection, org: OrgId) -> Result<u64, StoreError> {
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let unnamed = unnamed(&registered(&mut tx, org).await?, self.segments.files(org).await?);
+        let rows = registered(&mut tx, org).await?;
+        // Another process may have deleted the files of what was merged or erased: nothing of them is kept.
+        self.segments.keep_open(org, &rows);
+        let unnamed = unnamed(&rows, self.segments.files(org).await?);
         if let Some(place) = self.segments.place().filter(|_| !unnamed.is_empty()) {
             // What another store keeps there is not for us to delete, whatever we were told.
             let owner = owner(&mut tx, org).await?;
@@ -258,7 +258,7 @@ impl Store {
         let first = next_segments(&mut tx, &self.segments, org).await?;
         tx.commit().await?;
         let mut tx = self.readers().begin().await?;
-        let removed = removals(&mut tx, org, ALL).await?;
+        let removed = removals(&mut tx, org, &Choice::ALL).await?;
         drop(tx);
         let open = move |segments: &Segments| {
             let layer = |row: SegmentRow| Ok(segments.open(org, &row)?.map(|file| Layer { row, file, is_kept: false }));
@@ -286,7 +286,7 @@ impl Store {
             return Ok(false);
         }
         let mut moved: Vec<(i64, i64)> = Vec::new();
-        let by_subject: BTreeMap<i64, FxHashSet<(i64, i64)>> = removals(&mut tx, org, ALL).await?.into_iter().collect();
+        let by_subject: BTreeMap<i64, FxHashSet<(i64, i64)>> = removals(&mut tx, org, &Choice::ALL).await?.into_iter().collect();
         for (subject, removed) in by_subject {
             let before = known.get(&subject);
             let is_new =
@@ -417,8 +417,7 @@ fn merge_layers(layers: &[Layer], removals: &Removals, mut run: RunWriter) -> Re
         }
         Ok(())
     };
-    let all = Choice { subjects: ALL, wanted: None };
-    let mut cursors: Vec<Cursor> = layers.iter().map(|layer| Cursor::new(layer, &all, None)).collect();
+    let mut cursors: Vec<Cursor> = layers.iter().map(|layer| Cursor::new(layer, &Choice::ALL, None)).collect();
     let (mut rows, mut chunk) = (Columns::default(), Columns::default());
     loop {
         for cursor in &mut cursors {

@@ -2,7 +2,8 @@
 
 use super::*;
 
-fn rows(moments_us: &[i64]) -> Columns {
+/// Emails of one subject.
+pub(in super::super) fn rows(moments_us: &[i64]) -> Columns {
     let mut rows = Columns::default();
     for (i, at_us) in (0_i64..).zip(moments_us) {
         rows.subject.push(7);
