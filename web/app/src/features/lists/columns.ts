@@ -28,7 +28,7 @@ const COLUMNS: readonly ListColumn[] = [
   { name: "name", label: "column-name", kind: "text", width: 260, tables: ALL, shown: ALL },
   { name: "estimated_revenue", label: "column-estimated-revenue", kind: "money", width: 130, tables: DEALS, shown: DEALS },
   { name: "health_state", label: "column-health-state", kind: "health", width: 190, tables: ALL, shown: ALL },
-  { name: "health_trend", label: "column-health-trend", kind: "trend", width: 150, tables: ALL, shown: ALL },
+  { name: "health_trend", label: "column-health-trend", kind: "trend", width: 170, tables: ALL, shown: ALL },
   {
     name: "account",
     label: "column-account",
