@@ -60,23 +60,22 @@ impl RecordScope {
 /// Regarding the record always counts. Else an external and an internal person of interest must both take part; tasks never do so (decision 13),
 /// and a meeting counts for an opportunity only if it regards nothing and was seen in mailbox data.
 pub fn belongs(scope: &RecordScope, touches: &Touches, i: usize, directory: &Directory) -> bool {
-    belongs_if(scope, touches, i, || {
-        let is_ours = |address| is_internal(&scope.internal, address, directory);
-        is_between(touches, i, is_ours, |address| contains(&scope.external, address))
-    })
+    let is_ours = |address| is_internal(&scope.internal, address, directory);
+    let is_theirs = |address| contains(&scope.external, address);
+    regards(scope, touches, i) || (counts_by_participants(scope, touches, i) && is_between(touches, i, is_ours, is_theirs))
 }
 
-/// Whether row `i` belongs to the record, given whether people of interest of both sides take part.
-pub(crate) fn belongs_if(scope: &RecordScope, touches: &Touches, i: usize, is_between: impl Fn() -> bool) -> bool {
-    if scope.record != 0 && touches.regarding[i] == scope.record {
-        return true;
-    }
+/// Whether row `i` regards the record.
+pub(crate) fn regards(scope: &RecordScope, touches: &Touches, i: usize) -> bool {
+    (scope.record != 0) & (touches.regarding[i] == scope.record)
+}
+
+/// Whether row `i` belongs to the record if people of interest of both sides take part.
+pub(crate) fn counts_by_participants(scope: &RecordScope, touches: &Touches, i: usize) -> bool {
     match touches.kind[i] {
         Kind::Task => false,
-        Kind::Meeting if scope.table == Table::Opportunities => {
-            touches.regarding[i] == 0 && touches.seen[i] & SEEN_MAILBOX != 0 && is_between()
-        }
-        Kind::Meeting | Kind::Email | Kind::PhoneCall => is_between(),
+        Kind::Meeting if scope.table == Table::Opportunities => touches.regarding[i] == 0 && touches.seen[i] & SEEN_MAILBOX != 0,
+        Kind::Meeting | Kind::Email | Kind::PhoneCall => true,
     }
 }
 
@@ -118,7 +117,7 @@ pub(crate) fn contains(sorted: &[AddressId], address: AddressId) -> bool {
 
 /// Whether row `i` is an interaction at `as_of`: completed (said, or no state and begun) and not after it (02 §2.4).
 pub fn is_completed(touches: &Touches, i: usize, as_of: Moment) -> bool {
-    touches.at_us[i] <= as_of.0 && matches!(touches.state[i], None | Some(ActivityState::Completed))
+    (touches.at_us[i] <= as_of.0) & matches!(touches.state[i], None | Some(ActivityState::Completed))
 }
 
 /// Whether row `i` can be the next interaction: scheduled (said, or a meeting without a state) and after `as_of` (decision 10).
