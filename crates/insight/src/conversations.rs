@@ -22,10 +22,10 @@ pub(crate) struct Mail {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Conversations {
     mails: Vec<Mail>,
-    /// Union-find over positions in `mails`; a root is the smallest position of its set.
-    parents: Vec<u32>,
     by_id: Index,
     by_subject: Index,
+    /// Union-find over positions in `mails`; a root is the smallest position of its set.
+    parents: Vec<u32>,
 }
 
 impl Conversations {
@@ -33,33 +33,10 @@ impl Conversations {
     /// interactions in time order: all up to `as_of`, not only those of a window, since an older mail may join two newer ones.
     pub(crate) fn join(&mut self, ctx: &Context<'_>, touches: &Touches, completed: &[u32]) -> &[Mail] {
         self.read(ctx, touches, completed);
-        self.by_id.clear_for(self.mails.len());
-        self.by_subject.clear_for(self.mails.len());
-        for position in 0..self.mails.len() as u32 {
-            let row = self.mails[position as usize].row as usize;
-            let conversation = touches.conversation[row];
-            if conversation != 0 {
-                let first = *self.by_id.position_or(conversation, position);
-                if first != position {
-                    self.union(first, position);
-                }
-            }
-            let subject = touches.subject_group[row];
-            if subject == 0 {
-                continue;
-            }
-            let previous = std::mem::replace(self.by_subject.position_or(subject, position), position);
-            if previous == position || touches.threaded[row] {
-                continue;
-            }
-            let gap_us = self.mails[position as usize].at_us - self.mails[previous as usize].at_us;
-            if gap_us <= SUBJECT_RULE_US {
-                self.union(previous, position);
-            }
-        }
-        // What is above a position is smaller, so its conversation is known.
-        for (position, above) in self.parents.iter().map(|above| *above as usize).enumerate() {
-            self.mails[position].conversation = if above == position { above as u32 } else { self.mails[above].conversation };
+        self.join_by_id(touches);
+        let joins = |mail: &Mail| !touches.threaded[mail.row as usize] & (touches.subject_group[mail.row as usize] != 0);
+        if self.mails.iter().any(joins) {
+            self.join_by_subject(touches);
         }
         &self.mails
     }
@@ -70,19 +47,53 @@ impl Conversations {
     }
 
     fn read(&mut self, ctx: &Context<'_>, touches: &Touches, completed: &[u32]) {
-        self.mails.clear();
-        let emails = completed.iter().filter(|row| touches.kind[**row as usize] == Kind::Email);
-        self.mails.extend(emails.map(|row| Mail {
-            at_us: touches.at_us[*row as usize],
-            row: *row,
-            conversation: 0,
-            direction: touches.direction[*row as usize],
-        }));
+        const NONE: Mail = Mail { at_us: 0, row: 0, conversation: 0, direction: Direction::Outgoing };
+        self.mails.resize(completed.len(), NONE);
+        let mut len = 0;
+        for row in completed {
+            let i = *row as usize;
+            // What is no mail is written over.
+            self.mails[len] = Mail { at_us: touches.at_us[i], row: *row, conversation: 0, direction: touches.direction[i] };
+            len += usize::from(touches.kind[i] == Kind::Email);
+        }
+        self.mails.truncate(len);
         for equals in self.mails.chunk_by_mut(|a, b| a.at_us == b.at_us).filter(|equals| equals.len() > 1) {
             equals.sort_by(|a, b| scope::identity_order(touches, ctx.directory, a.row as usize, b.row as usize));
         }
+    }
+
+    /// The first mail of an id stands for all of its mails.
+    fn join_by_id(&mut self, touches: &Touches) {
+        self.by_id.clear_for(self.mails.len());
+        for (position, mail) in (0..).zip(&mut self.mails) {
+            let id = touches.conversation[mail.row as usize];
+            mail.conversation = if id == 0 { position } else { *self.by_id.position_or(id, position) };
+        }
+    }
+
+    fn join_by_subject(&mut self, touches: &Touches) {
+        self.by_subject.clear_for(self.mails.len());
         self.parents.clear();
-        self.parents.extend(0..self.mails.len() as u32);
+        self.parents.extend(self.mails.iter().map(|mail| mail.conversation));
+        for position in 0..self.mails.len() as u32 {
+            let mail = self.mails[position as usize];
+            let subject = touches.subject_group[mail.row as usize];
+            if subject == 0 {
+                continue;
+            }
+            let previous = std::mem::replace(self.by_subject.position_or(subject, position), position);
+            if previous == position || touches.threaded[mail.row as usize] {
+                continue;
+            }
+            let gap_us = mail.at_us - self.mails[previous as usize].at_us;
+            if gap_us <= SUBJECT_RULE_US {
+                self.union(previous, position);
+            }
+        }
+        // What is above a position is smaller, so its conversation is known.
+        for (position, above) in self.parents.iter().map(|above| *above as usize).enumerate() {
+            self.mails[position].conversation = if above == position { above as u32 } else { self.mails[above].conversation };
+        }
     }
 
     fn root(&mut self, mut position: u32) -> u32 {

@@ -44,11 +44,6 @@ impl Answers {
         let in_time = self.answered_us.partition_point(|us| *us <= within_us);
         (judged > 0).then(|| in_time as f64 / f64::from(judged))
     }
-
-    fn clear(&mut self) {
-        self.answered_us.clear();
-        (self.unanswered, self.overdue) = (0, 0);
-    }
 }
 
 /// `None` of nothing.
@@ -79,64 +74,80 @@ pub(crate) struct Turn {
 /// Splits conversations into turns. Keeps its memory between records.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Turns {
-    /// By conversation: the position of the first mail of the turn that nobody answered yet.
-    open: Vec<u32>,
+    /// By conversation: the turn that nobody answered yet.
+    open: Vec<Open>,
     by_us: Answers,
     by_them: Answers,
 }
 
-/// A conversation without a mail in the window.
-const NO_TURN: u32 = u32::MAX;
+/// The turn of a conversation that nobody answered yet.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    first_us: i64,
+    /// Whose turn it is; `None` where no mail is in the window.
+    of: Option<Direction>,
+}
 
 impl Turns {
     /// The answers of us and of them. `mails` are in order and know their conversation; only those in the window are seen,
     /// and a turn without an answer is as old as the window's end says.
     pub(crate) fn fold(&mut self, mails: &[Mail], window: Window, within_us: i64) -> (&Answers, &Answers) {
         let Self { open, by_us, by_them } = self;
-        by_us.clear();
-        by_them.clear();
-        walk(open, mails, window, |turn| {
-            // It is the other side that answers.
-            let answers = match turn.direction {
-                Direction::Incoming => &mut *by_us,
-                Direction::Outgoing => &mut *by_them,
-            };
-            if let Some(reply_us) = turn.reply_us {
-                answers.answered_us.push(reply_us - turn.first_us);
-            } else {
-                answers.unanswered += 1;
-                answers.overdue += u32::from(window.end.0 - turn.first_us >= within_us);
-            }
+        let mut answers = [(by_us, Direction::Incoming), (by_them, Direction::Outgoing)];
+        for (answers, _) in &mut answers {
+            answers.answered_us.resize(mails.len(), 0);
+        }
+        let mut replies = [0; 2];
+        walk(open, mails, window, |mail, turn, is_reply| {
+            let side = usize::from(mail.direction == Direction::Incoming);
+            // What is no reply is written over.
+            answers[side].0.answered_us[replies[side]] = mail.at_us - turn.first_us;
+            replies[side] += usize::from(is_reply);
         });
-        by_us.answered_us.sort_unstable();
-        by_them.answered_us.sort_unstable();
-        (by_us, by_them)
+        for ((answers, asked), replies) in answers.iter_mut().zip(replies) {
+            answers.answered_us.truncate(replies);
+            answers.answered_us.sort_unstable();
+            (answers.unanswered, answers.overdue) = (0, 0);
+            for turn in open.iter() {
+                let waits = u32::from(turn.of == Some(*asked));
+                answers.unanswered += waits;
+                answers.overdue += waits & u32::from(window.end.0 - turn.first_us >= within_us);
+            }
+        }
+        (&self.by_us, &self.by_them)
     }
 
     /// All turns of the window, in no order that means anything.
     pub(crate) fn all(&mut self, mails: &[Mail], window: Window) -> Vec<Turn> {
         let mut turns = Vec::new();
-        walk(&mut self.open, mails, window, |turn| turns.push(turn));
+        walk(&mut self.open, mails, window, |mail, turn, is_reply| {
+            turns.extend(turn.of.filter(|_| is_reply).map(|of| turn.shown(of, Some(mail.at_us))));
+        });
+        turns.extend(self.open.iter().filter_map(|turn| Some(turn.shown(turn.of?, None))));
         turns
     }
 }
 
-/// Shows each turn: answered ones as they are, then those that nobody answered.
-fn walk(open: &mut Vec<u32>, mails: &[Mail], window: Window, mut show: impl FnMut(Turn)) {
-    open.clear();
-    open.resize(mails.len(), NO_TURN);
-    let shown = |first: &Mail, reply_us| Turn { direction: first.direction, first_us: first.at_us, reply_us };
-    for (position, mail) in mails.iter().enumerate().filter(|(_, mail)| window.contains(mail.at_us)) {
-        let turn = &mut open[mail.conversation as usize];
-        if *turn == NO_TURN {
-            *turn = position as u32;
-            continue;
-        }
-        let first = &mails[*turn as usize];
-        if mail.direction != first.direction {
-            *turn = position as u32;
-            show(shown(first, Some(mail.at_us)));
-        }
+impl Open {
+    const NONE: Self = Self { first_us: 0, of: None };
+
+    fn shown(&self, of: Direction, reply_us: Option<i64>) -> Turn {
+        Turn { direction: of, first_us: self.first_us, reply_us }
     }
-    open.iter().filter(|turn| **turn != NO_TURN).for_each(|turn| show(shown(&mails[*turn as usize], None)));
+}
+
+/// Shows each mail of the window, the turn before it in its conversation, and whether it is the reply to that. Leaves the turns open that
+/// nobody answered. Without a branch that depends on the mails: nothing foretells who writes next.
+fn walk(open: &mut Vec<Open>, mails: &[Mail], window: Window, mut show: impl FnMut(&Mail, &Open, bool)) {
+    open.clear();
+    open.resize(mails.len(), Open::NONE);
+    let start = mails.partition_point(|mail| mail.at_us < window.start.0);
+    let end = mails.partition_point(|mail| mail.at_us <= window.end.0);
+    for mail in &mails[start..end.max(start)] {
+        let turn = &mut open[mail.conversation as usize];
+        let goes_on = turn.of == Some(mail.direction);
+        show(mail, turn, turn.of.is_some() & !goes_on);
+        turn.first_us = if goes_on { turn.first_us } else { mail.at_us };
+        turn.of = Some(mail.direction);
+    }
 }
