@@ -1,5 +1,7 @@
 //! Touches as columns: what every fold reads. Knows nothing of where they come from.
 
+use std::ops::Range;
+
 use crate::{ActivityState, AddressId, Direction, Kind, Role, Side};
 
 /// One participant as a touch carries it.
@@ -153,6 +155,12 @@ impl Touches {
         &self.participants[start..self.participants_end[i] as usize]
     }
 
+    /// Participants of some rows that follow one another, row by row.
+    pub fn participants_of_all(&self, rows: Range<usize>) -> &[Seen] {
+        let end_of = |before: usize| if before == 0 { 0 } else { self.participants_end[before - 1] as usize };
+        &self.participants[end_of(rows.start)..end_of(rows.end)]
+    }
+
     /// Normalized Message-ID of row `i`, empty if it has none.
     pub fn message_id_of(&self, i: usize) -> &[u8] {
         let start = if i == 0 { 0 } else { self.message_id_end[i - 1] as usize };
@@ -229,7 +237,7 @@ impl Touches {
     }
 
     /// Appends a range of another set's rows, column by column.
-    pub fn extend_range(&mut self, other: &Self, rows: std::ops::Range<usize>) {
+    pub fn extend_range(&mut self, other: &Self, rows: Range<usize>) {
         let starts = |ends: &[u32]| if rows.start == 0 { 0 } else { ends[rows.start - 1] };
         let end = |ends: &[u32]| if rows.end == 0 { 0 } else { ends[rows.end - 1] };
         let (first_participant, end_participant) = (starts(&other.participants_end), end(&other.participants_end));

@@ -1,7 +1,9 @@
 //! Positions by number, for one record after another.
 
-/// Slots of an empty index: what most records need.
-const SLOTS_MIN: usize = 64;
+use std::hint::select_unpredictable;
+
+/// Slots of an empty index: many times what most records need, so that nearly every number is in the first place where it is looked for.
+const SLOTS_MIN: usize = 256;
 /// 2^64 divided by the golden ratio: spreads numbers that follow one another.
 const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -21,8 +23,12 @@ pub(crate) struct Index {
     slots: Vec<Slot>,
     /// Slots in use are `2^(64 - shift)`: the first of `slots`.
     shift: u32,
+    /// The last of these.
+    mask: usize,
     epoch: u32,
     len: usize,
+    /// How many numbers it holds at most before more slots are used.
+    room: usize,
 }
 
 impl Index {
@@ -50,18 +56,20 @@ impl Index {
     /// The position of a number, which is `new` if it was not known.
     #[inline]
     pub(crate) fn position_or(&mut self, key: u64, new: u32) -> &mut u32 {
-        if (self.len + 1) * 2 > self.slots_used() {
+        if self.len >= self.room {
             self.grow();
         }
         let at = self.place_of(key);
-        if self.slots[at].epoch != self.epoch {
-            self.slots[at] = Slot { key, position: new, epoch: self.epoch };
-            self.len += 1;
-        }
-        &mut self.slots[at].position
+        let slot = &mut self.slots[at];
+        let is_known = slot.epoch == self.epoch;
+        let position = select_unpredictable(is_known, slot.position, new);
+        *slot = Slot { key, position, epoch: self.epoch };
+        self.len += usize::from(!is_known);
+        &mut slot.position
     }
 
     /// Whether a number was not known yet; it is now.
+    #[inline]
     pub(crate) fn is_new(&mut self, key: u64) -> bool {
         let len = self.len;
         self.position_or(key, 0);
@@ -71,21 +79,18 @@ impl Index {
     /// The slot that holds a number, else the free one where it belongs.
     #[inline]
     fn place_of(&self, key: u64) -> usize {
-        let mask = self.slots_used() - 1;
-        let slots = &self.slots[..=mask];
-        let mut at = (key.wrapping_mul(SPREAD) >> self.shift) as usize & mask;
-        while slots[at].epoch == self.epoch && slots[at].key != key {
-            at = (at + 1) & mask;
+        let mut at = (key.wrapping_mul(SPREAD) >> self.shift) as usize;
+        // Of a free slot and the one that is looked for, nothing foretells which is found, but that the first is either nearly always.
+        while select_unpredictable(self.slots[at].epoch == self.epoch, self.slots[at].key, key) != key {
+            at = (at + 1) & self.mask;
         }
         at
     }
 
-    fn slots_used(&self) -> usize {
-        1 << (u64::BITS - self.shift)
-    }
-
     fn use_slots(&mut self, count: usize) {
         self.shift = u64::BITS - count.trailing_zeros();
+        self.mask = count - 1;
+        self.room = count / 2;
         if self.slots.len() < count {
             self.slots.resize(count, Slot::default());
         }
@@ -93,7 +98,7 @@ impl Index {
 
     #[cold]
     fn grow(&mut self) {
-        let used = self.slots_used();
+        let used = self.mask + 1;
         let held: Vec<Slot> = self.slots[..used].iter().filter(|slot| slot.epoch == self.epoch).copied().collect();
         let len = self.len;
         self.clear_for(used);

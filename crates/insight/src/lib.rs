@@ -46,6 +46,7 @@ mod index;
 pub mod introducers;
 pub mod kpis;
 pub mod memory;
+mod numbering;
 mod our_part;
 mod pairs;
 pub mod paths;

@@ -2,9 +2,9 @@
 
 use std::cmp::Reverse;
 
-use rapport_domain::{Kind, Moment, PersonId, Side, Touches, UserId};
+use rapport_domain::{AddressId, Kind, Moment, PersonId, Side, Touches, UserId};
 
-use crate::{Context, index::Index, kpis::Contacted};
+use crate::{Context, index::Index, kpis::Contacted, numbering::Numbering};
 
 /// Entries of a top-three.
 const TOP: usize = 3;
@@ -13,7 +13,7 @@ const TOP: usize = 3;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Participants {
     /// Addresses with their side: who stands behind one is looked up once.
-    addresses: Index,
+    addresses: Numbering,
     users: Index,
     people: Index,
 }
@@ -24,18 +24,18 @@ impl Participants {
         self.addresses.clear();
         self.users.clear();
         self.people.clear();
-        // Whoever stands on a row mostly stood on the one before.
-        let mut last = [None; 2];
-        for seen in rows.iter().flat_map(|row| touches.participants_of(*row as usize)) {
-            let is_known = last[seen.side as usize].replace(seen.address) == Some(seen.address);
-            if is_known || !self.addresses.is_new(u64::from(seen.address.0) << 1 | seen.side as u64) {
-                continue;
-            }
-            let entry = ctx.directory.address(seen.address);
-            match (seen.side, entry.user) {
-                (Side::Theirs, _) => self.people.is_new(entry.person.0.into()),
-                (Side::Ours, Some(user)) => self.users.is_new(user.0.into()),
-                (Side::Ours, None) => false,
+        // Participants of rows that follow one another do so too.
+        for rows in rows.chunk_by(|row, next| row + 1 == *next) {
+            let first = rows[0] as usize;
+            let participants = touches.participants_of_all(first..first + rows.len());
+            self.addresses.add(participants, |seen| u64::from(seen.address.0) << 1 | seen.side as u64, |_| ());
+        }
+        for address_and_side in self.addresses.distinct() {
+            let entry = ctx.directory.address(AddressId((address_and_side >> 1) as u32));
+            match (address_and_side & 1 == Side::Theirs as u64, entry.user) {
+                (true, _) => self.people.is_new(entry.person.0.into()),
+                (false, Some(user)) => self.users.is_new(user.0.into()),
+                (false, None) => false,
             };
         }
         (self.users.len() as u32, self.people.len() as u32)
