@@ -7,7 +7,8 @@ use rapport_domain::{Calendar, Day, Direction, Kind, Moment, PersonId, Touches, 
 use crate::{
     Context, Data, OurPart, Reason, RecordScope,
     conversations::Conversations,
-    durations, our_part, response,
+    durations::Durations,
+    our_part, response,
     rows::Rows,
     scope, series,
     top_three::{Participants, TopThrees},
@@ -303,7 +304,7 @@ pub struct KpiFolder {
     participants: Participants,
     top_threes: TopThrees,
     turns: Turns,
-    people: Vec<u64>,
+    durations: Durations,
 }
 
 impl KpiFolder {
@@ -353,7 +354,7 @@ impl KpiFolder {
         let mails = self.conversations.join(ctx, touches, completed);
         let (by_us, by_them) = self.turns.fold(mails, window, within_us);
         let (colleagues, people) = self.participants.count(ctx, touches, inside);
-        let spent = durations::spent(ctx, touches, inside, &counts, &mut self.people);
+        let spent = self.durations.spent(ctx, touches, inside, &counts);
         let (sent, received) = (counts.emails_sent, counts.emails_received);
         // What CRM data cannot tell (decision 16).
         let has_times = ctx.data != Data::Crm;
