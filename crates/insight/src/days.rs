@@ -197,8 +197,8 @@ pub(crate) fn measure(days: &[ActiveDay], today: i32, values: &DayValues) -> Mea
         }
         let value = values.value(active.kind, age_days);
         memory += value;
-        memory_out += if active.outgoing { value } else { 0.0 };
-        memory_in += if active.incoming { value } else { 0.0 };
+        memory_out += memory::if_counted(value, active.outgoing);
+        memory_in += memory::if_counted(value, active.incoming);
         active_days += 1;
         if age_days <= ENGAGEMENT_AGE_MAX_DAYS {
             recent.add(active);

@@ -171,11 +171,18 @@ pub struct HealthFolder {
     values: DayValues,
     rows: Rows,
     days: Days,
+    /// Of [`trend`].
+    kept: Vec<ActiveDay>,
 }
 
 impl Default for HealthFolder {
     fn default() -> Self {
-        Self { values: DayValues::of(&InsightSettings::default()), rows: Rows::default(), days: Days::default() }
+        Self {
+            values: DayValues::of(&InsightSettings::default()),
+            rows: Rows::default(),
+            days: Days::default(),
+            kept: Vec::new(),
+        }
     }
 }
 
@@ -203,7 +210,8 @@ impl HealthFolder {
             let open = RecordScope { closed: None, ..scope.clone() };
             let then = Context { as_of: at, ..*ctx };
             self.read(&then, &open, touches);
-            let last = self.figures_of_days(&then, &open, self.rows.pending);
+            let pending = self.rows.pending;
+            let last = self.figures_of_days(&then, &open, pending);
             figures.last = Some(LastScore { at, score: last.score, state: last.state });
         }
         figures
@@ -250,7 +258,7 @@ impl HealthFolder {
         self.days.read(ctx, touches, rows);
     }
 
-    fn figures_of_days(&self, ctx: &Context<'_>, scope: &RecordScope, pending: bool) -> HealthFigures {
+    fn figures_of_days(&mut self, ctx: &Context<'_>, scope: &RecordScope, pending: bool) -> HealthFigures {
         let today = ctx.today().0;
         let days = &self.days.days;
         let measured = measure(days, today, &self.values);
@@ -267,7 +275,7 @@ impl HealthFolder {
             trend: if score.is_none() || young {
                 Trend::NotEnoughInfo
             } else {
-                trend(days, today, measured.recent, &self.values)
+                trend(days, today, measured.recent, &self.values, &mut self.kept)
             },
             new_relationship: young,
             likelihood_30d,

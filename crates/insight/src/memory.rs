@@ -20,6 +20,8 @@ pub const TIE_FREQUENCY_DAYS: u32 = 7;
 pub const TIE_EXPECTATION_V1: f64 = 4.557;
 
 const AGES: usize = MEMORY_AGE_MAX_DAYS as usize + 1;
+/// Up to how many share nearly all that is shared.
+const FEW: usize = 32;
 const EXPECTATIONS: usize = EXPECTATION_AGE_MAX_DAYS as usize + 1;
 
 /// Memory, freshness and expectation of one model and communication frequency, as tables: making one costs microseconds, using one a lookup.
@@ -27,15 +29,39 @@ const EXPECTATIONS: usize = EXPECTATION_AGE_MAX_DAYS as usize + 1;
 pub struct Kernel {
     model: Model,
     frequency_days: u32,
-    /// `1 + a / s` by age, `s` being the age at which a day adds half. Dividing by it, not multiplying by its inverse, gives the last bit of
-    /// the definition.
-    divisors: Vec<f64>,
-    /// What a weight of 1 adds by age.
-    ones: Vec<f64>,
+    /// What decides what a day adds, by its age 0..=730.
+    ages: Vec<OfAge>,
+    /// What [`Self::shares`] says of few.
+    shares: [[f64; 2]; FEW],
     /// Freshness by whole days since the last active day, 0..=730. `v1` has none.
     freshness: Vec<f64>,
     /// Expectation by the age of the first interaction, 0..=365.
     expectations: Vec<f64>,
+}
+
+/// What decides what a day of one age adds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OfAge {
+    /// `1 + a / s`, `s` being the age at which a day adds half. Dividing by it, not multiplying by its inverse, gives the last bit of the
+    /// definition.
+    divisor: f64,
+    /// What a weight of 1 adds to the memory.
+    pub(crate) one: f64,
+    /// What it adds to the decayed number of active days: [`decay`].
+    pub(crate) decay: f64,
+}
+
+impl OfAge {
+    fn new(age_days: usize, halving_days: f64) -> Self {
+        let divisor = 1.0 + age_days as f64 / halving_days;
+        Self { divisor, one: 1.0 / divisor, decay: decay(age_days as i32) }
+    }
+
+    /// What a weight adds to the memory.
+    #[inline]
+    pub(crate) fn value(&self, weight: f64) -> f64 {
+        weight / self.divisor
+    }
 }
 
 impl Kernel {
@@ -74,9 +100,9 @@ impl Kernel {
     }
 
     fn of(model: Model, frequency_days: u32, halving_days: f64, freshness: Vec<f64>, expectations: Vec<f64>) -> Self {
-        let divisors: Vec<f64> = (0..AGES).map(|age| 1.0 + age as f64 / halving_days).collect();
-        let ones = divisors.iter().map(|divisor| 1.0 / divisor).collect();
-        Self { model, frequency_days, divisors, ones, freshness, expectations }
+        let ages = (0..AGES).map(|age_days| OfAge::new(age_days, halving_days)).collect();
+        let shares = std::array::from_fn(|shared| shares(shared as u32));
+        Self { model, frequency_days, ages, shares, freshness, expectations }
     }
 
     /// The model that it is of.
@@ -94,15 +120,19 @@ impl Kernel {
     /// # Panics
     /// If the age is not 0..=730.
     pub fn value(&self, weight: f64, age_days: i32) -> f64 {
-        weight / self.divisors[age_days as usize]
+        self.of_age(age_days).value(weight)
     }
 
-    /// What a day of weight 1 adds.
-    ///
-    /// # Panics
-    /// If the age is not 0..=730.
-    pub fn value_of_one(&self, age_days: i32) -> f64 {
-        self.ones[age_days as usize]
+    /// What decides what a day of an age of 0..=730 adds.
+    #[inline]
+    pub(crate) fn of_age(&self, age_days: i32) -> &OfAge {
+        &self.ages[age_days as usize]
+    }
+
+    /// The weights of what was shared with so many, at least 1: in the strength `1 / sqrt(k)`, in the directness `1 / k`.
+    #[inline]
+    pub(crate) fn shares(&self, shared: u32) -> [f64; 2] {
+        self.shares.get(shared as usize).copied().unwrap_or_else(|| shares(shared))
     }
 
     /// The freshness after so many whole days since the last active day, 0..=1; 0 past 730, where nothing is remembered either, and in `v1`.
@@ -116,6 +146,11 @@ impl Kernel {
         let age_days = first_age_days.clamp(EXPECTATION_AGE_MIN_DAYS, EXPECTATION_AGE_MAX_DAYS);
         self.expectations[age_days as usize]
     }
+}
+
+fn shares(shared: u32) -> [f64; 2] {
+    let shared = f64::from(shared);
+    [1.0 / shared.sqrt(), 1.0 / shared]
 }
 
 /// The expectation of `v1` by the age of the first interaction: one more period of `f` days is full wherever the age is a multiple of it.
@@ -227,6 +262,12 @@ pub fn decay(age_days: i32) -> f64 {
     static DECAY: LazyLock<Vec<f64>> =
         LazyLock::new(|| (0..AGES).map(|age| (-(age as f64) / LIKELIHOOD_HALF_LIFE_DAYS).exp2()).collect());
     DECAY[age_days as usize]
+}
+
+/// A value, or 0 where it does not count. Without a branch: all bits of the value, or none.
+#[inline]
+pub(crate) fn if_counted(value: f64, counts: bool) -> f64 {
+    f64::from_bits(value.to_bits() & u64::from(counts).wrapping_neg())
 }
 
 #[cfg(test)]

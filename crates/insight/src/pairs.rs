@@ -8,7 +8,7 @@ use crate::{
     Context, Contribution, Data,
     days::kind_rank,
     index::Index,
-    memory::{self, ENGAGEMENT_AGE_MAX_DAYS, Kernel, MEMORY_AGE_MAX_DAYS},
+    memory::{self, ENGAGEMENT_AGE_MAX_DAYS, Kernel, MEMORY_AGE_MAX_DAYS, if_counted},
     round_half_up,
     ties::{Grade, TieFigures},
 };
@@ -76,10 +76,10 @@ struct Known {
     first_at_us: i64,
     last_day: i32,
     counts: Counts,
+    /// The day of the hit that came last: an earlier one may still add to it. [`PairDay::NONE`] until one came at ages 0..730.
+    day: PairDay,
     /// Days that are over.
     sums: Sums,
-    /// The day of the hit that came last: an earlier one may still add to it.
-    day: Option<PairDay>,
 }
 
 /// Collects the hits of one target, youngest first, and folds them pair by pair as they come: each sum runs by ascending age. Keeps its
@@ -142,6 +142,7 @@ impl Pairs {
     }
 
     /// Adds a hit of a row; the same pair twice on one row is one hit. Rows come by descending moment.
+    #[inline]
     pub(crate) fn add(&mut self, row: u32, pair: u32, hit: &Hit) {
         let known = &mut self.known[pair as usize];
         if known.row == row {
@@ -156,15 +157,15 @@ impl Pairs {
         }
         known.counts.add(hit);
         let new = PairDay::of(hit);
-        match &mut known.day {
-            Some(day) if day.day == hit.day => day.merge(&new),
-            day => {
-                if let Some(over) = day.replace(new) {
-                    known.sums.add(&over, self.today, &self.kernel);
-                    if self.keeps_days {
-                        self.days.push((pair, over));
-                    }
-                }
+        if known.day.day == hit.day {
+            known.day.merge(&new);
+            return;
+        }
+        let over = std::mem::replace(&mut known.day, new);
+        if over.day != PairDay::NONE.day {
+            known.sums.add(&over, self.today, &self.kernel);
+            if self.keeps_days {
+                self.days.push((pair, over));
             }
         }
     }
@@ -175,10 +176,10 @@ impl Pairs {
         // `v1` ranks by what it shows, and so does the basic strength, which is the same in every model.
         let is_rounded = ctx.data == Data::Crm || ctx.settings.model == Model::V1;
         for (position, known) in (0..).zip(&mut self.known) {
-            if let Some(day) = known.day {
-                known.sums.add(&day, self.today, &self.kernel);
+            if known.day.day != PairDay::NONE.day {
+                known.sums.add(&known.day, self.today, &self.kernel);
                 if self.keeps_days {
-                    self.days.push((position, day));
+                    self.days.push((position, known.day));
                 }
                 let figures = known.figures(ctx, self.today, &self.kernel);
                 let strength = if is_rounded { f64::from(figures.strength) } else { figures.strength_exact };
@@ -216,7 +217,7 @@ impl Pairs {
                 })
                 .collect()
         } else {
-            let weighed = days.map(|day| (day, 1.0 / f64::from(day.shared).sqrt()));
+            let weighed = days.map(|day| (day, self.kernel.shares(day.shared)[0]));
             weighed
                 .map(|(day, weight)| contribution(day, day.kind, today, weight, self.kernel.value(weight, today - day.day)))
                 .collect()
@@ -239,8 +240,8 @@ impl Known {
             first_at_us: 0,
             last_day: 0,
             counts: Counts::default(),
+            day: PairDay::NONE,
             sums: Sums::default(),
-            day: None,
         }
     }
 
@@ -269,9 +270,9 @@ impl Known {
             directness: part(sums.direct),
             mutuality: part((sums.active_out * sums.active_in).sqrt()),
             likelihood_30d: ctx.likelihood.pairs.probability(sums.decayed, (today - self.last_day) as u32),
-            emails: counts.emails,
-            meetings: counts.meetings,
-            phone_calls: counts.phone_calls,
+            emails: counts.by_kind[Kind::Email as usize],
+            meetings: counts.by_kind[Kind::Meeting as usize],
+            phone_calls: counts.by_kind[Kind::PhoneCall as usize],
             initiated_by_us: counts.outgoing,
             initiated_by_them: counts.incoming,
             active_days: sums.days as u16, // at ages 0..730
@@ -331,17 +332,22 @@ fn grade(ctx: &Context<'_>, strength: u32) -> Grade {
 }
 
 impl PairDay {
+    /// Instead of a day: none came yet.
+    const NONE: Self =
+        Self { day: i32::MIN, shared: 1, kind: Kind::Task, outgoing: false, incoming: false, basic: 0, basic_meeting: false };
+
+    #[inline]
     fn of(hit: &Hit) -> Self {
         let both = hit.kind == Kind::Meeting; // a meeting counts for both sides
-        let basic = hit.crm && matches!(hit.kind, Kind::Email | Kind::Meeting);
+        let basic = hit.crm & matches!(hit.kind, Kind::Email | Kind::Meeting);
         Self {
             day: hit.day,
             shared: hit.shared,
             kind: hit.kind,
-            outgoing: both || hit.outgoing,
-            incoming: both || hit.incoming,
+            outgoing: both | hit.outgoing,
+            incoming: both | hit.incoming,
             basic: u32::from(basic),
-            basic_meeting: basic && both,
+            basic_meeting: basic & both,
         }
     }
 
@@ -359,18 +365,14 @@ impl PairDay {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
-    emails: u32,
-    meetings: u32,
-    phone_calls: u32,
+    by_kind: [u32; Kind::ALL.len()],
     outgoing: u32,
     incoming: u32,
 }
 
 impl Counts {
     fn add(&mut self, hit: &Hit) {
-        self.emails += u32::from(hit.kind == Kind::Email);
-        self.meetings += u32::from(hit.kind == Kind::Meeting);
-        self.phone_calls += u32::from(hit.kind == Kind::PhoneCall);
+        self.by_kind[hit.kind as usize] += 1;
         self.outgoing += u32::from(hit.outgoing);
         self.incoming += u32::from(hit.incoming);
     }
@@ -393,24 +395,19 @@ struct Sums {
 }
 
 impl Sums {
-    /// Adds a day at an age of 0..=730.
+    /// Adds a day at an age of 0..=730. Without a branch but for the age: nothing foretells with how many a day is shared, or who began.
+    #[inline]
     fn add(&mut self, day: &PairDay, today: i32, kernel: &Kernel) {
         let age_days = today - day.day;
-        let one = kernel.value_of_one(age_days);
-        // Nearly all days: with one, whose square root is one too.
-        let (strength, direct) = if day.shared == 1 {
-            (one, one)
-        } else {
-            let shared = f64::from(day.shared);
-            (kernel.value(1.0 / shared.sqrt(), age_days), kernel.value(1.0 / shared, age_days))
-        };
+        let of_age = kernel.of_age(age_days);
+        let [by_root, by_number] = kernel.shares(day.shared);
         self.days += 1;
-        self.strength += strength;
-        self.active += one;
-        self.direct += direct;
-        self.active_out += if day.outgoing { one } else { 0.0 };
-        self.active_in += if day.incoming { one } else { 0.0 };
-        self.decayed += memory::decay(age_days);
+        self.strength += of_age.value(by_root);
+        self.active += of_age.one;
+        self.direct += of_age.value(by_number);
+        self.active_out += if_counted(of_age.one, day.outgoing);
+        self.active_in += if_counted(of_age.one, day.incoming);
+        self.decayed += of_age.decay;
         if age_days <= ENGAGEMENT_AGE_MAX_DAYS {
             self.recent += 1;
             self.recent_out += u32::from(day.outgoing);
@@ -426,22 +423,24 @@ pub(crate) fn shared_with(kind: Kind, participants: &[Seen]) -> u32 {
     if matches!(kind, Kind::PhoneCall | Kind::Task) {
         return 1;
     }
-    let is_meeting = kind == Kind::Meeting;
-    let (mut counts, mut last) = ([0_u32; 2], [AddressId(0); 2]); // ids begin at 1
-    // Participants ascend by address.
-    for seen in participants.iter().filter(|seen| is_meeting || matches!(seen.role, Role::To | Role::Cc)) {
-        let side = seen.side as usize;
-        counts[side] += u32::from(last[side] != seen.address);
-        last[side] = seen.address;
+    if kind == Kind::Meeting {
+        let on = |side| distinct(participants, |seen| seen.side == side);
+        return (on(Side::Ours).max(on(Side::Theirs))).saturating_sub(1).max(1);
     }
-    let [ours, theirs] = [Side::Ours, Side::Theirs].map(|side| counts[side as usize]);
-    let count = if is_meeting {
-        ours.max(theirs).saturating_sub(1)
-    } else {
-        match participants.iter().find(|seen| seen.role.initiates()).map_or(Side::Ours, |seen| seen.side) {
-            Side::Ours => theirs,
-            Side::Theirs => ours,
-        }
-    };
-    count.max(1)
+    let mut sender = Side::Ours;
+    for seen in participants.iter().rev() {
+        sender = if seen.role.initiates() { seen.side } else { sender };
+    }
+    distinct(participants, |seen| (seen.side != sender) & matches!(seen.role, Role::To | Role::Cc)).max(1)
+}
+
+/// Distinct addresses of those participants who count, who ascend by address.
+fn distinct(participants: &[Seen], counts: impl Fn(&Seen) -> bool) -> u32 {
+    let (mut count, mut last) = (0, AddressId(0)); // ids begin at 1
+    for seen in participants {
+        let counts = counts(seen);
+        count += u32::from(counts & (seen.address != last));
+        last = if counts { seen.address } else { last };
+    }
+    count
 }

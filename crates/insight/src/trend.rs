@@ -15,11 +15,11 @@ const LANES: usize = TREND_WINDOW_DAYS as usize;
 pub(crate) const REACH_DAYS: usize = TREND_LAG_DAYS as usize + LANES;
 
 /// Compares the means of two fortnights of daily scores. A day before the first interaction scores 0. `days` ascend up to `today`,
-/// of which `recent` counts those at ages 0..365.
-pub(crate) fn trend(days: &[ActiveDay], today: i32, recent: Recent, values: &DayValues) -> Trend {
+/// of which `recent` counts those at ages 0..365; `kept` is a buffer.
+pub(crate) fn trend(days: &[ActiveDay], today: i32, recent: Recent, values: &DayValues, kept: &mut Vec<ActiveDay>) -> Trend {
     let sums = match values.kernel().model() {
         Model::V1 => sums_v1(days, today, recent, values),
-        Model::V2 => sums_v2(days, today, values),
+        Model::V2 => sums_v2(days, today, values, kept),
     };
     let change = sums[0] / f64::from(TREND_WINDOW_DAYS) - sums[1] / f64::from(TREND_WINDOW_DAYS);
     if change >= TREND_POINTS {
@@ -33,7 +33,7 @@ pub(crate) fn trend(days: &[ActiveDay], today: i32, recent: Recent, values: &Day
 
 /// The sums of the scores of both fortnights under `v1`.
 fn sums_v1(days: &[ActiveDay], today: i32, recent: Recent, values: &DayValues) -> [f64; 2] {
-    let [memories] = memories(days, today, values, |_| [true]);
+    let memories = memories(days, today, values);
     let mut sums = [0.0; 2];
     let mut sliding = Sliding::new(days, today, recent);
     for age in 0..REACH_DAYS as i32 {
@@ -50,23 +50,31 @@ fn sums_v1(days: &[ActiveDay], today: i32, recent: Recent, values: &DayValues) -
 }
 
 /// The sums of the scores of both fortnights under `v2`.
-fn sums_v2(days: &[ActiveDay], today: i32, values: &DayValues) -> [f64; 2] {
-    let [all, outgoing, incoming] = memories(days, today, values, |active| [true, active.outgoing, active.incoming]);
+fn sums_v2(days: &[ActiveDay], today: i32, values: &DayValues, kept: &mut Vec<ActiveDay>) -> [f64; 2] {
+    let all = memories(days, today, values);
+    keep(kept, days, |active| active.outgoing);
+    let outgoing = memories(kept, today, values);
+    keep(kept, days, |active| active.incoming);
+    let incoming = memories(kept, today, values);
     let kernel = values.kernel();
     let expectation = kernel.expectation(0);
     let mut sums = [0.0; 2];
     let mut end = days.len();
     for (fortnight, sum) in sums.iter_mut().enumerate() {
+        let mut freshness = [0.0; LANES];
         for lane in (0..LANES).rev() {
             let day = today - BACK[fortnight] - (LANES - 1 - lane) as i32;
             while end > 0 && days[end - 1].day > day {
                 end -= 1;
             }
-            let freshness = if end == 0 { 0.0 } else { kernel.freshness(day - days[end - 1].day) };
+            freshness[lane] = if end == 0 { 0.0 } else { kernel.freshness(day - days[end - 1].day) };
+        }
+        let scores: [f64; LANES] = std::array::from_fn(|lane| {
             let of_lane = |memories: &Memories| memories[fortnight][lane];
             let mutual = memory::mutual_memory(of_lane(&all), of_lane(&outgoing), of_lane(&incoming));
-            *sum += memory::score_v2(mutual, freshness, expectation);
-        }
+            memory::score_v2(mutual, freshness[lane], expectation)
+        });
+        *sum = scores.iter().rev().fold(0.0, |sum, score| sum + score);
     }
     sums
 }
@@ -77,38 +85,38 @@ const BACK: [i32; 2] = [0, TREND_LAG_DAYS];
 /// Memories as of each day of both fortnights, oldest first.
 type Memories = [[f64; LANES]; 2];
 
-/// The memories over those of the days that count, by each of some ways to count. Each is summed by ascending age as everywhere: a day that
-/// it does not see adds 0, which changes no bit.
-fn memories<const N: usize>(
-    days: &[ActiveDay],
-    today: i32,
-    values: &DayValues,
-    counts: impl Fn(&ActiveDay) -> [bool; N],
-) -> [Memories; N] {
+/// The memories over some days, ascending. Each is summed by ascending age as everywhere.
+fn memories(days: &[ActiveDay], today: i32, values: &DayValues) -> Memories {
     const BACK_MAX: i32 = REACH_DAYS as i32 - 1;
-    let mut memories = [[[0.0; LANES]; 2]; N];
+    let mut memories = [[0.0; LANES]; 2];
     for active in days.iter().rev() {
         let age = today - active.day;
         if age - BACK_MAX > MEMORY_AGE_MAX_DAYS {
             break;
         }
-        // What the day adds as of each day from the oldest on: the fortnights are its ends.
+        // What the day adds as of each day from the oldest on: the fortnights are its ends. A day that one does not see adds 0, which
+        // changes no bit.
         let Some(added) = values.from(active.kind, age - BACK_MAX).first_chunk::<REACH_DAYS>() else { break };
-        for (memories, counts) in memories.iter_mut().zip(counts(active)) {
-            // Without a branch: all bits of the value, or none.
-            let mask = if counts { u64::MAX } else { 0 };
-            let seen = |from_oldest: usize| f64::from_bits(added[from_oldest].to_bits() & mask);
-            #[expect(
-                clippy::needless_range_loop,
-                reason = "iterators over the lanes take three times as long: they are not vectorized"
-            )]
-            for lane in 0..LANES {
-                memories[0][lane] += seen(REACH_DAYS - LANES + lane);
-                memories[1][lane] += seen(lane);
-            }
+        // Iterators over the lanes take three times as long: they are not vectorized.
+        for lane in 0..LANES {
+            memories[0][lane] += added[REACH_DAYS - LANES + lane];
+            memories[1][lane] += added[lane];
         }
     }
     memories
+}
+
+/// Leaves those of the days that count in `kept`. Without a branch: nothing foretells who begins.
+fn keep(kept: &mut Vec<ActiveDay>, days: &[ActiveDay], counts: impl Fn(&ActiveDay) -> bool) {
+    kept.clear();
+    kept.extend_from_slice(days);
+    let mut len = 0;
+    for active in days {
+        // What does not count is written over.
+        kept[len] = *active;
+        len += usize::from(counts(active));
+    }
+    kept.truncate(len);
 }
 
 /// The active days at ages 0..365 while the day as of which they are so old goes back.
@@ -160,7 +168,12 @@ mod tests {
         let days: Vec<ActiveDay> = (0..=800).rev().filter(|age| age % 11 != 3).map(active).collect();
         for model in [Model::V1, Model::V2] {
             let values = DayValues::of(&InsightSettings { model, ..InsightSettings::default() });
-            let [all, outgoing, incoming] = memories(&days, today, &values, |day| [true, day.outgoing, day.incoming]);
+            let mut kept = Vec::new();
+            let all = memories(&days, today, &values);
+            keep(&mut kept, &days, |active| active.outgoing);
+            let outgoing = memories(&kept, today, &values);
+            keep(&mut kept, &days, |active| active.incoming);
+            let incoming = memories(&kept, today, &values);
             for (fortnight, back) in BACK.into_iter().enumerate() {
                 for lane in 0..LANES {
                     let measured = measure(&days, today - back - (LANES - 1 - lane) as i32, &values);
