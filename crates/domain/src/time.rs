@@ -201,7 +201,10 @@ impl DayCursor<'_> {
         if !self.period_us.contains(&at.0) {
             self.find_period(at);
         }
-        Day(at.0.saturating_add(self.offset_us).div_euclid(DAY_US) as i32)
+        let local_us = at.0.saturating_add(self.offset_us);
+        // From 1970 on, that is always, in half the steps.
+        let day = if local_us >= 0 { (local_us as u64 / DAY_US as u64) as i32 } else { local_us.div_euclid(DAY_US) as i32 };
+        Day(day)
     }
 
     #[cold]

@@ -42,6 +42,7 @@ mod durations;
 mod estimate;
 pub mod evaluation;
 pub mod health;
+mod hits;
 mod index;
 pub mod introducers;
 pub mod kpis;

@@ -1,12 +1,13 @@
 //! Ties between users and external people: strength, activity, directness, mutuality, likelihood (04).
 
-use rapport_domain::{AddressId, Direction, Kind, Moment, Side, Touches, UserId, touches::SEEN_CRM};
+use rapport_domain::{AddressId, Moment, Touches, UserId};
 
 use crate::{
     Context, Contribution,
-    index::Index,
+    hits::{Meetings, Met},
     memory::MEMORY_AGE_MAX_DAYS,
-    pairs::{Hit, Pairs, shared_with},
+    numbering::Numbering,
+    pairs::Pairs,
     scope,
 };
 
@@ -112,19 +113,17 @@ pub struct Tie {
 /// Folds targets to ties, one after the other, with the same buffers.
 #[derive(Clone, Debug, Default)]
 pub struct TieFolder {
+    meetings: Meetings,
+    colleagues: Colleagues,
     pairs: Pairs,
     ties: Vec<UserTie>,
     no_user: Vec<AddressId>,
-    /// What [`Self::pair_of`] found, by address.
-    pair_of_address: Index,
 }
 
-/// Instead of a pair: nobody looked yet.
-const NOT_LOOKED_UP: u32 = u32::MAX;
 /// Instead of a pair: a user who has no ties.
-const OPTED_OUT: u32 = u32::MAX - 1;
+const OPTED_OUT: u32 = u32::MAX;
 /// Instead of a pair: an address of ours that is no user's.
-const NO_USER: u32 = u32::MAX - 2;
+const NO_USER: u32 = u32::MAX - 1;
 
 impl TieFolder {
     /// Empty buffers.
@@ -186,7 +185,6 @@ impl TieFolder {
     pub(crate) fn begin(&mut self, ctx: &Context<'_>, keeps_days: bool) -> &mut Pairs {
         self.ties.clear();
         self.no_user.clear();
-        self.pair_of_address.clear();
         self.pairs.begin(ctx, keeps_days);
         &mut self.pairs
     }
@@ -197,76 +195,51 @@ impl TieFolder {
     }
 
     fn read(&mut self, ctx: &Context<'_>, touches: &Touches, is_target: impl Fn(AddressId) -> bool) {
+        let met = self.meetings.read(ctx, touches, is_target);
+        self.colleagues.read(ctx, met, &mut self.pairs);
         let today = ctx.today().0;
-        each_hit(ctx, touches, is_target, |row, ours, hit| match self.pair_of(ctx, ours) {
-            NO_USER if today - hit.day <= MEMORY_AGE_MAX_DAYS => self.no_user.push(ours),
-            NO_USER | OPTED_OUT => {}
-            pair => self.pairs.add(row, pair, hit),
-        });
-    }
-
-    /// The pair of an address of ours, [`OPTED_OUT`] or [`NO_USER`]: looked up once.
-    fn pair_of(&mut self, ctx: &Context<'_>, address: AddressId) -> u32 {
-        let pair = self.pair_of_address.position_or(address.0.into(), NOT_LOOKED_UP);
-        if *pair == NOT_LOOKED_UP {
-            *pair = match ctx.directory.address(address).user {
-                Some(user) if ctx.directory.user(user).opted_out => OPTED_OUT,
-                Some(user) => self.pairs.pair_of(user.0),
-                None => NO_USER,
-            };
+        let mut days = ctx.calendar.cursor();
+        for (met, pair) in met.iter().zip(self.colleagues.pairs()) {
+            let hit = met.hit(touches, &mut days);
+            match pair {
+                NO_USER if today - hit.day <= MEMORY_AGE_MAX_DAYS => self.no_user.push(met.ours),
+                NO_USER | OPTED_OUT => {}
+                pair => self.pairs.add(met.row, pair, &hit),
+            }
         }
-        *pair
     }
 }
 
-/// Calls for each address of ours that a completed row ties to the target, rows youngest first: the row, the address, what it is.
-pub(crate) fn each_hit(
-    ctx: &Context<'_>,
-    touches: &Touches,
-    is_target: impl Fn(AddressId) -> bool,
-    mut each: impl FnMut(u32, AddressId, &Hit),
-) {
-    let mut days = ctx.calendar.cursor();
-    for i in (0..touches.len()).rev() {
-        if touches.kind[i] == Kind::Task || !scope::is_completed(touches, i, ctx.as_of) {
-            continue;
-        }
-        let participants = touches.participants_of(i);
-        let kind = touches.kind[i];
-        let mut hit = |shared: u32| Hit {
-            day: days.day_of(Moment(touches.at_us[i])).0,
-            at_us: touches.at_us[i],
-            shared,
-            kind,
-            outgoing: touches.direction[i] == Direction::Outgoing,
-            incoming: touches.direction[i] == Direction::Incoming,
-            crm: touches.seen[i] & SEEN_CRM != 0,
-        };
-        // A mail ties its sender to recipients, a call the caller to the callee; a meeting everybody present.
-        if let [a, b] = participants {
-            // Nearly all: one of us and one of them, who share it with nobody.
-            let (our, their) = if a.side == Side::Ours { (a, b) } else { (b, a) };
-            let is_tied = kind == Kind::Meeting || our.role.initiates() != their.role.initiates();
-            if a.side != b.side && is_tied && is_target(their.address) {
-                each(i as u32, our.address, &hit(1));
-            }
-            continue;
-        }
-        let (mut initiates, mut receives) = (false, false);
-        for seen in participants {
-            let is_target = seen.side == Side::Theirs && is_target(seen.address);
-            initiates |= is_target && seen.role.initiates();
-            receives |= is_target && !seen.role.initiates();
-        }
-        if !(initiates || receives) {
-            continue;
-        }
-        let hit = hit(shared_with(kind, participants));
-        for seen in participants.iter().filter(|seen| seen.side == Side::Ours) {
-            if kind == Kind::Meeting || if seen.role.initiates() { receives } else { initiates } {
-                each(i as u32, seen.address, &hit);
-            }
-        }
+/// Who of us stands behind addresses: looked up once for each, all of a target one after the other, as the directory is large. Keeps its
+/// memory between targets.
+#[derive(Clone, Debug, Default)]
+struct Colleagues {
+    addresses: Numbering,
+    /// Of each address: its pair, [`OPTED_OUT`] or [`NO_USER`].
+    pair_of: Vec<u32>,
+    /// Of each that was met: the number of its address.
+    numbers: Vec<u32>,
+}
+
+impl Colleagues {
+    fn read(&mut self, ctx: &Context<'_>, met: &[Met], pairs: &mut Pairs) {
+        let Self { addresses, pair_of, numbers } = self;
+        addresses.clear();
+        numbers.clear();
+        numbers.reserve(met.len());
+        addresses.add(met, |met| met.ours.0.into(), |number| numbers.push(number));
+        let users = addresses.distinct().iter().map(|address| ctx.directory.address(AddressId(*address as u32)).user);
+        pair_of.clear();
+        pair_of.extend(users.map(|user| match user {
+            Some(user) if ctx.directory.user(user).opted_out => OPTED_OUT,
+            Some(user) => pairs.pair_of(user.0),
+            None => NO_USER,
+        }));
+    }
+
+    /// The pair of each that was met, [`OPTED_OUT`] or [`NO_USER`].
+    fn pairs(&self) -> impl Iterator<Item = u32> {
+        self.numbers.iter().map(|number| self.pair_of[*number as usize])
     }
 }
 

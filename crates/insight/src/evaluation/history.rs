@@ -5,11 +5,11 @@ use rapport_domain::{AddressId, Direction, Kind, PersonId, Table, Touches, UserI
 use crate::{
     Context, RecordScope,
     days::{ActiveDay, Days, kind_rank},
+    hits::Meetings,
     index::Index,
     pairs::{Hit, PairDay},
     rows::Rows,
     scope,
-    ties::each_hit,
 };
 
 /// A local day of a relationship.
@@ -167,6 +167,7 @@ impl HistoryDay {
 pub struct HistoryFolder {
     rows: Rows,
     days: Days,
+    meetings: Meetings,
     /// Positions in `open` by user.
     index: Index,
     /// Each colleague with the row that came last and its day.
@@ -229,32 +230,27 @@ impl HistoryFolder {
         self.index.clear();
         self.open.clear();
         self.over.clear();
-        each_hit(
-            ctx,
-            touches,
-            |address| scope::contains(target, address),
-            |row, ours, hit| {
-                let Some(user) = ctx.directory.address(ours).user.filter(|user| !ctx.directory.user(*user).opted_out) else {
-                    return;
-                };
-                let new = self.open.len() as u32;
-                let position = *self.index.position_or(user.0.into(), new);
-                let day = HistoryDay::of_hit(hit);
-                match self.open.get_mut(position as usize) {
-                    None => self.open.push((user, row, day)),
-                    // Two addresses of theirs on one row.
-                    Some((_, last, _)) if *last == row => {}
-                    Some((_, last, open)) => {
-                        *last = row;
-                        if open.day == day.day {
-                            open.merge_earlier(&day);
-                        } else {
-                            self.over.push((user, std::mem::replace(open, day)));
-                        }
+        let mut days = ctx.calendar.cursor();
+        for met in self.meetings.read(ctx, touches, |address| scope::contains(target, address)) {
+            let user = ctx.directory.address(met.ours).user.filter(|user| !ctx.directory.user(*user).opted_out);
+            let Some(user) = user else { continue };
+            let new = self.open.len() as u32;
+            let position = *self.index.position_or(user.0.into(), new);
+            let day = HistoryDay::of_hit(&met.hit(touches, &mut days));
+            match self.open.get_mut(position as usize) {
+                None => self.open.push((user, met.row, day)),
+                // Two addresses of theirs on one row.
+                Some((_, last, _)) if *last == met.row => {}
+                Some((_, last, open)) => {
+                    *last = met.row;
+                    if open.day == day.day {
+                        open.merge_earlier(&day);
+                    } else {
+                        self.over.push((user, std::mem::replace(open, day)));
                     }
                 }
-            },
-        );
+            }
+        }
         self.over.extend(self.open.iter().map(|(user, _, day)| (*user, *day)));
         self.over.sort_unstable_by_key(|(user, day)| (*user, day.day));
     }
