@@ -142,7 +142,8 @@ impl Pairs {
     }
 
     /// Adds a hit of a row; the same pair twice on one row is one hit. Rows come by descending moment.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "once a touch, passing the hit through memory is a tenth of the work")]
+    #[inline(always)]
     pub(crate) fn add(&mut self, row: u32, pair: u32, hit: &Hit) {
         let known = &mut self.known[pair as usize];
         if known.row == row {
@@ -419,19 +420,21 @@ impl Sums {
 
 /// How many an interaction was shared with (04, "Strength"), at least 1, in distinct addresses: a mail with those in to + cc on the side
 /// opposite to the sender, a meeting with the larger side minus one, a call with one.
-pub(crate) fn shared_with(kind: Kind, participants: &[Seen]) -> u32 {
-    if matches!(kind, Kind::PhoneCall | Kind::Task) {
-        return 1;
-    }
-    if kind == Kind::Meeting {
-        let on = |side| distinct(participants, |seen| seen.side == side);
-        return (on(Side::Ours).max(on(Side::Theirs))).saturating_sub(1).max(1);
-    }
-    let mut sender = Side::Ours;
-    for seen in participants.iter().rev() {
-        sender = if seen.role.initiates() { seen.side } else { sender };
-    }
-    distinct(participants, |seen| (seen.side != sender) & matches!(seen.role, Role::To | Role::Cc)).max(1)
+pub(crate) fn shared_with(kind: Kind, sender: Side, participants: &[Seen]) -> u32 {
+    let count = match kind {
+        Kind::PhoneCall | Kind::Task => 1,
+        Kind::Email => distinct(participants, |seen| (seen.side != sender) & matches!(seen.role, Role::To | Role::Cc)),
+        Kind::Meeting => {
+            let [ours, theirs] = [Side::Ours, Side::Theirs].map(|side| distinct(participants, |seen| seen.side == side));
+            ours.max(theirs).saturating_sub(1)
+        }
+    };
+    count.max(1)
+}
+
+/// The side of whoever began an interaction: ours if nobody did.
+pub(crate) fn sender_of(participants: &[Seen]) -> Side {
+    participants.iter().find(|seen| seen.role.initiates()).map_or(Side::Ours, |seen| seen.side)
 }
 
 /// Distinct addresses of those participants who count, who ascend by address.

@@ -10,7 +10,7 @@ use rapport_domain::{AddressId, Kind, Moment, PersonId, Seen, Side, Touches, Use
 use crate::{
     Context, TieFolder,
     introducers::is_hidden,
-    pairs::{Hit, Pairs, shared_with},
+    pairs::{Hit, Pairs, sender_of, shared_with},
     scope,
     ties::{TieFigures, UserTie},
 };
@@ -71,7 +71,7 @@ fn read(ctx: &Context<'_>, target: &[AddressId], pairs: &mut Pairs, (touches, i)
         let hit = Hit {
             day: days.day_of(at).0,
             at_us: at.0,
-            shared: shared_with(touches.kind[i], participants),
+            shared: shared_with(touches.kind[i], sender_of(participants), participants),
             kind: touches.kind[i],
             outgoing: others().any(|other| other.role.initiates() && person_of(other) == person),
             incoming: target_initiates,

@@ -1,6 +1,6 @@
 //! Ties between users and external people: strength, activity, directness, mutuality, likelihood (04).
 
-use rapport_domain::{AddressId, Moment, Touches, UserId};
+use rapport_domain::{AddressId, Moment, Seen, Side, Touches, UserId};
 
 use crate::{
     Context, Contribution,
@@ -150,9 +150,9 @@ impl TieFolder {
         self.begin(ctx, keeps_days);
         match target {
             // Nearly all people.
-            [one] => self.read(ctx, touches, |address| address == *one),
-            [one, two] => self.read(ctx, touches, |address| address == *one || address == *two),
-            _ => self.read(ctx, touches, |address| scope::contains(target, address)),
+            [one] => self.read(ctx, touches, |seen| seen.address == *one),
+            [one, two] => self.read(ctx, touches, |seen| (seen.address == *one) | (seen.address == *two)),
+            _ => self.read(ctx, touches, |seen| seen.side == Side::Theirs && scope::contains(target, seen.address)),
         }
         self.pairs.fold(ctx, |user| &ctx.directory.user(UserId(user)).email);
         self.no_user.sort_unstable();
@@ -194,7 +194,7 @@ impl TieFolder {
         &self.no_user
     }
 
-    fn read(&mut self, ctx: &Context<'_>, touches: &Touches, is_target: impl Fn(AddressId) -> bool) {
+    fn read(&mut self, ctx: &Context<'_>, touches: &Touches, is_target: impl Fn(&Seen) -> bool) {
         let met = self.meetings.read(ctx, touches, is_target);
         self.colleagues.read(ctx, met, &mut self.pairs);
         let today = ctx.today().0;

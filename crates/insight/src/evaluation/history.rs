@@ -231,7 +231,7 @@ impl HistoryFolder {
         self.open.clear();
         self.over.clear();
         let mut days = ctx.calendar.cursor();
-        for met in self.meetings.read(ctx, touches, |address| scope::contains(target, address)) {
+        for met in self.meetings.read(ctx, touches, |seen| scope::contains(target, seen.address)) {
             let user = ctx.directory.address(met.ours).user.filter(|user| !ctx.directory.user(*user).opted_out);
             let Some(user) = user else { continue };
             let new = self.open.len() as u32;
