@@ -13,6 +13,8 @@ use rapport_insight::{
 
 const USERS: u32 = 500;
 const PEOPLE: u32 = 100_000;
+/// People of one company, who may stand on each other's touches.
+const COMPANY: u32 = 10;
 const TOUCHES: u32 = 1_000_000;
 const SPAN_S: u64 = 730 * 86_400;
 /// Of the store in runs: people, colleagues of each, and the year that it covers.
@@ -35,7 +37,7 @@ impl Noise {
 
 fn directory() -> Directory {
     let mut directory = Directory::default();
-    for id in 1..=USERS + PEOPLE {
+    for id in 1..=USERS + PEOPLE + COMPANY {
         let user = (id <= USERS).then_some(UserId(id));
         let key = if user.is_some() { format!("u{id}@us.example") } else { format!("p{id}@them{}.example", id % 9_000) };
         let side = if user.is_some() { Side::Ours } else { Side::Theirs };
@@ -72,7 +74,7 @@ fn push_with(touches: &mut Touches, noise: &mut Noise, (interaction, at_s): (u64
     ];
     for _ in 0..noise.below(3) {
         // Others at the same company.
-        let address = AddressId(USERS + person / 10 * 10 + noise.below(10) as u32 + 1);
+        let address = AddressId(USERS + person / COMPANY * COMPANY + noise.below(COMPANY.into()) as u32 + 1);
         participants.push(Seen { address, role: cc, side: Side::Theirs });
     }
     participants.sort_unstable();
