@@ -136,27 +136,35 @@ impl Address {
         if local.is_empty() || domain.is_empty() {
             return Err(AddressError::NoAt);
         }
-        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        let graphic = |b: u8| b.is_ascii_graphic();
+        if !text.bytes().all(graphic) && text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(AddressError::Whitespace);
         }
-        let domain = Domain::parse(domain)?;
-        let mut local = if local.is_ascii() { local.to_ascii_lowercase() } else { local.to_lowercase() };
-        let mut domain = domain.0;
+        let mut domain = Domain::parse(domain)?.0;
+        let mut address = String::with_capacity(text.len());
+        address.push_str(local);
+        if local.is_ascii() {
+            address.make_ascii_lowercase();
+        } else {
+            address = address.to_lowercase();
+        }
         if &*domain == "googlemail.com" {
             domain = "gmail.com".into();
         }
         if PLUS_TAG_PROVIDERS.contains(&&*domain) {
-            if let Some(plus) = local.find('+').filter(|plus| *plus > 0) {
-                local.truncate(plus);
+            if let Some(plus) = address.find('+').filter(|plus| *plus > 0) {
+                address.truncate(plus);
             }
             if &*domain == "gmail.com" {
-                local.retain(|c| c != '.');
+                address.retain(|c| c != '.');
             }
         }
-        if local.is_empty() {
+        if address.is_empty() {
             return Err(AddressError::NoAt);
         }
-        Ok(Self(format!("{local}@{domain}").into_boxed_str()))
+        address.push('@');
+        address.push_str(&domain);
+        Ok(Self(address.into_boxed_str()))
     }
 
     /// The normalized text.
@@ -193,7 +201,14 @@ impl Domain {
         }
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
         // Fast path: nearly every domain is plain ASCII. `[127.0.0.1]` literals are kept as they are.
-        if text.bytes().all(plain) && !text.contains("xn--") && !text.contains("..") && !text.starts_with('.') {
+        let (mut before, mut has_hyphens) = (b'.', false);
+        let is_plain = text.bytes().all(|b| {
+            let is_empty_label = before == b'.' && b == b'.';
+            has_hyphens |= before == b'-' && b == b'-';
+            before = b;
+            plain(b) && !is_empty_label
+        });
+        if is_plain && !(has_hyphens && text.contains("xn--")) {
             return Ok(Self(text.to_ascii_lowercase().into_boxed_str()));
         }
         if text.starts_with('[') && text.ends_with(']') && text[1..text.len() - 1].bytes().all(|b| plain(b) || b == b':') {
@@ -246,6 +261,10 @@ mod tests {
             ("a@b@example.com", "a@b@example.com"),
             ("root@localhost", "root@localhost"),
             ("x@[127.0.0.1]", "x@[127.0.0.1]"),
+            ("JO@XN--BCHER-KVA.example", "jo@xn--bcher-kva.example"),
+            ("jo@xn--bcher-kva.example.", "jo@xn--bcher-kva.example"),
+            ("jo@a--b.example", "jo@a--b.example"),
+            ("jo@-a-.example", "jo@-a-.example"),
         ] {
             assert_eq!(Address::parse(given).map(|a| a.to_string()).as_deref(), Ok(expected), "{given}");
         }
