@@ -3,13 +3,14 @@
 use std::{
     fs::File,
     io::BufReader,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
 };
 
 use super::AppError;
 
-/// Buffer of a file that is read from start to end.
-const BUFFER_BYTES: usize = 256 * 1024;
+/// Buffer of a file that is read from start to end: a Maildir has a small file for each message.
+const BUFFER_BYTES: RangeInclusive<u64> = 8 * 1024..=256 * 1024;
 
 /// Folders within folders that are followed: deeper is a loop of links.
 const DEPTH_MAX: usize = 64;
@@ -37,7 +38,9 @@ pub(crate) struct MailFile {
 
 /// Opens a file, decompressed, for one pass.
 pub(crate) fn open(path: &Path) -> std::io::Result<rapport_capture::gzip::Decompressed<BufReader<File>>> {
-    rapport_capture::gzip::decompressed(BufReader::with_capacity(BUFFER_BYTES, File::open(path)?))
+    let file = File::open(path)?;
+    let buffer_bytes = file.metadata()?.len().clamp(*BUFFER_BYTES.start(), *BUFFER_BYTES.end());
+    rapport_capture::gzip::decompressed(BufReader::with_capacity(buffer_bytes as usize, file))
 }
 
 /// Size in bytes, 0 if it cannot be told.
