@@ -1,12 +1,23 @@
 //! Writing in few statements: many rows in one, and what only writes in one script.
 
+use futures_util::future::join;
 use rapport_domain::OrgId;
-use sqlx::{AssertSqlSafe, Encode, Sqlite, SqliteConnection, Type, error::BoxDynError, sqlite::SqliteArguments};
+use sqlx::{
+    AssertSqlSafe, Encode, FromRow, Sqlite, SqliteConnection, Type,
+    error::BoxDynError,
+    sqlite::{SqliteArguments, SqliteRow},
+};
 
 use crate::StoreError;
 
 /// Rows per statement: past a few hundred, statements stop getting cheaper per row.
 pub(crate) const ROWS_PER_STATEMENT: usize = 256;
+
+/// Statements that go to the database's thread together: on each way there and back the two wait for one another.
+const STATEMENTS_AT_ONCE: usize = 8;
+
+/// Keys per look-up, far below SQLite's bound on variables.
+const KEYS_PER_QUERY: usize = 2_000;
 
 /// Statements that only write, gathered to run together: each way to the database's thread and back costs more than most of them. They run
 /// in the order in which they were added.
@@ -54,7 +65,7 @@ impl Script {
     }
 
     /// Adds `head (ORG, ?, ..), (ORG, ?, ..) tail` over all rows; `bind` binds one row's `columns` values. Of many rows, those that fill
-    /// [`ROWS_PER_STATEMENT`] are written at once, behind what was gathered before: full chunks share one prepared statement.
+    /// [`ROWS_PER_STATEMENT`] are written at once, behind what was gathered before, and while the database writes some the next ones are bound.
     pub(crate) async fn insert_rows<T>(
         &mut self,
         connection: &mut SqliteConnection,
@@ -66,16 +77,26 @@ impl Script {
     ) -> Result<(), StoreError> {
         let place = format!("({},{})", self.org.0, vec!["?"; columns].join(","));
         let text = |rows: usize| format!("{head} {} {tail}", vec![place.as_str(); rows].join(","));
-        let (full, rest) = rows.as_chunks::<ROWS_PER_STATEMENT>();
+        let (full, rest) = rows.split_at(rows.len() - rows.len() % ROWS_PER_STATEMENT);
         if !full.is_empty() {
             self.run(connection).await?;
         }
-        for chunk in full {
+        let statement = text(ROWS_PER_STATEMENT);
+        let bound = |rows: &[T]| {
             let mut values = Values::default();
-            for row in chunk {
+            for row in rows {
                 bind(&mut values, row);
             }
-            sqlx::query_with(AssertSqlSafe(text(chunk.len())), values.arguments()?).execute(&mut *connection).await?;
+            let statements = vec![statement.as_str(); rows.len() / ROWS_PER_STATEMENT].join(";");
+            values.arguments().map(|arguments| (statements, arguments))
+        };
+        let mut chunks = full.chunks(ROWS_PER_STATEMENT * STATEMENTS_AT_ONCE);
+        let mut next = chunks.next().map(bound).transpose()?;
+        while let Some((statements, arguments)) = next {
+            let writing = sqlx::query_with(AssertSqlSafe(statements), arguments).execute(&mut *connection);
+            let (written, after) = join(writing, async { chunks.next().map(bound).transpose() }).await;
+            written?;
+            next = after?;
         }
         if !rest.is_empty() {
             self.add(&text(rest.len()));
@@ -94,6 +115,38 @@ impl Script {
         }
         Ok(())
     }
+}
+
+/// What `head (?,?,..)` finds of some keys, of which there may be many: while the database looks for some the next ones are bound. The
+/// organization is the first value.
+pub(crate) async fn look_up<K, R>(
+    connection: &mut SqliteConnection,
+    org: OrgId,
+    head: &str,
+    keys: &[K],
+    bind: impl for<'v> Fn(&'v mut Values, &K) -> &'v mut Values,
+) -> Result<Vec<R>, StoreError>
+where
+    R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+{
+    let bound = |keys: &[K]| {
+        let mut values = Values::default();
+        values.bind(org.0);
+        for key in keys {
+            bind(&mut values, key);
+        }
+        values.arguments().map(|arguments| (keys.len(), arguments))
+    };
+    let mut chunks = keys.chunks(KEYS_PER_QUERY);
+    let (mut next, mut found) = (chunks.next().map(bound).transpose()?, Vec::new());
+    while let Some((count, arguments)) = next {
+        let text = format!("{head} ({})", places(count));
+        let query = sqlx::query_as_with(AssertSqlSafe(text), arguments).persistent(count == KEYS_PER_QUERY);
+        let (rows, after) = join(query.fetch_all(&mut *connection), async { chunks.next().map(bound).transpose() }).await;
+        found.extend(rows?);
+        next = after?;
+    }
+    Ok(found)
 }
 
 /// `?,?,?` for an `IN` list.

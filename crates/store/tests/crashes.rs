@@ -29,7 +29,7 @@ const PEOPLE: [&str; 3] = ["ann@us.example", "carla@acme.example", "dan@elm.exam
 const STEPS_MAX: u32 = 500;
 
 /// Small files, and as many levels as possible.
-const SETTINGS: SegmentSettings = SegmentSettings { seal_at: 8, direct_at: 20, fan_out: 2, segment_max: 9 };
+const SETTINGS: SegmentSettings = SegmentSettings { seal_at: 8, direct_at: 20, upload_at: 20, fan_out: 2, segment_max: 9 };
 
 /// What the process that dies is about.
 const TASKS: [&str; 4] = ["seal", "tidy", "import", "erase"];

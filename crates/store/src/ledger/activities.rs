@@ -4,16 +4,13 @@ use std::collections::BTreeMap;
 
 use rapport_domain::OrgId;
 use rustc_hash::FxHashMap;
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::{append::Pending, payload::StoredSighting};
 use crate::{
     StoreError,
-    sql::{Script, places},
+    sql::{Script, look_up},
 };
-
-/// Ids per look-up, below SQLite's bound on variables.
-const IDS_PER_QUERY: usize = 500;
 
 /// What a row says, as a hash.
 pub(crate) fn row_hash(identity: &[u8; 16], stored: &StoredSighting) -> [u8; 16] {
@@ -31,20 +28,12 @@ pub(crate) async fn known_activities(
     ids: impl Iterator<Item = &String>,
 ) -> Result<BTreeMap<String, (u64, [u8; 16])>, StoreError> {
     let ids: Vec<&String> = ids.collect();
+    let head = "SELECT activity_id, interaction_id, row_hash FROM crm_activities WHERE org_id = ? AND activity_id IN";
+    let rows: Vec<(String, i64, Vec<u8>)> = look_up(connection, org, head, &ids, |values, id| values.bind(id.as_str())).await?;
     let mut known = BTreeMap::new();
-    for chunk in ids.chunks(IDS_PER_QUERY) {
-        let text = format!(
-            "SELECT activity_id, interaction_id, row_hash FROM crm_activities WHERE org_id = ? AND activity_id IN ({})",
-            places(chunk.len())
-        );
-        let mut query = sqlx::query_as::<_, (String, i64, Vec<u8>)>(AssertSqlSafe(text)).bind(org.0);
-        for id in chunk {
-            query = query.bind(*id);
-        }
-        for (id, interaction, hash) in query.fetch_all(&mut *connection).await? {
-            let hash = hash.try_into().map_err(|_| StoreError::damaged("the hash of an activity is damaged"))?;
-            known.insert(id, (interaction as u64, hash));
-        }
+    for (id, interaction, hash) in rows {
+        let hash = hash.try_into().map_err(|_| StoreError::damaged("the hash of an activity is damaged"))?;
+        known.insert(id, (interaction as u64, hash));
     }
     Ok(known)
 }

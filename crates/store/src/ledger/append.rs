@@ -4,27 +4,25 @@ use std::collections::BTreeMap;
 
 use rapport_domain::{Kind, OrgId, RecordRef, Side, Sighting, Source, interaction::subject_key};
 use rustc_hash::{FxHashMap, FxHashSet};
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::{
     activities::{known_activities, row_hash, write_activities},
     caches::{Caches, NewRows, OursRule},
     conversations::{assign, keys_of},
     hashed, keyed_hash,
+    known::Known,
     merge::{Merged, merge},
     payload::{SOURCE_CRM, SOURCE_UNATTRIBUTED, StoredSighting},
     read::load_sightings,
-    runs::{MergedBatch, compact, remove_sightings, write_sightings, write_touches},
+    runs::{MergedBatch, compact, remove_sightings, write_touches},
     segments::columns::ADDRESS_MAX,
 };
 use crate::{
     Organization, Store, StoreError,
     registry::{Grounds, versions},
-    sql::{Script, places},
+    sql::{Script, look_up},
 };
-
-/// Identities per look-up, below SQLite's bound on variables.
-const IDENTITIES_PER_QUERY: usize = 500;
 
 /// A key for hashes that only order things, alike in every store.
 const SAME_EVERYWHERE: [u8; 32] = [0; 32];
@@ -64,7 +62,7 @@ pub(crate) struct Pending {
     /// By source, ascending.
     pub(crate) sightings: Vec<(i64, StoredSighting)>,
     /// What the merged interaction said before this batch; `None` for a new one.
-    pub(crate) before: Option<Merged>,
+    pub(crate) before: Option<Box<Merged>>,
     pub(crate) changed: bool,
 }
 
@@ -206,7 +204,12 @@ impl Appender {
             join(&mut pendings[position].sightings, source, stored);
         }
         self.replace_activities(connection, caches, &known_activities, &activities).await?;
-        find_known(connection, org, &mut pendings).await?;
+        find_known(connection, org, caches.identities.as_ref(), &mut pendings).await?;
+        if let Some(identities) = &mut caches.identities {
+            for pending in &pendings {
+                identities.add(pending.identity);
+            }
+        }
         for (pending, count) in pendings.iter().zip(&seen_counts) {
             let new =
                 u64::from(pending.is_new && *count > 0 && !pending.sightings.iter().any(|(_, s)| !s.activity_id.is_empty()));
@@ -215,7 +218,7 @@ impl Appender {
         }
         let sides = &caches.sides;
         load_known(connection, org, &mut pendings, |address| sides[address as usize - 1]).await?;
-        let (mut pendings, unchanged): (Vec<Pending>, Vec<Pending>) = pendings.into_iter().partition(|pending| pending.changed);
+        let unchanged: Vec<Pending> = pendings.extract_if(.., |pending| !pending.changed).collect();
         let changed = !pendings.is_empty() || !activities.is_empty() || !new_rows.is_empty();
         let mut script = Script::new(org);
         new_rows.write(connection, &mut script, &caches.names).await?;
@@ -384,19 +387,19 @@ impl Appender {
             })
             .collect();
         let (mut next_conversation, aliases) = (first_conversation as u64, caches.aliases.len());
-        let conversations = assign(connection, script, org, &mails, &mut caches.aliases, &mut next_conversation).await?;
+        let known = caches.conversation_keys.as_mut();
+        let conversations = assign(connection, script, org, &mails, (known, &mut caches.aliases), &mut next_conversation).await?;
         if caches.aliases.len() != aliases {
             // Joined conversations may pair mails of runs that nothing was added to.
             caches.changed.touch_anything();
         }
         script.add("UPDATE organizations SET next_conversation = ? WHERE org_id = ?").bind(next_conversation as i64).bind(org.0);
-        write_sightings(connection, script, pendings).await?;
         let sides = &caches.sides;
         let batch = MergedBatch::new(pendings, &conversations, |address| sides[address as usize - 1]);
         if batch_len <= SMALL_BATCH {
             compact(connection, org, &batch.subjects()).await?;
         }
-        write_touches(connection, script, org, &self.store.segments, (&batch, number)).await?;
+        write_touches(connection, script, org, &self.store.segments, (&batch, number), pendings).await?;
         caches.changed.touch(batch.changed_subjects());
         Ok(())
     }
@@ -415,25 +418,23 @@ fn join(sightings: &mut Vec<(i64, StoredSighting)>, source: i64, sighting: Store
 }
 
 /// Finds which interactions of the batch are known already.
-async fn find_known(connection: &mut SqliteConnection, org: OrgId, pendings: &mut [Pending]) -> Result<(), StoreError> {
-    let mut order: Vec<usize> = (0..pendings.len()).collect();
+async fn find_known(
+    connection: &mut SqliteConnection,
+    org: OrgId,
+    identities: Option<&Known>,
+    pendings: &mut [Pending],
+) -> Result<(), StoreError> {
+    let may_be_known = |i: &usize| identities.is_none_or(|identities| identities.may_hold(pendings[*i].identity));
+    let mut order: Vec<usize> = (0..pendings.len()).filter(may_be_known).collect();
     // Sorted look-ups walk the index from left to right.
     order.sort_unstable_by_key(|i| pendings[*i].identity);
     let mut found: FxHashMap<[u8; 16], u64> = FxHashMap::default();
-    for chunk in order.chunks(IDENTITIES_PER_QUERY) {
-        let text = format!(
-            "SELECT identity, interaction_id FROM interactions WHERE org_id = ? AND identity IN ({})",
-            places(chunk.len())
-        );
-        let mut query =
-            sqlx::query_as::<_, (Vec<u8>, i64)>(AssertSqlSafe(text)).persistent(chunk.len() == IDENTITIES_PER_QUERY).bind(org.0);
-        for i in chunk {
-            query = query.bind(pendings[*i].identity.to_vec());
-        }
-        for (identity, interaction) in query.fetch_all(&mut *connection).await? {
-            let identity = identity.try_into().map_err(|_| StoreError::damaged("an identity is damaged"))?;
-            found.insert(identity, interaction as u64);
-        }
+    let head = "SELECT identity, interaction_id FROM interactions WHERE org_id = ? AND identity IN";
+    let rows: Vec<(Vec<u8>, i64)> =
+        look_up(connection, org, head, &order, |values, i| values.bind(&pendings[*i].identity[..])).await?;
+    for (identity, interaction) in rows {
+        let identity = identity.try_into().map_err(|_| StoreError::damaged("an identity is damaged"))?;
+        found.insert(identity, interaction as u64);
     }
     for pending in pendings {
         if let Some(interaction) = found.get(&pending.identity) {
@@ -463,7 +464,7 @@ async fn load_known(
             join(&mut all, source, sighting);
         }
         pending.changed = all != before;
-        pending.before = (!before.is_empty()).then(|| merge(&before, &side_of));
+        pending.before = (!before.is_empty()).then(|| Box::new(merge(&before, &side_of)));
         pending.sightings = all;
     }
     Ok(())

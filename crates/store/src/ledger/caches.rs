@@ -4,7 +4,7 @@ use rapport_domain::{OrgId, RecordRef, Side, Who};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
 
-use super::changes::Changed;
+use super::{changes::Changed, known::Known};
 use crate::{Aliases, StoreError, sql::Script};
 
 /// Whose address is ours: users' addresses, and internal domains.
@@ -43,6 +43,10 @@ pub(crate) struct Caches {
     pub(crate) records: FxHashMap<RecordRef, u32>,
     pub(crate) next_record: u32,
     pub(crate) aliases: Aliases,
+    /// Identities, where all of them were added by whoever holds these caches.
+    pub(crate) identities: Option<Known>,
+    /// Keys of conversations, likewise.
+    pub(crate) conversation_keys: Option<Known>,
     /// What the transaction has changed so far.
     pub(crate) changed: Changed,
 }
@@ -76,6 +80,12 @@ impl Caches {
                 .bind(org.0)
                 .fetch_all(&mut *connection)
                 .await?;
+        let (has_interactions, has_keys): (bool, bool) = sqlx::query_as(
+            "SELECT EXISTS (SELECT 1 FROM interactions WHERE org_id = ?1), EXISTS (SELECT 1 FROM conversation_keys WHERE org_id = ?1)",
+        )
+        .bind(org.0)
+        .fetch_one(&mut *connection)
+        .await?;
         let len = rows.last().map_or(0, |row| row.0 as usize);
         let mut caches = Self {
             facts_version,
@@ -85,6 +95,8 @@ impl Caches {
             records: FxHashMap::default(),
             next_record: 1,
             aliases: Aliases::default(),
+            identities: (!has_interactions).then(Known::nothing),
+            conversation_keys: (!has_keys).then(Known::nothing),
             changed: Changed::default(),
         };
         for (id, key, name, at_us) in rows {

@@ -7,16 +7,13 @@ use std::collections::BTreeMap;
 
 use rapport_domain::{Kind, OrgId};
 use rustc_hash::FxHashMap;
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::SqliteConnection;
 
-use super::{hashed, keyed_hash, payload::StoredSighting};
+use super::{hashed, keyed_hash, known::Known, payload::StoredSighting};
 use crate::{
     Aliases, StoreError,
-    sql::{Script, places},
+    sql::{self, Script},
 };
-
-/// Keys per look-up, below SQLite's bound on variables.
-const KEYS_PER_QUERY: usize = 500;
 
 /// The keys of one mail: what it is, and what its copies say it belongs to. More copies only ever add keys, so their order never matters.
 pub(crate) fn keys_of(hash_key: &[u8; 32], sightings: &[(i64, StoredSighting)]) -> Vec<u64> {
@@ -36,17 +33,21 @@ pub(crate) fn keys_of(hash_key: &[u8; 32], sightings: &[(i64, StoredSighting)]) 
 }
 
 /// Finds or makes the conversation of each mail (0 for one without keys) and joins what belongs together: what is new goes to the script.
+/// `known_keys`: all that were ever made, where that is known.
 pub(crate) async fn assign(
     connection: &mut SqliteConnection,
     script: &mut Script,
     org: OrgId,
     mails: &[Vec<u64>],
-    aliases: &mut Aliases,
+    (known_keys, aliases): (Option<&mut Known>, &mut Aliases),
     next_conversation: &mut u64,
 ) -> Result<Vec<u64>, StoreError> {
     let mut wanted: Vec<u64> = mails.iter().flatten().copied().collect();
     wanted.sort_unstable();
     wanted.dedup();
+    if let Some(known_keys) = &known_keys {
+        wanted.retain(|key| known_keys.may_hold(*key));
+    }
     let mut known = look_up(connection, org, &wanted).await?;
     let mut new_keys: Vec<(u64, u64)> = Vec::new();
     let mut assigned = Vec::with_capacity(mails.len());
@@ -85,6 +86,11 @@ pub(crate) async fn assign(
         assigned.push(root);
     }
     new_keys.sort_unstable();
+    if let Some(known_keys) = known_keys {
+        for (key, _) in &new_keys {
+            known_keys.add(*key);
+        }
+    }
     let joined: Vec<(u64, u64)> = joined.into_iter().collect();
     let head = "INSERT INTO conversation_keys (org_id, key_hash, conversation) VALUES";
     script.insert_rows(connection, head, 2, "", &new_keys, |values, row| values.bind(row.0 as i64).bind(row.1 as i64)).await?;
@@ -120,20 +126,7 @@ pub(crate) async fn conversation_of(
 }
 
 async fn look_up(connection: &mut SqliteConnection, org: OrgId, keys: &[u64]) -> Result<FxHashMap<u64, u64>, StoreError> {
-    let mut known = FxHashMap::default();
-    for chunk in keys.chunks(KEYS_PER_QUERY) {
-        let text = format!(
-            "SELECT key_hash, conversation FROM conversation_keys WHERE org_id = ? AND key_hash IN ({})",
-            places(chunk.len())
-        );
-        let mut query =
-            sqlx::query_as::<_, (i64, i64)>(AssertSqlSafe(text)).persistent(chunk.len() == KEYS_PER_QUERY).bind(org.0);
-        for key in chunk {
-            query = query.bind(*key as i64);
-        }
-        for (key, conversation) in query.fetch_all(&mut *connection).await? {
-            known.insert(key as u64, conversation as u64);
-        }
-    }
-    Ok(known)
+    let head = "SELECT key_hash, conversation FROM conversation_keys WHERE org_id = ? AND key_hash IN";
+    let rows: Vec<(i64, i64)> = sql::look_up(connection, org, head, keys, |values, key| values.bind(*key as i64)).await?;
+    Ok(rows.into_iter().map(|(key, conversation)| (key as u64, conversation as u64)).collect())
 }

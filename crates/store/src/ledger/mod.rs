@@ -10,6 +10,7 @@ mod check;
 mod conversations;
 mod delete;
 mod erase;
+mod known;
 mod mailboxes;
 mod merge;
 mod payload;

@@ -9,6 +9,7 @@ use super::{
     append::Pending,
     caches::{Caches, OursRule},
     conversations::{assign, keys_of},
+    known::Known,
     payload::StoredSighting,
     runs::{MergedBatch, next_batch, write_touches},
     segments::catalog::{Segments, forget_all},
@@ -68,7 +69,8 @@ pub(crate) async fn derive(
         .bind(org.0)
         .fetch_one(&mut *connection)
         .await?;
-    let (mut aliases, mut next_conversation, mut rebuilt) = (Aliases::default(), 1, Rebuilt::default());
+    let (mut known, mut aliases) = (Known::nothing(), Aliases::default());
+    let (mut next_conversation, mut rebuilt) = (1, Rebuilt::default());
     for first in (1..=total).step_by(ROUND as usize) {
         let pendings = pendings_of(connection, org, first..first + ROUND).await?;
         let keys = |pending: &Pending| {
@@ -77,9 +79,10 @@ pub(crate) async fn derive(
         };
         let mails: Vec<Vec<u64>> = pendings.iter().map(keys).collect();
         let (mut script, number) = (Script::new(org), next_batch(connection, org).await?);
-        let conversations = assign(connection, &mut script, org, &mails, &mut aliases, &mut next_conversation).await?;
+        let before = (Some(&mut known), &mut aliases);
+        let conversations = assign(connection, &mut script, org, &mails, before, &mut next_conversation).await?;
         let batch = MergedBatch::new(&pendings, &conversations, side_of);
-        write_touches(connection, &mut script, org, segments, (&batch, number)).await?;
+        write_touches(connection, &mut script, org, segments, (&batch, number), &[]).await?;
         script.run(connection).await?;
         rebuilt.interactions += pendings.len() as u64;
         progress((first + ROUND - 1).min(total) as u64, total as u64);

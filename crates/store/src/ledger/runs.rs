@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::join;
 use rapport_domain::{OrgId, Side};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -14,7 +15,7 @@ use super::{
     payload::StoredSighting,
     read::load_sightings,
     segments::{
-        catalog::{Segments, next_segments, register, remove_touch},
+        catalog::{SegmentRow, Segments, next_segments, register, remove_touch},
         columns::Columns,
         write::RunWriter,
     },
@@ -30,25 +31,23 @@ const BLOCKS_PER_SUBJECT_MAX: usize = 32;
 /// Subjects per look-up, below SQLite's bound on variables.
 const SUBJECTS_PER_QUERY: usize = 500;
 
-/// Adds interactions and sightings to a script.
-pub(crate) async fn write_sightings(
-    connection: &mut SqliteConnection,
-    script: &mut Script,
-    pendings: &[Pending],
-) -> Result<(), StoreError> {
+/// Writes new interactions and the sightings of all.
+async fn write_sightings(connection: &mut SqliteConnection, script: &mut Script, pendings: &[Pending]) -> Result<(), StoreError> {
     let mut identities: Vec<(&[u8; 16], u64)> =
         pendings.iter().filter(|pending| pending.is_new).map(|pending| (&pending.identity, pending.interaction)).collect();
     identities.sort_unstable();
     let head = "INSERT INTO interactions (org_id, identity, interaction_id) VALUES";
     script.insert_rows(connection, head, 2, "", &identities, |values, row| values.bind(&row.0[..]).bind(row.1 as i64)).await?;
-    let mut rows: Vec<(i64, i64, Vec<u8>)> = Vec::with_capacity(pendings.len());
+    let mut rows: Vec<(i64, i64, &StoredSighting)> = Vec::with_capacity(pendings.len());
     for pending in pendings {
-        rows.extend(pending.sightings.iter().map(|(source, sighting)| (pending.interaction as i64, *source, sighting.encode())));
+        rows.extend(pending.sightings.iter().map(|(source, sighting)| (pending.interaction as i64, *source, sighting)));
     }
     rows.sort_unstable_by_key(|row| (row.0, row.1));
     let head = "INSERT INTO sightings (org_id, interaction_id, source, payload) VALUES";
     let replace = "ON CONFLICT (org_id, interaction_id, source) DO UPDATE SET payload = excluded.payload";
-    script.insert_rows(connection, head, 3, replace, &rows, |values, row| values.bind(row.0).bind(row.1).bind(&row.2[..])).await
+    script
+        .insert_rows(connection, head, 3, replace, &rows, |values, row| values.bind(row.0).bind(row.1).bind(row.2.encode()))
+        .await
 }
 
 /// Interactions of a batch as their sightings together show them, with their conversations.
@@ -128,22 +127,32 @@ impl<'a> MergedBatch<'a> {
     }
 }
 
-/// Writes the touches of a batch: a large one as a segment at once, others to the tail, by the script.
+/// Writes the touches of a batch, many as a segment at once, others to the tail; and the sightings of interactions, beside them.
 pub(crate) async fn write_touches(
     connection: &mut SqliteConnection,
     script: &mut Script,
     org: OrgId,
     segments: &Segments,
     (batch, number): (&MergedBatch<'_>, i64),
+    sightings_of: &[Pending],
 ) -> Result<(), StoreError> {
     // A new version supersedes the old one where both lie under the same subject and moment; elsewhere the old one must go.
     remove_touches(connection, org, &batch.earlier(false)).await?;
     let touches = batch.touches();
-    if touches >= segments.settings.direct_at {
+    if segments.takes_at_once(touches) {
         // The tail is newer than any segment: nothing of it may supersede this one.
         remove_from_tail(connection, org, &batch.earlier(true)).await?;
-        return write_segment(connection, org, segments, batch.columns(), number).await;
+        let first = next_segments(connection, segments, org).await?;
+        // Beside the database; both come to their end, also if the other fails.
+        let segment = write_segment(org, segments, batch.columns(), (number, first));
+        let (rows, written) = join(segment, write_sightings(connection, script, sightings_of)).await;
+        written?;
+        for row in rows? {
+            register(connection, segments, org, &row).await?;
+        }
+        return Ok(());
     }
+    write_sightings(connection, script, sightings_of).await?;
     let head = "INSERT INTO touches (org_id, subject, batch, block) VALUES";
     script
         .insert_rows(connection, head, 3, "", &batch.blocks(), |values, row| values.bind(row.0).bind(number).bind(&row.1[..]))
@@ -152,24 +161,19 @@ pub(crate) async fn write_touches(
     Ok(())
 }
 
-/// Writes rows as a segment that holds as soon as the transaction does.
+/// Writes rows as segments, which hold once they are registered.
 async fn write_segment(
-    connection: &mut SqliteConnection,
     org: OrgId,
     segments: &Segments,
     columns: Columns,
-    sequence: i64,
-) -> Result<(), StoreError> {
-    let first = next_segments(connection, segments, org).await?;
+    (sequence, first): (i64, i64),
+) -> Result<Vec<SegmentRow>, StoreError> {
     let write = move |segments: &Segments| {
         let mut run = RunWriter::new(segments, org, (sequence, 0), first);
         run.extend(&columns, 0..columns.len())?;
         run.finish()
     };
-    for row in segments.blocking(write).await? {
-        register(connection, segments, org, &row).await?;
-    }
-    Ok(())
+    segments.blocking(write).await
 }
 
 /// Takes interactions out of the runs of some subjects.

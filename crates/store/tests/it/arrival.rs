@@ -1,13 +1,16 @@
 //! The order in which copies arrive, and how they are cut into batches, decides nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use proptest::{
     prelude::*,
     test_runner::{RngAlgorithm, TestRng, TestRunner},
 };
 use rapport_domain::{ActivityState, Kind, Sighting};
-use rapport_store::Organization;
+use rapport_store::{Organization, SegmentSettings};
 
 use crate::world::{World, everything, in_crm, in_mailbox, mail, ours, regarding, seen};
 
@@ -216,4 +219,44 @@ async fn many_small_batches_are_one_large_one() {
         .await
         .unwrap();
     assert!((1..=33).contains(&blocks), "the run lies in {blocks} blocks");
+}
+
+/// More than go to the database's thread together, and some that do not fill a statement.
+const MANY: i64 = 4_500;
+
+#[tokio::test]
+async fn many_at_once_are_kept_once_and_join_what_was_there() {
+    let direct = SegmentSettings { direct_at: 1_000, ..SegmentSettings::default() };
+    for settings in [SegmentSettings::default(), direct] {
+        let world = World::with(settings).await;
+        let organization = world.organization().await;
+        // Each answers the one before it of the same person, of whom there are 900.
+        let batch = |numbers: Range<i64>| -> Vec<Sighting> {
+            let mail_of = |i: i64| {
+                let them = format!("p{}@acme.example", i % 900);
+                mail(i, &["ann@us.example", &them], &format!("m{i}@x"), &[&format!("m{}@x", i - 900)])
+            };
+            numbers.map(mail_of).collect()
+        };
+        let (mut first, mut second) = (world.appender(&organization), world.appender(&organization));
+        let mut append = async |who: usize, numbers: Range<i64>| {
+            let appender = if who == 1 { &mut first } else { &mut second };
+            let done = appender.append(batch(numbers), &[]).await.unwrap();
+            (done.kept, done.duplicates)
+        };
+        assert_eq!(append(1, 0..2_000).await, (2_000, 0));
+        assert_eq!(append(1, 1_000..MANY).await, (2_500, 1_000));
+        assert_eq!(append(1, 0..MANY).await, (0, 4_500));
+        // Whoever was not there when they came, and whoever was not when the other's did.
+        assert_eq!(append(2, MANY - 10..MANY + 10).await, (10, 10));
+        assert_eq!(append(1, MANY - 20..MANY + 20).await, (10, 30));
+        for (person, count) in [(0, 6), (19, 6), (20, 5), (899, 5)] {
+            let run = world.run(&organization, &format!("p{person}@acme.example"), &everything()).await;
+            assert_eq!(run.len(), count, "{person}");
+            assert!(run.conversation.iter().all(|of| *of == run.conversation[0] && *of != 0), "{person}: {:?}", run.conversation);
+        }
+        let counts = world.store.ledger_counts(organization.id).await.unwrap();
+        assert_eq!((counts.interactions, counts.sightings), (4_520, 4_520));
+        assert_eq!(world.runs(&organization, &everything()).await.len(), 900);
+    }
 }

@@ -25,9 +25,10 @@ const ANN: &str = "ann@us.example";
 const CARLA: &str = "carla@acme.example";
 
 /// Each batch becomes a segment, of a few touches each.
-const SMALL: SegmentSettings = SegmentSettings { seal_at: 1, direct_at: 1, fan_out: 3, segment_max: 5 };
+const SMALL: SegmentSettings = SegmentSettings { seal_at: 1, direct_at: 1, upload_at: 1, fan_out: 3, segment_max: 5 };
 /// Batches stay in the tail until they are sealed.
-const SEALED: SegmentSettings = SegmentSettings { seal_at: 1, direct_at: u64::MAX, fan_out: 100, segment_max: 5 };
+const SEALED: SegmentSettings =
+    SegmentSettings { seal_at: 1, direct_at: u64::MAX, upload_at: u64::MAX, fan_out: 100, segment_max: 5 };
 const ROOM: u64 = 1 << 30;
 
 /// Object storage that can be out of reach.

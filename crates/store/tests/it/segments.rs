@@ -23,7 +23,7 @@ const CARLA: &str = "carla@acme.example";
 
 /// Nothing is sealed but by `seal_all`.
 fn by_hand() -> SegmentSettings {
-    SegmentSettings { seal_at: u64::MAX, direct_at: u64::MAX, fan_out: 100, segment_max: 7 }
+    SegmentSettings { seal_at: u64::MAX, direct_at: u64::MAX, upload_at: u64::MAX, fan_out: 100, segment_max: 7 }
 }
 
 /// Mails of `count` minutes with a handful of people, a batch each ten.
@@ -222,7 +222,7 @@ async fn files_that_nothing_names_go_when_the_store_is_opened() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readers_see_no_half_state_while_segments_are_sealed_and_merged() {
-    let world = World::with(SegmentSettings { seal_at: 20, direct_at: 60, fan_out: 2, segment_max: 50 }).await;
+    let world = World::with(SegmentSettings { seal_at: 20, direct_at: 60, upload_at: 60, fan_out: 2, segment_max: 50 }).await;
     let organization = world.organization().await;
     fill(&world, &organization, 0..30).await;
     let is_over = Arc::new(AtomicBool::new(false));
@@ -281,7 +281,8 @@ async fn an_erasure_during_a_merge_leaves_nothing() {
 
 #[tokio::test]
 async fn a_version_that_waits_in_the_tail_holds_whatever_was_imported_and_merged_meanwhile() {
-    let world = World::with(SegmentSettings { seal_at: u64::MAX, direct_at: 10, fan_out: 2, segment_max: 50 }).await;
+    let world =
+        World::with(SegmentSettings { seal_at: u64::MAX, direct_at: 10, upload_at: 10, fan_out: 2, segment_max: 50 }).await;
     let organization = world.organization().await;
     fill(&world, &organization, 0..10).await;
     // A copy in another mailbox: the same subject and moment, so that it supersedes by being newer. It stays in the tail.

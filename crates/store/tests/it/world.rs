@@ -46,7 +46,7 @@ impl World {
 
     /// Each batch becomes a segment, of a few touches each.
     pub(crate) async fn in_segments() -> Self {
-        Self::with(SegmentSettings { seal_at: 1, direct_at: 1, fan_out: 3, segment_max: 5 }).await
+        Self::with(SegmentSettings { seal_at: 1, direct_at: 1, upload_at: 1, fan_out: 3, segment_max: 5 }).await
     }
 
     pub(crate) async fn with(settings: SegmentSettings) -> Self {

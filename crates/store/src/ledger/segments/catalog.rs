@@ -37,6 +37,8 @@ pub struct SegmentSettings {
     pub seal_at: u64,
     /// A batch of so many is written as a segment at once.
     pub direct_at: u64,
+    /// The same where segments lie in object storage: whoever else writes waits while it is uploaded.
+    pub upload_at: u64,
     /// So many runs of one level are merged to one of the next.
     pub fan_out: usize,
     /// A segment ends after so many: its directory stays small enough to be read for one page.
@@ -45,7 +47,7 @@ pub struct SegmentSettings {
 
 impl Default for SegmentSettings {
     fn default() -> Self {
-        Self { seal_at: 262_144, direct_at: 65_536, fan_out: 8, segment_max: 8_388_608 }
+        Self { seal_at: 262_144, direct_at: 16_384, upload_at: 65_536, fan_out: 8, segment_max: 8_388_608 }
     }
 }
 
@@ -265,6 +267,11 @@ impl Segments {
         for id in ids {
             open.remove(&(org, *id));
         }
+    }
+
+    /// Whether a batch of so many touches is written as a segment at once.
+    pub(crate) fn takes_at_once(&self, touches: u64) -> bool {
+        touches >= if self.storage.place.is_some() { self.settings.upload_at } else { self.settings.direct_at }
     }
 
     /// Does what blocks on a thread for that.
