@@ -94,14 +94,14 @@ impl Row {
 
 /// Whom a target met, row by row. Keeps its memory between targets.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Meetings {
+pub(crate) struct Encounters {
     /// What was found, and room for more.
     met: Vec<Met>,
 }
 
-impl Meetings {
-    /// Each address of ours that a completed row ties to the target, rows youngest first. Who is ours is never the target. Of participants it asks nothing that a branch
-    /// depends on: nothing foretells who takes part.
+impl Encounters {
+    /// Each address of ours that a completed row ties to the target, rows youngest first. Who is ours is never the target. Nothing foretells
+    /// who takes part, so that no branch depends on a single participant where, as in nearly all rows, one of ours does.
     pub(crate) fn read(&mut self, ctx: &Context<'_>, touches: &Touches, is_target: impl Fn(&Seen) -> bool) -> &[Met] {
         // All, and one that is written over.
         let most = touches.participants.len() + 1;

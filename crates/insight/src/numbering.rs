@@ -54,6 +54,7 @@ impl Numbering {
 
     /// Shows the number of each item's key, which is below 2^40. The numbering was cleared before.
     pub(crate) fn add<T>(&mut self, items: &[T], key_of: impl Fn(&T) -> u64, mut show: impl FnMut(u32)) {
+        debug_assert!(self.used > 0, "a numbering is cleared before it is used");
         let mut items = items;
         while !items.is_empty() {
             if self.distinct.len() == self.used / 2 {
@@ -75,6 +76,7 @@ impl Numbering {
         let distinct = self.distinct.as_mut_slice();
         for item in items {
             let key = key_of(item);
+            debug_assert!(key >> KEY_BITS == 0, "a key has {KEY_BITS} bits");
             let marked = epoch | key;
             let mut at = (key.wrapping_mul(SPREAD) >> shift) as usize;
             // Goes on while another key of this epoch is there.

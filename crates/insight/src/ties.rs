@@ -4,7 +4,7 @@ use rapport_domain::{AddressId, Moment, Seen, Side, Touches, UserId};
 
 use crate::{
     Context, Contribution,
-    hits::{Meetings, Met},
+    hits::{Encounters, Met},
     memory::MEMORY_AGE_MAX_DAYS,
     numbering::Numbering,
     pairs::Pairs,
@@ -113,7 +113,7 @@ pub struct Tie {
 /// Folds targets to ties, one after the other, with the same buffers.
 #[derive(Clone, Debug, Default)]
 pub struct TieFolder {
-    meetings: Meetings,
+    encounters: Encounters,
     colleagues: Colleagues,
     pairs: Pairs,
     ties: Vec<UserTie>,
@@ -195,7 +195,7 @@ impl TieFolder {
     }
 
     fn read(&mut self, ctx: &Context<'_>, touches: &Touches, is_target: impl Fn(&Seen) -> bool) {
-        let met = self.meetings.read(ctx, touches, is_target);
+        let met = self.encounters.read(ctx, touches, is_target);
         self.colleagues.read(ctx, met, &mut self.pairs);
         let today = ctx.today().0;
         let mut days = ctx.calendar.cursor();

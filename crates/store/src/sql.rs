@@ -13,8 +13,8 @@ use crate::StoreError;
 /// Rows per statement: past a few hundred, statements stop getting cheaper per row.
 pub(crate) const ROWS_PER_STATEMENT: usize = 256;
 
-/// Statements that go to the database's thread together: on each way there and back the two wait for one another.
-const STATEMENTS_AT_ONCE: usize = 8;
+/// Rows whose statements go to the database's thread together: on each way there and back the two wait for one another.
+const ROWS_AT_ONCE: usize = 8 * ROWS_PER_STATEMENT;
 
 /// Keys per look-up, far below SQLite's bound on variables.
 const KEYS_PER_QUERY: usize = 2_000;
@@ -80,23 +80,25 @@ impl Script {
         let (full, rest) = rows.split_at(rows.len() - rows.len() % ROWS_PER_STATEMENT);
         if !full.is_empty() {
             self.run(connection).await?;
-        }
-        let statement = text(ROWS_PER_STATEMENT);
-        let bound = |rows: &[T]| {
-            let mut values = Values::default();
-            for row in rows {
-                bind(&mut values, row);
+            let statement = text(ROWS_PER_STATEMENT);
+            let bound = |rows: &[T]| {
+                let mut values = Values::default();
+                for row in rows {
+                    bind(&mut values, row);
+                }
+                let statements = vec![statement.as_str(); rows.len() / ROWS_PER_STATEMENT].join(";");
+                values.arguments().map(|arguments| (statements, arguments))
+            };
+            // All together or each by itself: two texts to prepare, not one for each number of statements.
+            let (together, single) = full.split_at(full.len() - full.len() % ROWS_AT_ONCE);
+            let mut chunks = together.chunks(ROWS_AT_ONCE).chain(single.chunks(ROWS_PER_STATEMENT));
+            let mut next = chunks.next().map(bound).transpose()?;
+            while let Some((statements, arguments)) = next {
+                let writing = sqlx::query_with(AssertSqlSafe(statements), arguments).execute(&mut *connection);
+                let (written, after) = join(writing, async { chunks.next().map(bound).transpose() }).await;
+                written?;
+                next = after?;
             }
-            let statements = vec![statement.as_str(); rows.len() / ROWS_PER_STATEMENT].join(";");
-            values.arguments().map(|arguments| (statements, arguments))
-        };
-        let mut chunks = full.chunks(ROWS_PER_STATEMENT * STATEMENTS_AT_ONCE);
-        let mut next = chunks.next().map(bound).transpose()?;
-        while let Some((statements, arguments)) = next {
-            let writing = sqlx::query_with(AssertSqlSafe(statements), arguments).execute(&mut *connection);
-            let (written, after) = join(writing, async { chunks.next().map(bound).transpose() }).await;
-            written?;
-            next = after?;
         }
         if !rest.is_empty() {
             self.add(&text(rest.len()));

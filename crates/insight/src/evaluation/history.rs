@@ -5,7 +5,7 @@ use rapport_domain::{AddressId, Direction, Kind, PersonId, Table, Touches, UserI
 use crate::{
     Context, RecordScope,
     days::{ActiveDay, Days, kind_rank},
-    hits::Meetings,
+    hits::Encounters,
     index::Index,
     pairs::{Hit, PairDay},
     rows::Rows,
@@ -167,7 +167,7 @@ impl HistoryDay {
 pub struct HistoryFolder {
     rows: Rows,
     days: Days,
-    meetings: Meetings,
+    encounters: Encounters,
     /// Positions in `open` by user.
     index: Index,
     /// Each colleague with the row that came last and its day.
@@ -231,7 +231,7 @@ impl HistoryFolder {
         self.open.clear();
         self.over.clear();
         let mut days = ctx.calendar.cursor();
-        for met in self.meetings.read(ctx, touches, |seen| scope::contains(target, seen.address)) {
+        for met in self.encounters.read(ctx, touches, |seen| scope::contains(target, seen.address)) {
             let user = ctx.directory.address(met.ours).user.filter(|user| !ctx.directory.user(*user).opted_out);
             let Some(user) = user else { continue };
             let new = self.open.len() as u32;

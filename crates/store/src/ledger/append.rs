@@ -11,7 +11,7 @@ use super::{
     caches::{Caches, NewRows, OursRule},
     conversations::{assign, keys_of},
     hashed, keyed_hash,
-    known::Known,
+    known::MaybeKnown,
     merge::{Merged, merge},
     payload::{SOURCE_CRM, SOURCE_UNATTRIBUTED, StoredSighting},
     read::load_sightings,
@@ -421,7 +421,7 @@ fn join(sightings: &mut Vec<(i64, StoredSighting)>, source: i64, sighting: Store
 async fn find_known(
     connection: &mut SqliteConnection,
     org: OrgId,
-    identities: Option<&Known>,
+    identities: Option<&MaybeKnown>,
     pendings: &mut [Pending],
 ) -> Result<(), StoreError> {
     let may_be_known = |i: &usize| identities.is_none_or(|identities| identities.may_hold(pendings[*i].identity));

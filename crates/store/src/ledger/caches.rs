@@ -4,7 +4,7 @@ use rapport_domain::{OrgId, RecordRef, Side, Who};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
 
-use super::{changes::Changed, known::Known};
+use super::{changes::Changed, known::MaybeKnown};
 use crate::{Aliases, StoreError, sql::Script};
 
 /// Whose address is ours: users' addresses, and internal domains.
@@ -44,9 +44,9 @@ pub(crate) struct Caches {
     pub(crate) next_record: u32,
     pub(crate) aliases: Aliases,
     /// Identities, where all of them were added by whoever holds these caches.
-    pub(crate) identities: Option<Known>,
+    pub(crate) identities: Option<MaybeKnown>,
     /// Keys of conversations, likewise.
-    pub(crate) conversation_keys: Option<Known>,
+    pub(crate) conversation_keys: Option<MaybeKnown>,
     /// What the transaction has changed so far.
     pub(crate) changed: Changed,
 }
@@ -95,8 +95,8 @@ impl Caches {
             records: FxHashMap::default(),
             next_record: 1,
             aliases: Aliases::default(),
-            identities: (!has_interactions).then(Known::nothing),
-            conversation_keys: (!has_keys).then(Known::nothing),
+            identities: (!has_interactions).then(MaybeKnown::nothing),
+            conversation_keys: (!has_keys).then(MaybeKnown::nothing),
             changed: Changed::default(),
         };
         for (id, key, name, at_us) in rows {

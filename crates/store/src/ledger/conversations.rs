@@ -9,7 +9,7 @@ use rapport_domain::{Kind, OrgId};
 use rustc_hash::FxHashMap;
 use sqlx::SqliteConnection;
 
-use super::{hashed, keyed_hash, known::Known, payload::StoredSighting};
+use super::{hashed, keyed_hash, known::MaybeKnown, payload::StoredSighting};
 use crate::{
     Aliases, StoreError,
     sql::{self, Script},
@@ -39,7 +39,7 @@ pub(crate) async fn assign(
     script: &mut Script,
     org: OrgId,
     mails: &[Vec<u64>],
-    (known_keys, aliases): (Option<&mut Known>, &mut Aliases),
+    (known_keys, aliases): (Option<&mut MaybeKnown>, &mut Aliases),
     next_conversation: &mut u64,
 ) -> Result<Vec<u64>, StoreError> {
     let mut wanted: Vec<u64> = mails.iter().flatten().copied().collect();

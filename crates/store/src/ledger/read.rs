@@ -17,7 +17,10 @@ use super::{
         layers::{Choice, Layer, without},
     },
 };
-use crate::{Store, StoreError, sql::places};
+use crate::{
+    Store, StoreError,
+    sql::{look_up, places},
+};
 
 /// Whose mailboxes a reader may use, by address id; `-1` is the mailbox that nobody is named for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -247,21 +250,12 @@ pub(crate) async fn load_sightings(
     org: OrgId,
     interactions: &[u64],
 ) -> Result<Vec<(u64, i64, StoredSighting)>, StoreError> {
-    let mut found = Vec::new();
-    for chunk in interactions.chunks(SUBJECTS_PER_QUERY) {
-        let text = format!(
-            "SELECT interaction_id, source, payload FROM sightings WHERE org_id = ? AND interaction_id IN ({}) ORDER BY interaction_id, source",
-            places(chunk.len())
-        );
-        let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == SUBJECTS_PER_QUERY).bind(org.0);
-        for interaction in chunk {
-            query = query.bind(*interaction as i64);
-        }
-        for row in query.fetch_all(&mut *connection).await? {
-            let interaction: i64 = row.try_get_unchecked(0)?;
-            let payload: &[u8] = row.try_get_unchecked(2)?;
-            found.push((interaction as u64, row.try_get_unchecked(1)?, StoredSighting::decode(payload)?));
-        }
+    let head = "SELECT interaction_id, source, payload FROM sightings WHERE org_id = ? AND interaction_id IN";
+    let rows: Vec<(i64, i64, Vec<u8>)> =
+        look_up(connection, org, head, interactions, |values, id| values.bind(*id as i64)).await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for (interaction, source, payload) in rows {
+        found.push((interaction as u64, source, StoredSighting::decode(&payload)?));
     }
     found.sort_by_key(|(interaction, source, _)| (*interaction, *source));
     Ok(found)

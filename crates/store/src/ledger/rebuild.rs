@@ -9,12 +9,11 @@ use super::{
     append::Pending,
     caches::{Caches, OursRule},
     conversations::{assign, keys_of},
-    known::Known,
     payload::StoredSighting,
     runs::{MergedBatch, next_batch, write_touches},
     segments::catalog::{Segments, forget_all},
 };
-use crate::{Aliases, Organization, Store, StoreError, registry::bump_facts, sql::Script};
+use crate::{Organization, Store, StoreError, registry::bump_facts, sql::Script};
 
 /// Interactions per round: bounds the memory, few blocks a run.
 const ROUND: i64 = 100_000;
@@ -63,13 +62,12 @@ pub(crate) async fn derive(
     ] {
         sqlx::query(statement).bind(org.0).execute(&mut *connection).await?;
     }
-    let caches = Caches::fresh(connection, org, ours, None).await?;
-    let side_of = |address: u32| caches.sides[address as usize - 1];
+    let Caches { sides, mut conversation_keys, mut aliases, .. } = Caches::fresh(connection, org, ours, None).await?;
+    let side_of = |address: u32| sides[address as usize - 1];
     let total: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(interaction_id), 0) FROM sightings WHERE org_id = ?")
         .bind(org.0)
         .fetch_one(&mut *connection)
         .await?;
-    let (mut known, mut aliases) = (Known::nothing(), Aliases::default());
     let (mut next_conversation, mut rebuilt) = (1, Rebuilt::default());
     for first in (1..=total).step_by(ROUND as usize) {
         let pendings = pendings_of(connection, org, first..first + ROUND).await?;
@@ -79,7 +77,7 @@ pub(crate) async fn derive(
         };
         let mails: Vec<Vec<u64>> = pendings.iter().map(keys).collect();
         let (mut script, number) = (Script::new(org), next_batch(connection, org).await?);
-        let before = (Some(&mut known), &mut aliases);
+        let before = (conversation_keys.as_mut(), &mut aliases);
         let conversations = assign(connection, &mut script, org, &mails, before, &mut next_conversation).await?;
         let batch = MergedBatch::new(&pendings, &conversations, side_of);
         write_touches(connection, &mut script, org, segments, (&batch, number), &[]).await?;

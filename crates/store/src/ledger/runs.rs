@@ -127,7 +127,8 @@ impl<'a> MergedBatch<'a> {
     }
 }
 
-/// Writes the touches of a batch, many as a segment at once, others to the tail; and the sightings of interactions, beside them.
+/// Writes the touches of a batch, many as a segment at once, others to the tail; and beside them interactions with their sightings, of a
+/// rebuild none.
 pub(crate) async fn write_touches(
     connection: &mut SqliteConnection,
     script: &mut Script,
@@ -143,7 +144,7 @@ pub(crate) async fn write_touches(
         // The tail is newer than any segment: nothing of it may supersede this one.
         remove_from_tail(connection, org, &batch.earlier(true)).await?;
         let first = next_segments(connection, segments, org).await?;
-        // Beside the database; both come to their end, also if the other fails.
+        // Beside the database; both come to their end, also if the other fails, unless whoever asked gave up.
         let segment = write_segment(org, segments, batch.columns(), (number, first));
         let (rows, written) = join(segment, write_sightings(connection, script, sightings_of)).await;
         written?;
