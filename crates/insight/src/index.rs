@@ -2,10 +2,10 @@
 
 use std::hint::select_unpredictable;
 
-/// Slots of an empty index: many times what most records need, so that nearly every number is in the first place where it is looked for.
-const SLOTS_MIN: usize = 256;
+/// Slots of an empty table: many times what most records need, so that nearly every number is in the first place where it is looked for.
+pub(crate) const SLOTS_MIN: usize = 256;
 /// 2^64 divided by the golden ratio: spreads numbers that follow one another.
-const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+pub(crate) const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {

@@ -155,13 +155,14 @@ mod tests {
     use crate::days::measure;
 
     #[test]
-    fn memories_have_the_bits_of_those_that_are_measured_day_by_day() {
+    fn memories_and_scores_have_the_bits_of_those_that_are_measured_day_by_day() {
         let today = 20_000;
         let active = |age: i32| ActiveDay {
             day: today - age,
             kind: Kind::ALL[age as usize % 3],
             weight: InsightSettings::default().influence_of(Kind::ALL[age as usize % 3]),
-            outgoing: age % 5 != 0,
+            // So seldom that what is mutual is less than all.
+            outgoing: age % 3 == 0,
             incoming: age % 7 != 0,
         };
         // Beyond the oldest that any of the days sees.
@@ -183,6 +184,13 @@ mod tests {
                     assert_eq!(mutual.to_bits(), measured.mutual_memory.to_bits(), "{model:?}, {back} + {lane}");
                 }
             }
+            let sums = match model {
+                Model::V1 => sums_v1(&days, today, measure(&days, today, &values).recent, &values),
+                Model::V2 => sums_v2(&days, today, &values, &mut kept),
+            };
+            let score = |age: i32| measure(&days, today - age, &values).score();
+            let expected = BACK.map(|back| (back..back + TREND_WINDOW_DAYS).fold(0.0, |sum, age| sum + score(age)));
+            assert_eq!(sums.map(f64::to_bits), expected.map(f64::to_bits), "{model:?}");
         }
     }
 }

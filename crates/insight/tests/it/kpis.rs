@@ -225,6 +225,18 @@ fn last_and_next_interaction() {
 }
 
 #[test]
+fn what_others_plan_is_not_next() {
+    let mut world = world(
+        "2026-02-01 09:00 email A -> x
+         2026-03-02 08:00 meeting A -> y state=scheduled
+         2026-03-02 08:30 meeting x -> y state=scheduled
+         2026-03-02 09:00 meeting A -> x, y state=scheduled",
+    );
+    assert_eq!(world.kpis("x").next_interaction.unwrap().at, at("2026-03-02T09:00:00Z"));
+    assert_eq!(world.kpis("y").next_interaction.unwrap().at, at("2026-03-02T08:00:00Z"));
+}
+
+#[test]
 fn top_threes_break_ties_by_the_more_recent_then_by_address() {
     let text = "2026-01-05 09:00 email A -> x, y, z, x2
          2026-01-06 09:00 meeting B -> x, w

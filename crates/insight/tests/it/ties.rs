@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use expect_test::{Expect, expect};
-use rapport_domain::UserId;
+use rapport_domain::{Role, UserId};
 use rapport_insight::{
     Data, Grade, MissingReason, TieFolder,
     introducers::{Colleague, INTRODUCERS, WhoKnows, who_knows},
@@ -80,6 +80,17 @@ fn figures_of_a_tie() {
             B 7 weak activity 7.323 directness 7.323 mutuality 7.323 likelihood 0.2530 | 1 = 0 emails 1 meetings 0 calls, 1 days, 0 ours 1 theirs
         "#]],
     );
+}
+
+#[test]
+fn of_several_senders_the_first_says_with_how_many_a_mail_is_shared() {
+    let mut by_two = world("-1d email A -> x, y, z");
+    let second = by_two.name("x");
+    for seen in by_two.touches.participants.iter_mut().filter(|seen| seen.address == second) {
+        seen.role = Role::From;
+    }
+    assert!(by_two.ties("x").is_empty(), "two who send a mail together are not tied by it");
+    assert_eq!(by_two.ties("y")[0].figures, world("-1d email A -> y, z").ties("y")[0].figures);
 }
 
 #[test]
