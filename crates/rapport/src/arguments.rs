@@ -243,7 +243,7 @@ pub(crate) enum Command {
     },
     /// Check the store.
     Doctor {
-        /// Read everything: each segment's checksum, and every touch against the sightings.
+        /// Read everything: each segment's checksum, and every touch and identity against the sightings.
         #[arg(long)]
         deep: bool,
         #[command(flatten)]

@@ -309,11 +309,12 @@ fn in_export(table: &str) -> Option<InExport> {
         "private_contacts" => Under("/private_contacts/0"),
         "records" => Under("/own_records/0"),
         "sessions" => Under("/sessions/0"),
-        "sightings" => Under("/interactions/0"),
+        "sighting_blocks" => Under("/interactions/0"),
         "users" => Under("/user/email"),
         "works_council" => Under("/works_council/is_council"),
         "conversation_aliases"
         | "conversation_keys"
+        | "identity_blocks"
         | "interactions"
         | "segment_removals"
         | "segments"

@@ -6,8 +6,8 @@
 //! callers pass what is allowed as a [`Visibility`].
 //!
 //! **Architecture Invariant:** every table starts with `org_id` and every query takes it.
-//! **Architecture Invariant:** sightings are ground state; interactions' merged facts, touches, conversations and snapshots are derived
-//! from them by one function each, and [`ledger::rebuild`] makes them anew.
+//! **Architecture Invariant:** sightings are ground state; interactions' merged facts, identities, touches, conversations and snapshots
+//! are derived from them by one function each, and [`ledger::rebuild`] makes them anew.
 //! **Architecture Invariant:** a batch is one transaction: nothing is lost, nothing counted twice, whatever crashes.
 //! **Architecture Invariant:** an erasure finds its columns in the schema: a new table with texts is searched without anybody's doing.
 //!
@@ -52,7 +52,7 @@ const BESIDE_MAX: u32 = 2;
 const BUSY_WAIT: Duration = Duration::from_mins(1);
 
 /// Page cache of each connection: negative means KiB. What a pass over a million touches reads on one core fits.
-const CACHE_KIB: &str = "-32768";
+const CACHE_KIB: &str = "-8192";
 
 /// Rows that a connection reads ahead of whoever takes them.
 const ROWS_AHEAD: usize = 1_024;

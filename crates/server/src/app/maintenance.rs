@@ -68,7 +68,7 @@ impl App {
     }
 
     /// Checks the store's file, its counts, and that every touch has its interaction. Deep: reads every segment whole, and compares all
-    /// touches with what the sightings say.
+    /// touches and identities with what the sightings say.
     pub async fn doctor(&self, is_deep: bool) -> Result<Vec<Finding>, AppError> {
         // First: where a segment is damaged nothing else can be read.
         let segments = if is_deep { Some(self.segments_finding().await?) } else { None };
@@ -147,7 +147,7 @@ impl App {
             Finding { check: "consent", ok: true, details: format!("mailbox data: {}", enabling.consent.as_str()) },
         ];
         if let Some(segments) = segments {
-            findings.extend([segments, self.touches_finding(&view).await?]);
+            findings.extend([segments, self.touches_finding(&view).await?, self.identities_finding().await?]);
         }
         Ok(findings)
     }
@@ -175,5 +175,17 @@ impl App {
             format!("{is} touches differ from the {want} that the sightings say (`rapport rebuild` makes them anew)")
         };
         Ok(Finding { check: "touches", ok: stand == wanted, details })
+    }
+
+    /// Whether every interaction is known again when it is seen again, and none that is gone.
+    async fn identities_finding(&self) -> Result<Finding, AppError> {
+        let (lost, left) = self.store().check_identities(self.org()).await?;
+        let details = match (lost, left) {
+            (0, 0) => "every interaction has its identity".to_owned(),
+            _ => format!(
+                "{lost} interactions without their identity, {left} identities of none (`rapport rebuild` makes them anew)"
+            ),
+        };
+        Ok(Finding { check: "identities", ok: (lost, left) == (0, 0), details })
     }
 }

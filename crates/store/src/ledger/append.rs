@@ -10,18 +10,19 @@ use super::{
     activities::{known_activities, row_hash, write_activities},
     caches::{Caches, NewRows, OursRule},
     conversations::{assign, keys_of},
-    hashed, keyed_hash,
-    known::MaybeKnown,
+    hashed,
+    identities::{IDENTITY_BYTES, Identities, Identity},
+    keyed_hash,
     merge::{Merged, merge},
     payload::{SOURCE_CRM, SOURCE_UNATTRIBUTED, StoredSighting},
-    read::load_sightings,
     runs::{MergedBatch, compact, remove_sightings, write_touches},
     segments::columns::ADDRESS_MAX,
+    sightings::{self, BySource},
 };
 use crate::{
     Organization, Store, StoreError,
     registry::{Grounds, versions},
-    sql::{Script, look_up},
+    sql::Script,
 };
 
 /// A key for hashes that only order things, alike in every store.
@@ -56,11 +57,11 @@ pub struct Appender {
 
 /// One interaction of a batch.
 pub(crate) struct Pending {
-    pub(crate) identity: [u8; 16],
+    pub(crate) identity: Identity,
     pub(crate) interaction: u64,
     pub(crate) is_new: bool,
     /// By source, ascending.
-    pub(crate) sightings: Vec<(i64, StoredSighting)>,
+    pub(crate) sightings: Vec<BySource>,
     /// What the merged interaction said before this batch; `None` for a new one.
     pub(crate) before: Option<Box<Merged>>,
     pub(crate) changed: bool,
@@ -159,7 +160,7 @@ impl Appender {
         let mut appended = Appended::default();
         let mut activities = BTreeMap::new();
         let mut pendings: Vec<Pending> = Vec::with_capacity(batch.len());
-        let mut by_identity: FxHashMap<[u8; 16], usize> = FxHashMap::default();
+        let mut by_identity: FxHashMap<Identity, usize> = FxHashMap::default();
         by_identity.reserve(batch.len());
         let mut seen_counts: Vec<u64> = Vec::with_capacity(batch.len());
         let known_activities =
@@ -204,12 +205,7 @@ impl Appender {
             join(&mut pendings[position].sightings, source, stored);
         }
         self.replace_activities(connection, caches, &known_activities, &activities).await?;
-        find_known(connection, org, caches.identities.as_ref(), &mut pendings).await?;
-        if let Some(identities) = &mut caches.identities {
-            for pending in &pendings {
-                identities.add(pending.identity);
-            }
-        }
+        find_known(connection, org, &mut caches.identities, &mut pendings).await?;
         for (pending, count) in pendings.iter().zip(&seen_counts) {
             let new =
                 u64::from(pending.is_new && *count > 0 && !pending.sightings.iter().any(|(_, s)| !s.activity_id.is_empty()));
@@ -229,7 +225,7 @@ impl Appender {
     }
 
     /// Identity (02 section 2.5): kind and Message-ID (meetings: UID and start of the occurrence), else kind, moment, from, participants, subject.
-    pub(super) fn identity(&self, sighting: &Sighting) -> [u8; 16] {
+    pub(super) fn identity(&self, sighting: &Sighting) -> Identity {
         let mut hasher = blake3::Hasher::new_keyed(&self.organization.hash_key);
         hasher.update(&[sighting.kind as u8]);
         if let Some(id) = &sighting.message_id {
@@ -257,8 +253,8 @@ impl Appender {
                 hasher.update(&[2]).update(record.to_string().as_bytes());
             }
         }
-        let mut identity = [0; 16];
-        identity.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+        let mut identity = [0; IDENTITY_BYTES];
+        identity.copy_from_slice(&hasher.finalize().as_bytes()[..IDENTITY_BYTES]);
         identity
     }
 
@@ -344,9 +340,8 @@ impl Appender {
             .fetch_one(&mut *connection)
             .await?;
         if shared == 0 {
-            let side_of = |address: u32| caches.sides[address as usize - 1];
-            let key = &self.organization.hash_key;
-            let touched = remove_sightings(connection, org, key, interaction, |source| source == SOURCE_CRM, side_of).await?;
+            let touched =
+                remove_sightings(connection, &self.organization, caches, interaction, |source| source == SOURCE_CRM).await?;
             caches.changed.touch(touched);
         }
         Ok(())
@@ -399,7 +394,8 @@ impl Appender {
         if batch_len <= SMALL_BATCH {
             compact(connection, org, &batch.subjects()).await?;
         }
-        write_touches(connection, script, org, &self.store.segments, (&batch, number), pendings).await?;
+        let ground = Some((&mut caches.identities, &*pendings));
+        write_touches(connection, script, org, &self.store.segments, (&batch, number), ground).await?;
         caches.changed.touch(batch.changed_subjects());
         Ok(())
     }
@@ -410,7 +406,7 @@ pub(super) fn record_hash(record: &RecordRef) -> u64 {
     keyed_hash(&SAME_EVERYWHERE, hashed::RECORD, &record.to_string())
 }
 
-fn join(sightings: &mut Vec<(i64, StoredSighting)>, source: i64, sighting: StoredSighting) {
+fn join(sightings: &mut Vec<BySource>, source: i64, sighting: StoredSighting) {
     match sightings.binary_search_by_key(&source, |(source, _)| *source) {
         Ok(position) => sightings[position].1.join(&sighting),
         Err(position) => sightings.insert(position, (source, sighting)),
@@ -421,21 +417,10 @@ fn join(sightings: &mut Vec<(i64, StoredSighting)>, source: i64, sighting: Store
 async fn find_known(
     connection: &mut SqliteConnection,
     org: OrgId,
-    identities: Option<&MaybeKnown>,
+    identities: &mut Identities,
     pendings: &mut [Pending],
 ) -> Result<(), StoreError> {
-    let may_be_known = |i: &usize| identities.is_none_or(|identities| identities.may_hold(pendings[*i].identity));
-    let mut order: Vec<usize> = (0..pendings.len()).filter(may_be_known).collect();
-    // Sorted look-ups walk the index from left to right.
-    order.sort_unstable_by_key(|i| pendings[*i].identity);
-    let mut found: FxHashMap<[u8; 16], u64> = FxHashMap::default();
-    let head = "SELECT identity, interaction_id FROM interactions WHERE org_id = ? AND identity IN";
-    let rows: Vec<(Vec<u8>, i64)> =
-        look_up(connection, org, head, &order, |values, i| values.bind(&pendings[*i].identity[..])).await?;
-    for (identity, interaction) in rows {
-        let identity = identity.try_into().map_err(|_| StoreError::damaged("an identity is damaged"))?;
-        found.insert(identity, interaction as u64);
-    }
+    let found = identities.find(connection, org, pendings.iter().map(|pending| pending.identity)).await?;
     for pending in pendings {
         if let Some(interaction) = found.get(&pending.identity) {
             (pending.interaction, pending.is_new) = (*interaction, false);
@@ -451,12 +436,9 @@ async fn load_known(
     pendings: &mut [Pending],
     side_of: impl Fn(u32) -> Side,
 ) -> Result<(), StoreError> {
-    let mut wanted: Vec<u64> = pendings.iter().filter(|pending| !pending.is_new).map(|pending| pending.interaction).collect();
-    wanted.sort_unstable();
-    let mut known: FxHashMap<u64, Vec<(i64, StoredSighting)>> = FxHashMap::default();
-    for (interaction, source, sighting) in load_sightings(connection, org, &wanted).await? {
-        known.entry(interaction).or_default().push((source, sighting));
-    }
+    let wanted: Vec<u64> = pendings.iter().filter(|pending| !pending.is_new).map(|pending| pending.interaction).collect();
+    let known = sightings::load(connection, org, &wanted).await?;
+    let mut known: FxHashMap<u64, Vec<BySource>> = known.into_iter().map(|one| (one.id, one.sightings)).collect();
     for pending in pendings.iter_mut().filter(|pending| !pending.is_new) {
         let before = known.remove(&pending.interaction).unwrap_or_default();
         let mut all = before.clone();

@@ -4,7 +4,7 @@ use rapport_domain::{OrgId, RecordRef, Side, Who};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
 
-use super::{changes::Changed, known::MaybeKnown};
+use super::{changes::Changed, identities::Identities, known::MaybeKnown};
 use crate::{Aliases, StoreError, sql::Script};
 
 /// Whose address is ours: users' addresses, and internal domains.
@@ -43,9 +43,9 @@ pub(crate) struct Caches {
     pub(crate) records: FxHashMap<RecordRef, u32>,
     pub(crate) next_record: u32,
     pub(crate) aliases: Aliases,
-    /// Identities, where all of them were added by whoever holds these caches.
-    pub(crate) identities: Option<MaybeKnown>,
-    /// Keys of conversations, likewise.
+    /// Where identities lie.
+    pub(crate) identities: Identities,
+    /// Keys of conversations, where all of them were added by whoever holds these caches.
     pub(crate) conversation_keys: Option<MaybeKnown>,
     /// What the transaction has changed so far.
     pub(crate) changed: Changed,
@@ -81,7 +81,7 @@ impl Caches {
                 .fetch_all(&mut *connection)
                 .await?;
         let (has_interactions, has_keys): (bool, bool) = sqlx::query_as(
-            "SELECT EXISTS (SELECT 1 FROM interactions WHERE org_id = ?1), EXISTS (SELECT 1 FROM conversation_keys WHERE org_id = ?1)",
+            "SELECT EXISTS (SELECT 1 FROM sighting_blocks WHERE org_id = ?1), EXISTS (SELECT 1 FROM conversation_keys WHERE org_id = ?1)",
         )
         .bind(org.0)
         .fetch_one(&mut *connection)
@@ -95,7 +95,7 @@ impl Caches {
             records: FxHashMap::default(),
             next_record: 1,
             aliases: Aliases::default(),
-            identities: (!has_interactions).then(MaybeKnown::nothing),
+            identities: if has_interactions { Identities::default() } else { Identities::nothing() },
             conversation_keys: (!has_keys).then(MaybeKnown::nothing),
             changed: Changed::default(),
         };

@@ -9,6 +9,7 @@ use sqlx::SqliteConnection;
 use super::{
     append::{Appended, Appender},
     caches::Caches,
+    identities::{IDENTITY_BYTES, Identity},
     runs::remove_sightings,
 };
 use crate::{
@@ -16,7 +17,6 @@ use crate::{
     registry::{CaptureCounts, Grounds, Lease, StreamRow, bump_facts},
 };
 
-const IDENTITY_BYTES: usize = 16;
 /// An identity and a start.
 const MEETING_BYTES: usize = IDENTITY_BYTES + size_of::<i64>();
 
@@ -72,7 +72,7 @@ pub enum PageOutcome {
 /// What an appointment said before: identity and start of its occurrences.
 struct Known {
     digest: Vec<u8>,
-    meetings: Vec<([u8; IDENTITY_BYTES], i64)>,
+    meetings: Vec<(Identity, i64)>,
 }
 
 impl Appender {
@@ -171,7 +171,7 @@ impl Appender {
         caches: &mut Caches,
         from: Moment,
         mailbox: &Address,
-        meetings: &[([u8; IDENTITY_BYTES], i64)],
+        meetings: &[(Identity, i64)],
     ) -> Result<bool, StoreError> {
         let org = self.organization.id;
         let Some(source) = caches.addresses.get(mailbox.as_str()).map(|id| i64::from(*id)) else { return Ok(false) };
@@ -180,16 +180,9 @@ impl Appender {
             if *start_us < from.0 {
                 continue;
             }
-            let interaction: Option<i64> =
-                sqlx::query_scalar("SELECT interaction_id FROM interactions WHERE org_id = ? AND identity = ?")
-                    .bind(org.0)
-                    .bind(&identity[..])
-                    .fetch_optional(&mut *connection)
-                    .await?;
-            let Some(interaction) = interaction else { continue };
-            let side_of = |address: u32| caches.sides[address as usize - 1];
-            let key = &self.organization.hash_key;
-            let touched = remove_sightings(connection, org, key, interaction as u64, |other| other == source, side_of).await?;
+            let found = caches.identities.find(connection, org, std::iter::once(*identity)).await?;
+            let Some(interaction) = found.get(identity) else { continue };
+            let touched = remove_sightings(connection, &self.organization, caches, *interaction, |other| other == source).await?;
             caches.changed.touch(touched);
             is_any = true;
         }
@@ -198,7 +191,7 @@ impl Appender {
 }
 
 /// What an appointment says, so that saying it again is noticed.
-fn digest(meetings: &[([u8; IDENTITY_BYTES], i64)], sightings: &[Sighting]) -> Vec<u8> {
+fn digest(meetings: &[(Identity, i64)], sightings: &[Sighting]) -> Vec<u8> {
     let mut hasher = blake3::Hasher::new();
     for ((identity, start_us), sighting) in meetings.iter().zip(sightings) {
         hasher.update(identity).update(&start_us.to_le_bytes());
@@ -240,7 +233,7 @@ async fn not_listed(
     org: OrgId,
     (connector, user, stream): Place<'_>,
     generation: i64,
-) -> Result<Vec<(Vec<u8>, Vec<([u8; IDENTITY_BYTES], i64)>)>, StoreError> {
+) -> Result<Vec<(Vec<u8>, Vec<(Identity, i64)>)>, StoreError> {
     let rows: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
         "SELECT item, meetings FROM captured_items WHERE org_id = ? AND connector = ? AND user_id = ? AND stream = ? AND generation < ?",
     )
@@ -259,7 +252,7 @@ async fn write_item(
     org: OrgId,
     (connector, user, stream): Place<'_>,
     (item, generation): (&[u8], i64),
-    (digest, meetings): (&[u8], &[([u8; IDENTITY_BYTES], i64)]),
+    (digest, meetings): (&[u8], &[(Identity, i64)]),
 ) -> Result<(), StoreError> {
     sqlx::query("INSERT OR REPLACE INTO captured_items VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(org.0)
@@ -292,11 +285,11 @@ async fn delete_item(
     Ok(())
 }
 
-fn pack(meetings: &[([u8; IDENTITY_BYTES], i64)]) -> Vec<u8> {
+fn pack(meetings: &[(Identity, i64)]) -> Vec<u8> {
     meetings.iter().flat_map(|(identity, start_us)| identity.iter().copied().chain(start_us.to_le_bytes())).collect()
 }
 
-fn unpack(bytes: &[u8]) -> Result<Vec<([u8; IDENTITY_BYTES], i64)>, StoreError> {
+fn unpack(bytes: &[u8]) -> Result<Vec<(Identity, i64)>, StoreError> {
     let damaged = || StoreError::damaged("a captured appointment is damaged");
     if !bytes.len().is_multiple_of(MEETING_BYTES) {
         return Err(damaged());

@@ -1,19 +1,23 @@
 //! Deleting sightings, and whatever nothing else tells once they are gone.
 
-use futures_util::TryStreamExt;
 use rapport_domain::{Moment, OrgId};
 use rustc_hash::FxHashSet;
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::{
     OursRule,
     payload::{SOURCE_CRM, StoredSighting},
     rebuild::derive,
+    sightings::change_all,
 };
 use crate::{
     Organization, Store, StoreError,
     registry::{audit_record, bump_facts},
+    sql::places,
 };
+
+/// Interactions whose activities are forgotten at once.
+const INTERACTIONS_PER_QUERY: usize = 2_000;
 
 /// What a deletion took away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,17 +30,32 @@ pub struct Deleted {
     pub addresses: u64,
 }
 
-/// What one look at all sightings finds.
+/// Who is in what a deletion took away, and in what it left.
 #[derive(Default)]
 struct Found {
-    /// Interaction and source of each sighting that goes.
-    doomed: Vec<(i64, i64)>,
-    /// Everybody in one that goes.
-    in_doomed: FxHashSet<u32>,
+    /// Everybody in a sighting that went.
+    in_deleted: FxHashSet<u32>,
     /// Everybody in one of a mailbox that stays, and whose mailboxes these are.
     in_mailboxes: FxHashSet<u32>,
     /// Everybody in one of the CRM that stays.
     in_crm: FxHashSet<u32>,
+    /// Sources of which something stays.
+    sources: FxHashSet<i64>,
+}
+
+impl Found {
+    fn add(&mut self, source: i64, sighting: &StoredSighting, is_deleted: bool) {
+        let who = match source {
+            _ if is_deleted => &mut self.in_deleted,
+            SOURCE_CRM => &mut self.in_crm,
+            _ => &mut self.in_mailboxes,
+        };
+        who.extend(sighting.participants.iter().map(|(address, _)| *address));
+        who.extend(u32::try_from(source).ok().filter(|id| *id > 0));
+        if !is_deleted {
+            self.sources.insert(source);
+        }
+    }
 }
 
 impl Store {
@@ -91,38 +110,35 @@ impl Store {
     ) -> Result<Deleted, StoreError> {
         let org = organization.id;
         let mut tx = self.begin().await?;
-        let Found { doomed, in_doomed, in_mailboxes, in_crm } = look(&mut tx, org, goes).await?;
-        if doomed.is_empty() {
+        let (mut found, mut deleted) = (Found::default(), Deleted::default());
+        let gone = change_all(&mut tx, org, |interaction| {
+            let before = interaction.sightings.len();
+            interaction.sightings.retain(|(source, sighting)| {
+                let is_deleted = goes(*source, sighting);
+                found.add(*source, sighting, is_deleted);
+                !is_deleted
+            });
+            deleted.sightings += (before - interaction.sightings.len()) as u64;
+            interaction.sightings.len() < before
+        })
+        .await?;
+        if deleted.sightings == 0 {
             return Ok(Deleted::default());
         }
-        let mut deleted = Deleted { sightings: doomed.len() as u64, ..Deleted::default() };
-        for (interaction, source) in doomed {
-            sqlx::query("DELETE FROM sightings WHERE org_id = ? AND interaction_id = ? AND source = ?")
+        deleted.interactions = gone.len() as u64;
+        forget_activities(&mut tx, org, &gone).await?;
+        sqlx::query("DELETE FROM snapshots WHERE org_id = ?").bind(org.0).execute(&mut *tx).await?;
+        let withheld: Vec<i64> =
+            sqlx::query_scalar("SELECT source FROM withheld_mailboxes WHERE org_id = ?").bind(org.0).fetch_all(&mut *tx).await?;
+        for source in withheld.into_iter().filter(|source| !found.sources.contains(source)) {
+            sqlx::query("DELETE FROM withheld_mailboxes WHERE org_id = ? AND source = ?")
                 .bind(org.0)
-                .bind(interaction)
                 .bind(source)
                 .execute(&mut *tx)
                 .await?;
         }
-        for (is_counted, statement) in [
-            (
-                true,
-                "DELETE FROM interactions WHERE org_id = ?1 AND interaction_id NOT IN (SELECT interaction_id FROM sightings WHERE org_id = ?1)",
-            ),
-            (
-                false,
-                "DELETE FROM crm_activities WHERE org_id = ?1 AND interaction_id NOT IN (SELECT interaction_id FROM sightings WHERE org_id = ?1)",
-            ),
-            (false, "DELETE FROM snapshots WHERE org_id = ?1"),
-            (
-                false,
-                "DELETE FROM withheld_mailboxes WHERE org_id = ?1 AND source NOT IN (SELECT source FROM sightings WHERE org_id = ?1)",
-            ),
-        ] {
-            let gone = sqlx::query(statement).bind(org.0).execute(&mut *tx).await?.rows_affected();
-            deleted.interactions += if is_counted { gone } else { 0 };
-        }
-        for id in in_doomed.difference(&in_mailboxes) {
+        let Found { in_deleted, in_mailboxes, in_crm, .. } = found;
+        for id in in_deleted.difference(&in_mailboxes) {
             // A display name that a mail's header told goes with it. What users and records name needs no row here.
             let statement = if in_crm.contains(id) {
                 "UPDATE addresses SET name = NULL, name_at_us = 0 WHERE org_id = ? AND address_id = ?"
@@ -145,28 +161,12 @@ impl Store {
     }
 }
 
-async fn look(
-    connection: &mut SqliteConnection,
-    org: OrgId,
-    goes: impl Fn(i64, &StoredSighting) -> bool,
-) -> Result<Found, StoreError> {
-    let mut rows =
-        sqlx::query_as::<_, (i64, i64, Vec<u8>)>("SELECT interaction_id, source, payload FROM sightings WHERE org_id = ?")
-            .bind(org.0)
-            .fetch(connection);
-    let mut found = Found::default();
-    while let Some((interaction, source, payload)) = rows.try_next().await? {
-        let sighting = StoredSighting::decode(&payload)?;
-        let who = if goes(source, &sighting) {
-            found.doomed.push((interaction, source));
-            &mut found.in_doomed
-        } else if source == SOURCE_CRM {
-            &mut found.in_crm
-        } else {
-            &mut found.in_mailboxes
-        };
-        who.extend(sighting.participants.into_iter().map(|(address, _)| address));
-        who.extend(u32::try_from(source).ok().filter(|id| *id > 0));
+/// Forgets activities of the CRM whose interactions are gone.
+pub(super) async fn forget_activities(connection: &mut SqliteConnection, org: OrgId, gone: &[u64]) -> Result<(), StoreError> {
+    for gone in gone.chunks(INTERACTIONS_PER_QUERY) {
+        let text = format!("DELETE FROM crm_activities WHERE org_id = ? AND interaction_id IN ({})", places(gone.len()));
+        let query = sqlx::query(AssertSqlSafe(text)).persistent(false).bind(org.0);
+        gone.iter().fold(query, |query, id| query.bind(*id as i64)).execute(&mut *connection).await?;
     }
-    Ok(found)
+    Ok(())
 }

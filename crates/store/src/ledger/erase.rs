@@ -7,10 +7,11 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use super::{
     OursRule,
     caches::Caches,
+    delete::forget_activities,
     hashed, keyed_hash,
     payload::StoredSighting,
-    read::load_sightings,
-    rebuild::{ByInteraction, derive},
+    rebuild::derive,
+    sightings::change_all,
     texts::{Person, erase_texts, rename_records},
 };
 use crate::{
@@ -152,6 +153,7 @@ async fn address_ids(connection: &mut SqliteConnection, org: OrgId, keys: &[Stri
     Ok(query.fetch_all(connection).await?)
 }
 
+/// Takes a person out of every sighting: they can be named in a Message-ID too.
 async fn erase_participants(
     connection: &mut SqliteConnection,
     org: OrgId,
@@ -159,67 +161,29 @@ async fn erase_participants(
     who: &Who<'_>,
     erased: &mut Erased,
 ) -> Result<(), StoreError> {
-    let all: Vec<i64> = sqlx::query_scalar("SELECT interaction_id FROM sightings WHERE org_id = ? GROUP BY interaction_id")
-        .bind(org.0)
-        .fetch_all(&mut *connection)
-        .await?;
-    // A chunk at a time bounds the memory; a person can be named in a Message-ID too, so every sighting is looked at.
-    for chunk in all.chunks(10_000) {
-        let chunk: Vec<u64> = chunk.iter().map(|id| *id as u64).collect();
-        let mut by_interaction = ByInteraction::default();
-        for (interaction, source, sighting) in load_sightings(connection, org, &chunk).await? {
-            by_interaction.entry(interaction).or_default().push((source, sighting));
+    let gone = change_all(connection, org, |interaction| {
+        let before = interaction.sightings.clone();
+        for (_, sighting) in &mut interaction.sightings {
+            sighting.participants.retain(|(address, _)| !who.ids.contains(address));
+            anonymize_ids(sighting, who);
         }
-        for interaction in chunk {
-            let Some(sightings) = by_interaction.remove(&interaction) else { continue };
-            erase_from(connection, org, caches, interaction, sightings, who, erased).await?;
+        let left = &interaction.sightings;
+        if *left == before {
+            return false;
         }
-    }
-    Ok(())
-}
-
-async fn erase_from(
-    connection: &mut SqliteConnection,
-    org: OrgId,
-    caches: &Caches,
-    interaction: u64,
-    sightings: Vec<(i64, StoredSighting)>,
-    who: &Who<'_>,
-    erased: &mut Erased,
-) -> Result<(), StoreError> {
-    let mut left = sightings.clone();
-    for (_, sighting) in &mut left {
-        sighting.participants.retain(|(address, _)| !who.ids.contains(address));
-        anonymize_ids(sighting, who);
-    }
-    if left == sightings {
-        return Ok(());
-    }
-    let took_part = left.iter().zip(&sightings).any(|(left, before)| left.1.participants != before.1.participants);
-    let external = |(address, _): &(u32, _)| caches.sides[*address as usize - 1] == Side::Theirs;
-    let stays = left.iter().any(|(_, sighting)| sighting.regarding > 0 || sighting.participants.iter().any(external));
-    if took_part && !stays {
-        erased.interactions_deleted += 1;
-        for statement in [
-            "DELETE FROM sightings WHERE org_id = ? AND interaction_id = ?",
-            "DELETE FROM interactions WHERE org_id = ? AND interaction_id = ?",
-            "DELETE FROM crm_activities WHERE org_id = ? AND interaction_id = ?",
-        ] {
-            sqlx::query(statement).bind(org.0).bind(interaction as i64).execute(&mut *connection).await?;
+        let took_part = left.iter().zip(&before).any(|(left, before)| left.1.participants != before.1.participants);
+        let external = |(address, _): &(u32, _)| caches.sides[*address as usize - 1] == Side::Theirs;
+        let stays = left.iter().any(|(_, sighting)| sighting.regarding > 0 || sighting.participants.iter().any(external));
+        if took_part && !stays {
+            erased.interactions_deleted += 1;
+            interaction.sightings.clear();
+        } else {
+            erased.interactions_changed += 1;
         }
-        return Ok(());
-    }
-    erased.interactions_changed += 1;
-    for (source, sighting) in left {
-        sqlx::query("UPDATE sightings SET payload = ? WHERE org_id = ? AND interaction_id = ? AND source = ?")
-            .bind(sighting.encode())
-            .bind(org.0)
-            .bind(interaction as i64)
-            .bind(source)
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(())
+        true
+    })
+    .await?;
+    forget_activities(connection, org, &gone).await
 }
 
 /// Ids that contain an address become hashes, which still join what they joined; texts that do are emptied.

@@ -1,21 +1,25 @@
 //! Whose mailboxes there is something of, and which of them may not be used any more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rapport_domain::{Moment, OrgId};
 use sqlx::AssertSqlSafe;
 
-use super::payload::SOURCE_CRM;
+use super::{payload::SOURCE_CRM, sightings::Walk};
 use crate::{Store, StoreError, sql::places};
 
 impl Store {
     /// Every mailbox (by address id; `-1` is the one that nobody is named for) that something is stored of.
     pub async fn mailbox_sources(&self, org: OrgId) -> Result<Vec<i64>, StoreError> {
-        Ok(sqlx::query_scalar("SELECT DISTINCT source FROM sightings WHERE org_id = ? AND source <> ? ORDER BY source")
-            .bind(org.0)
-            .bind(SOURCE_CRM)
-            .fetch_all(self.readers())
-            .await?)
+        let (mut tx, mut sources) = (self.readers().begin().await?, BTreeSet::new());
+        let mut walk = Walk::new(org);
+        while let Some(blocks) = walk.next(&mut tx).await? {
+            for block in blocks {
+                block.for_each_source(|source| _ = sources.insert(source))?;
+            }
+        }
+        sources.remove(&SOURCE_CRM);
+        Ok(sources.into_iter().collect())
     }
 
     /// Mailboxes that may not be used any more, and since when.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use futures_util::TryStreamExt;
 use rapport_domain::{OrgId, Touches};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::{AssertSqlSafe, Row as _, Sqlite, SqliteConnection, Transaction};
 
 use super::{
     block::{self, Scratch},
+    identities::Identities,
     payload::{SOURCE_CRM, StoredSighting},
     segments::{
         catalog::{SegmentRow, Segments, registered, removals},
@@ -16,11 +16,9 @@ use super::{
         file::{SegmentFile, run_of},
         layers::{Choice, Layer, without},
     },
+    sightings::{self, Walk},
 };
-use crate::{
-    Store, StoreError,
-    sql::{look_up, places},
-};
+use crate::{Store, StoreError, sql::places};
 
 /// Whose mailboxes a reader may use, by address id; `-1` is the mailbox that nobody is named for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -177,11 +175,9 @@ impl Store {
 
     /// How much the ledger holds.
     pub async fn ledger_counts(&self, org: OrgId) -> Result<LedgerCounts, StoreError> {
-        let count = |text: &'static str| sqlx::query_scalar::<_, i64>(text).bind(org.0).fetch_one(self.readers());
-        Ok(LedgerCounts {
-            interactions: count("SELECT COUNT(*) FROM interactions WHERE org_id = ?").await? as u64,
-            sightings: count("SELECT COUNT(*) FROM sightings WHERE org_id = ?").await? as u64,
-        })
+        let text = "SELECT COALESCE(SUM(interactions), 0), COALESCE(SUM(sightings), 0) FROM sighting_blocks WHERE org_id = ?";
+        let (interactions, sightings): (i64, i64) = sqlx::query_as(text).bind(org.0).fetch_one(self.readers()).await?;
+        Ok(LedgerCounts { interactions: interactions as u64, sightings: sightings as u64 })
     }
 
     /// About how many touches there are.
@@ -195,7 +191,8 @@ impl Store {
     /// The sightings of some interactions: (interaction, source, what it saw), ascending.
     pub async fn sightings_of(&self, org: OrgId, interactions: &[u64]) -> Result<Vec<(u64, i64, StoredSighting)>, StoreError> {
         let mut connection = self.readers().acquire().await?;
-        load_sightings(&mut connection, org, interactions).await
+        let interactions = sightings::load(&mut connection, org, interactions).await?.into_iter();
+        Ok(interactions.flat_map(|one| one.sightings.into_iter().map(move |(source, seen)| (one.id, source, seen))).collect())
     }
 
     /// The interaction of an activity of the CRM.
@@ -211,15 +208,32 @@ impl Store {
 
     /// All sightings, ascending by interaction and source: `visit(interaction, source, sighting)`.
     pub async fn scan_sightings(&self, org: OrgId, mut visit: impl FnMut(u64, i64, StoredSighting)) -> Result<(), StoreError> {
-        let mut rows =
-            sqlx::query("SELECT interaction_id, source, payload FROM sightings WHERE org_id = ? ORDER BY interaction_id, source")
-                .bind(org.0)
-                .fetch(self.readers());
-        while let Some(row) = rows.try_next().await? {
-            let interaction: i64 = row.try_get_unchecked(0)?;
-            visit(interaction as u64, row.try_get_unchecked(1)?, StoredSighting::decode(row.try_get_unchecked::<&[u8], _>(2)?)?);
+        let (mut tx, mut walk) = (self.readers().begin().await?, Walk::new(org));
+        while let Some(blocks) = walk.next(&mut tx).await? {
+            for block in blocks {
+                for interaction in block.interactions()? {
+                    interaction.sightings.into_iter().for_each(|(source, seen)| visit(interaction.id, source, seen));
+                }
+            }
         }
         Ok(())
+    }
+
+    /// How many identities do not lead to their interaction, and how many lead to one that is gone.
+    pub async fn check_identities(&self, org: OrgId) -> Result<(u64, u64), StoreError> {
+        let (mut tx, mut walk, mut identities) = (self.readers().begin().await?, Walk::new(org), Identities::default());
+        let (mut interactions, mut lost) = (0, 0);
+        while let Some(blocks) = walk.next(&mut tx).await? {
+            let mut there = Vec::new();
+            for block in blocks {
+                there.extend(block.interactions()?.into_iter().map(|one| (one.identity, one.id)));
+            }
+            let found = identities.find(&mut tx, org, there.iter().map(|(identity, _)| *identity)).await?;
+            interactions += there.len() as u64;
+            lost += there.iter().filter(|(identity, id)| found.get(identity) != Some(id)).count() as u64;
+        }
+        let left = identities.count(&mut tx, org).await?.saturating_sub(interactions - lost);
+        Ok((lost, left))
     }
 }
 
@@ -234,29 +248,11 @@ pub(crate) async fn read_message_ids(
         return Ok(());
     }
     let mut ids: FxHashMap<u64, String> = FxHashMap::default();
-    for (interaction, _, sighting) in load_sightings(connection, org, &wanted).await? {
-        let id = ids.entry(interaction).or_default();
+    for interaction in sightings::load(connection, org, &wanted).await? {
         // The smallest, as `merge` has it.
-        if id.is_empty() || (!sighting.message_id.is_empty() && sighting.message_id < *id) {
-            *id = sighting.message_id;
-        }
+        let of_sightings = interaction.sightings.into_iter().map(|(_, seen)| seen.message_id).filter(|id| !id.is_empty());
+        ids.insert(interaction.id, of_sightings.min().unwrap_or_default());
     }
     touches.put_message_ids(|interaction| ids.get(&interaction).map(String::as_bytes));
     Ok(())
-}
-
-pub(crate) async fn load_sightings(
-    connection: &mut SqliteConnection,
-    org: OrgId,
-    interactions: &[u64],
-) -> Result<Vec<(u64, i64, StoredSighting)>, StoreError> {
-    let head = "SELECT interaction_id, source, payload FROM sightings WHERE org_id = ? AND interaction_id IN";
-    let rows: Vec<(i64, i64, Vec<u8>)> =
-        look_up(connection, org, head, interactions, |values, id| values.bind(*id as i64)).await?;
-    let mut found = Vec::with_capacity(rows.len());
-    for (interaction, source, payload) in rows {
-        found.push((interaction as u64, source, StoredSighting::decode(&payload)?));
-    }
-    found.sort_by_key(|(interaction, source, _)| (*interaction, *source));
-    Ok(found)
 }

@@ -1,4 +1,4 @@
-//! Writing runs: sightings, the touches made of them, and taking both away again.
+//! Writing a batch: its ground state, the touches made of it, and taking both away again.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,19 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use super::{
     append::Pending,
     block,
+    caches::Caches,
     conversations::conversation_of,
+    identities::Identities,
     merge::{Merged, merge},
-    payload::StoredSighting,
-    read::load_sightings,
     segments::{
         catalog::{SegmentRow, Segments, next_segments, register, remove_touch},
         columns::Columns,
         write::RunWriter,
     },
+    sightings::{self, BySource},
 };
 use crate::{
-    StoreError,
+    Organization, StoreError,
     sql::{Script, places},
 };
 
@@ -31,23 +32,25 @@ const BLOCKS_PER_SUBJECT_MAX: usize = 32;
 /// Subjects per look-up, below SQLite's bound on variables.
 const SUBJECTS_PER_QUERY: usize = 500;
 
-/// Writes new interactions and the sightings of all.
-async fn write_sightings(connection: &mut SqliteConnection, script: &mut Script, pendings: &[Pending]) -> Result<(), StoreError> {
-    let mut identities: Vec<(&[u8; 16], u64)> =
-        pendings.iter().filter(|pending| pending.is_new).map(|pending| (&pending.identity, pending.interaction)).collect();
-    identities.sort_unstable();
-    let head = "INSERT INTO interactions (org_id, identity, interaction_id) VALUES";
-    script.insert_rows(connection, head, 2, "", &identities, |values, row| values.bind(&row.0[..]).bind(row.1 as i64)).await?;
-    let mut rows: Vec<(i64, i64, &StoredSighting)> = Vec::with_capacity(pendings.len());
-    for pending in pendings {
-        rows.extend(pending.sightings.iter().map(|(source, sighting)| (pending.interaction as i64, *source, sighting)));
-    }
-    rows.sort_unstable_by_key(|row| (row.0, row.1));
-    let head = "INSERT INTO sightings (org_id, interaction_id, source, payload) VALUES";
-    let replace = "ON CONFLICT (org_id, interaction_id, source) DO UPDATE SET payload = excluded.payload";
-    script
-        .insert_rows(connection, head, 3, replace, &rows, |values, row| values.bind(row.0).bind(row.1).bind(row.2.encode()))
-        .await
+/// Ground state of a batch: interactions with their sightings, of which new ones ascend, and where their identities go.
+pub(crate) type Ground<'a> = (&'a mut Identities, &'a [Pending]);
+
+/// Writes new interactions, and what was seen of the others.
+async fn write_ground(
+    connection: &mut SqliteConnection,
+    script: &mut Script,
+    org: OrgId,
+    ground: Option<Ground<'_>>,
+) -> Result<(), StoreError> {
+    let Some((identities, pendings)) = ground else { return Ok(()) };
+    let new = || pendings.iter().filter(|pending| pending.is_new);
+    let inserted = new().map(|pending| (pending.interaction, &pending.identity, &pending.sightings[..]));
+    sightings::insert(connection, script, inserted).await?;
+    let known = pendings.iter().filter(|pending| !pending.is_new);
+    let mut updated: Vec<(u64, &[BySource])> = known.map(|pending| (pending.interaction, &pending.sightings[..])).collect();
+    updated.sort_unstable_by_key(|(interaction, _)| *interaction);
+    sightings::update(connection, script, org, &updated).await?;
+    identities.add(connection, script, org, new().map(|pending| (pending.identity, pending.interaction)).collect()).await
 }
 
 /// Interactions of a batch as their sightings together show them, with their conversations.
@@ -127,15 +130,14 @@ impl<'a> MergedBatch<'a> {
     }
 }
 
-/// Writes the touches of a batch, many as a segment at once, others to the tail; and beside them interactions with their sightings, of a
-/// rebuild none.
+/// Writes the touches of a batch, many as a segment at once, others to the tail; and beside them its ground state, of a rebuild none.
 pub(crate) async fn write_touches(
     connection: &mut SqliteConnection,
     script: &mut Script,
     org: OrgId,
     segments: &Segments,
     (batch, number): (&MergedBatch<'_>, i64),
-    sightings_of: &[Pending],
+    ground: Option<Ground<'_>>,
 ) -> Result<(), StoreError> {
     // A new version supersedes the old one where both lie under the same subject and moment; elsewhere the old one must go.
     remove_touches(connection, org, &batch.earlier(false)).await?;
@@ -146,14 +148,14 @@ pub(crate) async fn write_touches(
         let first = next_segments(connection, segments, org).await?;
         // Beside the database; both come to their end, also if the other fails, unless whoever asked gave up.
         let segment = write_segment(org, segments, batch.columns(), (number, first));
-        let (rows, written) = join(segment, write_sightings(connection, script, sightings_of)).await;
+        let (rows, written) = join(segment, write_ground(connection, script, org, ground)).await;
         written?;
         for row in rows? {
             register(connection, segments, org, &row).await?;
         }
         return Ok(());
     }
-    write_sightings(connection, script, sightings_of).await?;
+    write_ground(connection, script, org, ground).await?;
     let head = "INSERT INTO touches (org_id, subject, batch, block) VALUES";
     script
         .insert_rows(connection, head, 3, "", &batch.blocks(), |values, row| values.bind(row.0).bind(number).bind(&row.1[..]))
@@ -241,44 +243,28 @@ async fn remove_from_tail(
 /// runs it is in, or was.
 pub(crate) async fn remove_sightings(
     connection: &mut SqliteConnection,
-    org: OrgId,
-    hash_key: &[u8; 32],
+    organization: &Organization,
+    caches: &mut Caches,
     interaction: u64,
     gone: impl Fn(i64) -> bool,
-    side_of: impl Fn(u32) -> Side,
 ) -> Result<Vec<i64>, StoreError> {
-    let sightings: Vec<(i64, StoredSighting)> = load_sightings(connection, org, &[interaction])
-        .await?
-        .into_iter()
-        .map(|(_, source, sighting)| (source, sighting))
-        .collect();
-    if sightings.is_empty() {
-        return Ok(Vec::new());
-    }
-    let before = merge(&sightings, &side_of);
-    let mut touched: Vec<i64> = before.subjects().collect();
+    let org = organization.id;
+    let Some(before) = sightings::load(connection, org, &[interaction]).await?.pop() else { return Ok(Vec::new()) };
+    let side_of = |address: u32| caches.sides[address as usize - 1];
+    let mut touched: Vec<i64> = merge(&before.sightings, side_of).subjects().collect();
     let stale = touched.iter().map(|subject| (*subject, FxHashSet::from_iter([interaction]))).collect();
-    let conversation = conversation_of(connection, org, hash_key, &sightings).await?;
+    let conversation = conversation_of(connection, org, &organization.hash_key, &before.sightings).await?;
     remove_touches(connection, org, &stale).await?;
-    for (source, _) in sightings.iter().filter(|(source, _)| gone(*source)) {
-        sqlx::query("DELETE FROM sightings WHERE org_id = ? AND interaction_id = ? AND source = ?")
-            .bind(org.0)
-            .bind(interaction as i64)
-            .bind(source)
-            .execute(&mut *connection)
-            .await?;
-    }
-    let left: Vec<(i64, StoredSighting)> = sightings.into_iter().filter(|(source, _)| !gone(*source)).collect();
+    let left: Vec<BySource> = before.sightings.into_iter().filter(|(source, _)| !gone(*source)).collect();
+    let mut script = Script::new(org);
+    sightings::update(connection, &mut script, org, &[(interaction, &left)]).await?;
     if left.is_empty() {
-        sqlx::query("DELETE FROM interactions WHERE org_id = ? AND interaction_id = ?")
-            .bind(org.0)
-            .bind(interaction as i64)
-            .execute(&mut *connection)
-            .await?;
+        script.run(connection).await?;
+        caches.identities.forget(connection, org, std::iter::once(before.identity)).await?;
         return Ok(touched);
     }
-    let merged = merge(&left, &side_of);
-    let (batch, mut script) = (next_batch(connection, org).await?, Script::new(org));
+    let merged = merge(&left, side_of);
+    let batch = next_batch(connection, org).await?;
     let mut row = vec![block::LAYOUT];
     block::push(&mut row, interaction, conversation, &merged);
     let subjects: Vec<i64> = merged.subjects().collect();

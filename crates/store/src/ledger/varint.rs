@@ -37,6 +37,11 @@ impl<'a> Reader<'a> {
         self.bytes.len()
     }
 
+    /// What was not read yet.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     #[inline]
     pub(crate) fn byte(&mut self) -> Result<u8, StoreError> {
         let (first, rest) = self.bytes.split_first().ok_or_else(damaged)?;

@@ -137,7 +137,15 @@ async fn plant(world: &World, org: i64, leaves_out: &[(&str, &str)]) {
         row.1.push(value);
     }
     // What is derived is made anew from the rest.
-    for derived in ["sightings", "touches", "interactions", "conversation_keys", "conversation_aliases", "snapshots"] {
+    for derived in [
+        "sighting_blocks",
+        "identity_blocks",
+        "touches",
+        "interactions",
+        "conversation_keys",
+        "conversation_aliases",
+        "snapshots",
+    ] {
         rows.remove(derived).expect("a table");
     }
     for (table, (columns, values)) in rows {

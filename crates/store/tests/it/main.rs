@@ -5,6 +5,7 @@ mod audit;
 mod capture;
 mod changes;
 mod erasure;
+mod ground;
 mod ledger;
 mod object_storage;
 mod registry;
