@@ -26,6 +26,7 @@ macro_rules! words {
             }
 
             /// Reads the stored code.
+            #[inline]
             pub fn from_code(code: u8) -> Option<Self> {
                 match code { $($code => Some(Self::$variant),)* _ => None }
             }

@@ -54,6 +54,11 @@ impl Visibility {
         !self.spared.is_empty() && self.spared.contains(&address)
     }
 
+    /// Whether every source's sightings may be used.
+    pub(crate) fn allows_all(&self) -> bool {
+        matches!(&self.mailboxes, Mailboxes::AllBut(hidden) if hidden.is_empty())
+    }
+
     /// Whether a source's sightings may be used.
     pub fn allows(&self, source: i64) -> bool {
         source == SOURCE_CRM

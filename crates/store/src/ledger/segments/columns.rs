@@ -23,10 +23,12 @@ pub(crate) struct Lists<T> {
 }
 
 impl<T: Copy> Lists<T> {
+    #[inline]
     pub(crate) fn of(&self, i: usize) -> &[T] {
         &self.values[self.start(i)..self.ends[i] as usize]
     }
 
+    #[inline]
     fn start(&self, i: usize) -> usize {
         if i == 0 { 0 } else { self.ends[i - 1] as usize }
     }
@@ -234,19 +236,17 @@ impl Columns {
     }
 
     fn all_is_visible(&self, visibility: &Visibility) -> bool {
-        let is_sourced = (0..self.len()).all(|i| !self.sources.of(i).is_empty());
+        let ends = &self.sources.ends;
+        let is_sourced = ends.first() != Some(&0) && ends.is_sorted_by(|end, next| end < next);
         // Whoever none of the sources shows is not shown.
         let is_shown = self.seen_by.values.iter().all(|mask| *mask != 0);
         if !is_sourced || !is_shown || !visibility.spared.is_empty() {
             return false;
         }
-        let mut last = None;
-        for source in &self.sources.values {
-            // Neighbours are mostly alike.
-            if last != Some(*source) && !visibility.allows(*source) {
-                return false;
-            }
-            last = Some(*source);
+        // Neighbours are mostly alike.
+        let mut sources = self.sources.values.chunk_by(|source, next| source == next);
+        if !visibility.allows_all() && !sources.all(|alike| visibility.allows(alike[0])) {
+            return false;
         }
         let newest = self.participants.values.iter().map(|packed| address_of(*packed)).max().unwrap_or(0);
         visibility.address_max.is_none_or(|max| newest <= max)
@@ -325,10 +325,12 @@ fn pack(participant: &MergedParticipant) -> i32 {
     (participant.address << PACKED_BITS | (participant.role as u32) << 1 | participant.side as u32) as i32
 }
 
+#[inline]
 fn address_of(packed: i32) -> u32 {
     packed as u32 >> PACKED_BITS
 }
 
+#[inline]
 fn unpack(packed: i32) -> Seen {
     /// Every code of three bits is a role.
     const ROLES: [Role; 8] = Role::ALL;
@@ -339,6 +341,7 @@ fn unpack(packed: i32) -> Seen {
     }
 }
 
+#[inline]
 fn seen_bit(source: i64) -> u8 {
     if source == SOURCE_CRM { touches::SEEN_CRM } else { touches::SEEN_MAILBOX }
 }

@@ -12,7 +12,7 @@ use std::{
     },
 };
 
-use bytes::{Buf as _, Bytes};
+use bytes::{Buf as _, Bytes, BytesMut};
 use parquet::{
     basic::{Compression, Encoding, Type, ZstdLevel},
     data_type::{BoolType, DataType, Int32Type, Int64Type},
@@ -38,7 +38,7 @@ use super::{
     group::OpenGroup,
     layers::Choice,
 };
-use crate::StoreError;
+use crate::{StoreError, Visibility};
 
 /// The layout, as the file says it; docs/segments.md explains it to whoever reads the folder with other tools.
 const SCHEMA: &str = "message touches {
@@ -69,7 +69,7 @@ const LAYOUT_BEFORE: &str = "1";
 /// Rows of a row group: what is kept decoded at once.
 pub(crate) const GROUP_ROWS: usize = 65_536;
 /// Rows of a page: what is decoded at least for one run.
-const PAGE_ROWS: usize = 8_192;
+pub(super) const PAGE_ROWS: usize = 8_192;
 /// Rows that a pass decodes at a time: so many that they stay in the processor's cache while they are folded.
 pub(crate) const BATCH_ROWS: usize = 2_048;
 /// How hard the compressor tries. Decoding costs the same; beyond it files hardly shrink.
@@ -469,7 +469,9 @@ impl SegmentFile {
             return Ok(());
         }
         let mut rows = Columns::default();
-        let decoded = self.open_group(group, false).and_then(|mut open| open.next(self.rows_of(group), &self.path, &mut rows));
+        let decoded = self
+            .open_group(group, false, None, BytesMut::new())
+            .and_then(|mut open| open.next(self.rows_of(group), &self.path, &mut rows));
         decoded.inspect_err(|_| self.memory.give_back(bytes))?;
         // A clone has no room to spare.
         kept.rows.get_or_init(|| Arc::new(rows.clone()));
@@ -495,19 +497,28 @@ impl SegmentFile {
         self.metadata.row_group(group).num_rows() as usize
     }
 
-    /// Begins to read a row group. Its bytes are read at once, unless only parts of it are wanted.
-    pub(crate) fn open_group(&self, group: usize, is_partial: bool) -> Result<OpenGroup, StoreError> {
+    /// Begins to read a row group. Its bytes are read at once, into `room`, unless only parts of it are wanted. For a reader who may use every
+    /// source, which of them show whom is left out unless some show nobody.
+    pub(crate) fn open_group(
+        &self,
+        group: usize,
+        is_partial: bool,
+        reader: Option<&Visibility>,
+        mut room: BytesMut,
+    ) -> Result<OpenGroup, StoreError> {
         let metadata = self.metadata.row_group(group);
         let broken = |error: ParquetError| broken(&self.path, error);
+        let sees_all = reader.is_some_and(Visibility::allows_all);
         if is_partial {
             let pages = self.metadata.offset_index().map(|index| index[group].as_slice());
-            return OpenGroup::new(&self.file, metadata, pages).map_err(broken);
+            return OpenGroup::new(&self.file, metadata, pages, Bytes::new(), sees_all).map_err(broken);
         }
         let ranges = || metadata.columns().iter().map(ColumnChunkMetaData::byte_range);
         let start = ranges().map(|(start, _)| start).min().unwrap_or(0);
         let end = ranges().map(|(start, len)| start + len).max().unwrap_or(0);
-        let bytes = self.file.get_bytes(start, (end - start) as usize).map_err(broken)?;
-        OpenGroup::new(&Arc::new(Part { start, bytes }), metadata, None).map_err(broken)
+        self.file.read_into(start, (end - start) as usize, &mut room).map_err(broken)?;
+        let bytes = room.freeze();
+        OpenGroup::new(&Arc::new(Part { start, bytes: bytes.clone() }), metadata, None, bytes, sees_all).map_err(broken)
     }
 
     /// The rows of some subjects, which ascend, and perhaps some of their neighbours: whole pages are read.
@@ -525,7 +536,7 @@ impl SegmentFile {
                 }
                 continue;
             }
-            let mut open = self.open_group(group, true)?;
+            let mut open = self.open_group(group, true, None, BytesMut::new())?;
             let mut at = 0;
             for range in ranges {
                 open.read(range.start - at, range.len(), &mut columns).map_err(|error| broken(&self.path, error))?;
@@ -581,6 +592,18 @@ struct Whole {
     len: u64,
 }
 
+impl Whole {
+    /// Reads some bytes into the place of others.
+    fn read_into(&self, start: u64, len: usize, bytes: &mut BytesMut) -> Result<(), ParquetError> {
+        let end = start.saturating_add(len as u64);
+        if end > self.len {
+            return Err(ParquetError::EOF(format!("the file ends before byte {end}")));
+        }
+        bytes.resize(len, 0);
+        Ok(self.file.read_exact_at(bytes, start)?)
+    }
+}
+
 impl Length for Whole {
     fn len(&self) -> u64 {
         self.len
@@ -595,12 +618,9 @@ impl ChunkReader for Whole {
     }
 
     fn get_bytes(&self, start: u64, len: usize) -> Result<Bytes, ParquetError> {
-        if start.saturating_add(len as u64) > self.len {
-            return Err(ParquetError::EOF(format!("the file ends before byte {}", start.saturating_add(len as u64))));
-        }
-        let mut bytes = vec![0; len];
-        self.file.read_exact_at(&mut bytes, start)?;
-        Ok(bytes.into())
+        let mut bytes = BytesMut::new();
+        self.read_into(start, len, &mut bytes)?;
+        Ok(bytes.freeze())
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::{path::Path, sync::Arc};
 
+use bytes::{Bytes, BytesMut};
 use parquet::{
-    column::reader::ColumnReaderImpl,
+    column::{page::PageReader, reader::ColumnReaderImpl},
     data_type::{BoolType, DataType, Int32Type, Int64Type},
     errors::ParquetError,
     file::{
@@ -16,13 +17,16 @@ use parquet::{
 use rapport_domain::time::SECOND_US;
 
 use super::{
-    columns::{Columns, Lists},
+    columns::Columns,
     file::{SUBJECT, broken, no_column},
+    listed::Listed,
 };
 use crate::StoreError;
 
 /// A row group that is being read: every column stands at the same row.
 pub(crate) struct OpenGroup {
+    /// What its columns are read from, where all of it was read at once.
+    bytes: Bytes,
     left: usize,
     subject: Flat<Int64Type>,
     at: Moments,
@@ -42,15 +46,19 @@ pub(crate) struct OpenGroup {
 }
 
 impl OpenGroup {
-    /// `pages`: where pages lie, so that rows can be skipped; without, all rows are read.
+    /// `pages`: where pages lie, so that rows can be skipped; without, all rows are read. `bytes` are those that `file` has in memory. Who
+    /// `sees_all` is not told which sources show whom.
     pub(super) fn new<R: ChunkReader + 'static>(
         file: &Arc<R>,
         metadata: &RowGroupMetaData,
         pages: Option<&[OffsetIndexMetaData]>,
+        bytes: Bytes,
+        sees_all: bool,
     ) -> Result<Self, ParquetError> {
         let columns = ColumnsOf { file, metadata, pages };
         let (at, rest) = columns.moments(1)?;
         Ok(Self {
+            bytes,
             left: metadata.num_rows() as usize,
             subject: columns.flat(SUBJECT)?,
             at,
@@ -66,7 +74,7 @@ impl OpenGroup {
             identified: columns.flat(rest + 9)?,
             sources: columns.list(rest + 10)?,
             participants: columns.list(rest + 11)?,
-            seen_by: columns.list(rest + 12)?,
+            seen_by: if sees_all && columns.has_no_zero(rest + 12)? { Listed::Empty } else { columns.list(rest + 12)? },
         })
     }
 
@@ -92,6 +100,13 @@ impl OpenGroup {
         Ok(())
     }
 
+    /// Ends it; the memory that its bytes were read into has room for those of another.
+    pub(super) fn into_room(mut self) -> BytesMut {
+        let bytes = std::mem::take(&mut self.bytes);
+        drop(self);
+        bytes.try_into_mut().unwrap_or_default()
+    }
+
     /// Appends the next rows, at most so many.
     pub(crate) fn next(&mut self, rows_max: usize, path: &Path, out: &mut Columns) -> Result<(), StoreError> {
         self.read(0, rows_max.min(self.left), out).map_err(|error| broken(path, error))
@@ -109,22 +124,21 @@ impl<R: ChunkReader + 'static> ColumnsOf<'_, R> {
         self.metadata.columns().get(position).ok_or_else(no_column)
     }
 
-    fn reader<T: DataType>(&self, position: usize) -> Result<ColumnReaderImpl<T>, ParquetError> {
-        let chunk = self.chunk(position)?;
+    fn pages_of(&self, position: usize) -> Result<Box<dyn PageReader>, ParquetError> {
         let pages = self.pages.map(|pages| pages[position].page_locations().clone());
-        let pages = SerializedPageReader::new(self.file.clone(), chunk, self.metadata.num_rows() as usize, pages)?;
-        Ok(ColumnReaderImpl::new(chunk.column_descr_ptr(), Box::new(pages)))
+        let rows = self.metadata.num_rows() as usize;
+        Ok(Box::new(SerializedPageReader::new(self.file.clone(), self.chunk(position)?, rows, pages)?))
     }
 
     fn flat<T: DataType>(&self, position: usize) -> Result<Flat<T>, ParquetError>
     where
         T::T: Constant,
     {
-        let constant = self.chunk(position)?.statistics().and_then(T::T::of);
-        Ok(match constant {
-            Some(value) => Flat::Constant(value),
-            None => Flat::Read(Box::new(self.reader(position)?)),
-        })
+        let chunk = self.chunk(position)?;
+        if let Some(value) = chunk.statistics().and_then(T::T::of) {
+            return Ok(Flat::Constant(value));
+        }
+        Ok(Flat::Read(Box::new(ColumnReaderImpl::new(chunk.column_descr_ptr(), self.pages_of(position)?))))
     }
 
     /// The moments, in one column or two, and which column comes after them.
@@ -136,13 +150,20 @@ impl<R: ChunkReader + 'static> ColumnsOf<'_, R> {
         Ok((Moments::Split { seconds, micros, beyond: Vec::new() }, position + 2))
     }
 
+    /// Whether no value of a column is 0, as the file's statistics say.
+    fn has_no_zero(&self, position: usize) -> Result<bool, ParquetError> {
+        let least =
+            self.chunk(position)?.statistics().and_then(|of| if let Statistics::Int64(of) = of { of.min_opt() } else { None });
+        Ok(least.is_some_and(|least| *least > 0))
+    }
+
     fn list<T: DataType>(&self, position: usize) -> Result<Listed<T>, ParquetError> {
         let chunk = self.chunk(position)?;
         let nulls = chunk.statistics().and_then(Statistics::null_count_opt);
         if nulls.is_some_and(|nulls| nulls as i64 == chunk.num_values()) {
             return Ok(Listed::Empty);
         }
-        Ok(Listed::Read { column: Box::new(self.reader(position)?), definitions: Vec::new(), repetitions: Vec::new() })
+        Ok(Listed::new(self.pages_of(position)?, chunk.column_descr()))
     }
 }
 
@@ -229,52 +250,6 @@ impl Moments {
     }
 }
 
-/// A column of a list a row.
-enum Listed<T: DataType> {
-    /// All lists are empty, as the file's statistics say.
-    Empty,
-    Read {
-        column: Box<ColumnReaderImpl<T>>,
-        definitions: Vec<i16>,
-        repetitions: Vec<i16>,
-    },
-}
-
-impl<T: DataType> Listed<T> {
-    fn read(&mut self, (skipped, rows): (usize, usize), out: &mut Lists<T::T>) -> Result<(), ParquetError> {
-        let mut end = out.values.len() as u32;
-        let Self::Read { column, definitions, repetitions } = self else {
-            out.ends.resize(out.ends.len() + rows, end);
-            return Ok(());
-        };
-        column.skip_records(skipped)?;
-        definitions.clear();
-        repetitions.clear();
-        let mut read = 0;
-        while read < rows {
-            let (more, ..) = column.read_records(rows - read, Some(definitions), Some(repetitions), &mut out.values)?;
-            read += more;
-            if more == 0 {
-                break;
-            }
-        }
-        complete(read, rows)?;
-        if repetitions.len() == rows && definitions.iter().all(|definition| *definition > 0) {
-            // One each.
-            out.ends.extend(end + 1..=end + rows as u32);
-            return Ok(());
-        }
-        for (i, (definition, repetition)) in definitions.iter().zip(&*repetitions).enumerate() {
-            if *repetition == 0 && i > 0 {
-                out.ends.push(end);
-            }
-            end += u32::from(*definition > 0);
-        }
-        out.ends.push(end);
-        Ok(())
-    }
-}
-
-fn complete(read: usize, wanted: usize) -> Result<(), ParquetError> {
+pub(super) fn complete(read: usize, wanted: usize) -> Result<(), ParquetError> {
     if read == wanted { Ok(()) } else { Err(ParquetError::EOF(format!("{read} of {wanted} rows"))) }
 }

@@ -2,6 +2,7 @@
 
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
+use bytes::BytesMut;
 use rapport_domain::Touches;
 use rustc_hash::FxHashSet;
 
@@ -61,6 +62,8 @@ pub(crate) struct Cursor {
     subjects: Range<i64>,
     /// The row group that is being decoded, and how many of its rows are behind.
     group: Option<(OpenGroup, usize)>,
+    /// Memory for the bytes of the next row group.
+    room: BytesMut,
     /// What is to be decoded yet.
     pieces: VecDeque<Piece>,
     /// Decoded for it, or a row group that is kept.
@@ -80,6 +83,8 @@ pub(crate) struct Decoded {
     is_shown: bool,
     /// Their row group, and how many of its rows are behind.
     group: Option<(OpenGroup, usize)>,
+    /// Memory for the bytes of the next one.
+    room: BytesMut,
 }
 
 /// What a reader may see, shared with the threads that decode.
@@ -89,9 +94,9 @@ impl Cursor {
     /// A cursor over some subjects; without a reader everything is taken as it was written.
     pub(crate) fn new(layer: &Layer, choice: &Choice<'_>, reader: Option<Reader>) -> Self {
         let (segment, file, subjects) = (layer.row.id, layer.file.clone(), choice.subjects.clone());
-        let (rows, shown) = (Arc::default(), Touches::default());
+        let (rows, shown, room) = (Arc::default(), Touches::default(), BytesMut::new());
         let pieces = file.pieces_of(choice).into();
-        Self { segment, file, subjects, group: None, pieces, rows, at: 0, shown, is_shown: false, reader }
+        Self { segment, file, subjects, group: None, room, pieces, rows, at: 0, shown, is_shown: false, reader }
     }
 
     /// The work that decodes the next rows, if those decoded last are all taken and there are any.
@@ -112,17 +117,17 @@ impl Cursor {
         }
         let goes_on = self.pieces.front().is_some_and(|next| next.group == group);
         let (file, reader, open) = (self.file.clone(), self.reader.clone(), self.group.take());
-        let mut shown = std::mem::take(&mut self.shown);
+        let (mut shown, room) = (std::mem::take(&mut self.shown), std::mem::take(&mut self.room));
         // What is kept stays as it is.
         let mut rows = Arc::try_unwrap(std::mem::take(&mut self.rows)).unwrap_or_default();
         self.at = 0;
         Some(move || {
             if let Some(kept) = kept {
-                return Ok(Decoded { rows: kept, shown, is_shown: false, group: None });
+                return Ok(Decoded { rows: kept, shown, is_shown: false, group: None, room });
             }
             let (mut open, behind) = match open {
                 Some(open) => open,
-                None => (file.open_group(group, is_partial)?, 0),
+                None => (file.open_group(group, is_partial, reader.as_ref().map(|reader| &reader.0), room)?, 0),
             };
             rows.clear();
             open.read(start - behind, end - start, &mut rows).map_err(|error| broken(file.path(), error))?;
@@ -130,14 +135,15 @@ impl Cursor {
                 Some(reader) => rows.show_all(&reader.0, &reader.1, &mut shown)?,
                 None => false,
             };
-            Ok(Decoded { rows: Arc::new(rows), shown, is_shown, group: goes_on.then_some((open, end)) })
+            let (group, room) = if goes_on { (Some((open, end)), BytesMut::new()) } else { (None, open.into_room()) };
+            Ok(Decoded { rows: Arc::new(rows), shown, is_shown, group, room })
         })
     }
 
     /// Takes decoded rows.
     pub(crate) fn load(&mut self, decoded: Decoded) {
         self.at = decoded.rows.subject.partition_point(|subject| *subject < self.subjects.start);
-        (self.rows, self.group) = (decoded.rows, decoded.group);
+        (self.rows, self.group, self.room) = (decoded.rows, decoded.group, decoded.room);
         (self.shown, self.is_shown) = (decoded.shown, decoded.is_shown);
     }
 
@@ -299,6 +305,44 @@ mod tests {
             assert!(walk(&Choice::ALL) == pairs(&|_| true), "all with {kept:?} kept");
             let range = Choice { subjects: 5_000..20_000, wanted: None };
             assert!(walk(&range) == pairs(&|subject| range.subjects.contains(&subject)), "a range with {kept:?} kept");
+        }
+    }
+
+    #[test]
+    fn who_is_shown_by_no_source_is_shown_to_nobody_and_all_others_to_whoever_may_use_all() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, masks) in [("shown", [1, 2]), ("one of them not", [1, 0])] {
+            let path = folder.path().join(name);
+            let mut all = rows(&(0..5_000).map(|i| 1_767_225_600_000_000 + i).collect::<Vec<_>>());
+            for i in 0..all.len() as u32 {
+                // Two mailboxes that show one each of two people.
+                let end = 2 * (i + 1);
+                (all.sources.ends[i as usize], all.participants.ends[i as usize], all.seen_by.ends[i as usize]) = (end, end, end);
+            }
+            (all.sources.values, all.participants.values) = ([3, 4].repeat(all.len()), [3 << 4, 9 << 4 | 1].repeat(all.len()));
+            all.seen_by.values = masks.repeat(all.len());
+            let mut writer = SegmentWriter::create(&path).unwrap();
+            writer.extend(&all, 0..all.len()).unwrap();
+            let (written, _) = writer.finish().unwrap().unwrap();
+            let file = Arc::new(SegmentFile::open(&path).unwrap().unwrap());
+            let layer = Layer { row: SegmentRow { id: 1, sequence: 1, level: 0, written }, file, is_kept: false };
+            let hides = |source| Visibility {
+                mailboxes: crate::ledger::Mailboxes::AllBut([source].into_iter().collect()),
+                ..Visibility::default()
+            };
+            for (visibility, is_all) in [(Visibility::everything(), true), (hides(4), false), (hides(7), true)] {
+                let reader = Arc::new((visibility, Arc::default()));
+                let mut cursor = Cursor::new(&layer, &Choice::ALL, Some(reader.clone()));
+                let (mut shown, mut expected) = (Touches::default(), Touches::default());
+                while let Some(decode) = cursor.next_rows() {
+                    cursor.load(decode().unwrap());
+                    cursor.show(7, &Removals::default(), &mut shown).unwrap();
+                }
+                all.show(0..all.len(), &reader.0, &reader.1, &mut expected).unwrap();
+                assert!(shown == expected, "{name}");
+                let each = 1 + usize::from(is_all && masks[1] != 0);
+                assert_eq!(shown.participants.len(), each * all.len(), "{name}");
+            }
         }
     }
 }

@@ -11,6 +11,7 @@
 //! | `columns` | rows as they are written |
 //! | `file` | one segment as Parquet |
 //! | `group` | one row group of it, decoded |
+//! | `listed` | its columns of lists |
 //! | `catalog` | which segments there are |
 //! | `cache` | the files of the data folder that object storage has as well |
 //! | `place` | object storage |
@@ -26,6 +27,7 @@ pub(crate) mod columns;
 pub(crate) mod file;
 pub(crate) mod group;
 pub(crate) mod layers;
+mod listed;
 pub(crate) mod load;
 pub(crate) mod moving;
 pub(crate) mod place;

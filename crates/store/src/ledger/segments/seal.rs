@@ -469,7 +469,7 @@ fn check_segment(segments: &Segments, org: OrgId, row: &SegmentRow) -> Result<()
     let mut rows = Columns::default();
     for group in 0..file.groups() {
         rows.clear();
-        file.open_group(group, false)?.next(GROUP_ROWS, &path, &mut rows)?;
+        file.open_group(group, false, None, bytes::BytesMut::new())?.next(GROUP_ROWS, &path, &mut rows)?;
         for i in 0..rows.len() {
             let key = rows.key(i);
             if last.is_some_and(|last| last >= key) || !(row.written.subject_min..=row.written.subject_max).contains(&key.0) {

@@ -61,7 +61,7 @@ pub(in super::super) fn read_all(path: &Path) -> Columns {
     let file = SegmentFile::open(path).unwrap().unwrap();
     let mut rows = Columns::default();
     for group in 0..file.groups() {
-        let mut open = file.open_group(group, false).unwrap();
+        let mut open = file.open_group(group, false, None, BytesMut::new()).unwrap();
         for _ in 0..file.rows_of(group).div_ceil(3_000) {
             open.next(3_000, path, &mut rows).unwrap();
         }
