@@ -82,7 +82,8 @@ impl Conversations {
                 continue;
             }
             let previous = std::mem::replace(self.by_subject.position_or(subject, position), position);
-            if previous == position || touches.threaded[mail.row as usize] {
+            // Nothing foretells which of the two holds, but that one does nearly always.
+            if (previous == position) | touches.threaded[mail.row as usize] {
                 continue;
             }
             let gap_us = mail.at_us - self.mails[previous as usize].at_us;

@@ -164,9 +164,7 @@ impl TieFolder {
 
     /// The ties of the last fold, to be kept: in memory of their own that is no larger than they are.
     pub fn take(&mut self) -> Vec<UserTie> {
-        let mut ties = std::mem::take(&mut self.ties);
-        ties.shrink_to_fit();
-        ties
+        self.ties.drain(..).collect()
     }
 
     /// The ties of one target with what explains them, strongest first.
