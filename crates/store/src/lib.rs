@@ -52,7 +52,7 @@ const BESIDE_MAX: u32 = 2;
 const BUSY_WAIT: Duration = Duration::from_mins(1);
 
 /// Page cache of each connection: negative means KiB. What a pass over a million touches reads on one core fits.
-const CACHE_KIB: &str = "-8192";
+const CACHE_KIB: &str = "-32768";
 
 /// Rows that a connection reads ahead of whoever takes them.
 const ROWS_AHEAD: usize = 1_024;
