@@ -10,7 +10,8 @@ CREATE TABLE sighting_blocks (
     block             BLOB    NOT NULL
 ) STRICT;
 
--- One interaction to a block, with integers in five bytes, which is as good as in fewer. The index makes this one walk over both tables.
+-- One interaction to a block, with integers in five bytes, which is as good as in fewer. The index makes this one walk over both tables. What has
+-- lost its identity is kept under a new one.
 CREATE INDEX interactions_by_number ON interactions (org_id, interaction_id);
 INSERT INTO sighting_blocks (org_id, first_interaction, interactions, sightings, block)
 WITH parts AS (
@@ -18,13 +19,13 @@ WITH parts AS (
            CASE WHEN source < 0 THEN -2 * source - 1 ELSE 2 * source END AS zigzag
     FROM sightings
 )
-SELECT parts.org_id, parts.interaction_id, 1, COUNT(*), unhex('0100' || hex(interactions.identity)
-    || printf('%02X%02X', COUNT(*) % 128 + 128, COUNT(*) / 128)
+SELECT parts.org_id, parts.interaction_id, 1, COUNT(*), unhex('0100' || hex(coalesce(interactions.identity, randomblob(16)))
+    || printf('%02X%02X%02X%02X%02X', COUNT(*) % 128 + 128, COUNT(*) / 128 % 128 + 128, COUNT(*) / 16384 % 128 + 128, COUNT(*) / 2097152 % 128 + 128, COUNT(*) / 268435456)
     || group_concat(
         printf('%02X%02X%02X%02X%02X', zigzag % 128 + 128, zigzag / 128 % 128 + 128, zigzag / 16384 % 128 + 128, zigzag / 2097152 % 128 + 128, zigzag / 268435456)
         || printf('%02X%02X%02X%02X%02X', bytes % 128 + 128, bytes / 128 % 128 + 128, bytes / 16384 % 128 + 128, bytes / 2097152 % 128 + 128, bytes / 268435456)
         || payload, '' ORDER BY source))
-FROM parts CROSS JOIN interactions ON interactions.org_id = parts.org_id AND interactions.interaction_id = parts.interaction_id
+FROM parts LEFT JOIN interactions ON interactions.org_id = parts.org_id AND interactions.interaction_id = parts.interaction_id
 GROUP BY parts.org_id, parts.interaction_id
 ORDER BY parts.org_id, parts.interaction_id;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rapport_domain::{Kind, OrgId, RecordRef, Side, Sighting, Source, interaction::subject_key};
+use rapport_domain::{Kind, OrgId, RecordRef, Sighting, Source, interaction::subject_key};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
 
@@ -206,14 +206,13 @@ impl Appender {
         }
         self.replace_activities(connection, caches, &known_activities, &activities).await?;
         find_known(connection, org, &mut caches.identities, &mut pendings).await?;
+        load_known(connection, org, caches, &mut pendings).await?;
         for (pending, count) in pendings.iter().zip(&seen_counts) {
             let new =
                 u64::from(pending.is_new && *count > 0 && !pending.sightings.iter().any(|(_, s)| !s.activity_id.is_empty()));
             appended.kept += new;
             appended.duplicates += count - new;
         }
-        let sides = &caches.sides;
-        load_known(connection, org, &mut pendings, |address| sides[address as usize - 1]).await?;
         let unchanged: Vec<Pending> = pendings.extract_if(.., |pending| !pending.changed).collect();
         let changed = !pendings.is_empty() || !activities.is_empty() || !new_rows.is_empty();
         let mut script = Script::new(org);
@@ -433,21 +432,31 @@ async fn find_known(
 async fn load_known(
     connection: &mut SqliteConnection,
     org: OrgId,
+    caches: &mut Caches,
     pendings: &mut [Pending],
-    side_of: impl Fn(u32) -> Side,
 ) -> Result<(), StoreError> {
+    let side_of = |address: u32| caches.sides[address as usize - 1];
+    let mut of_none = Vec::new();
     let wanted: Vec<u64> = pendings.iter().filter(|pending| !pending.is_new).map(|pending| pending.interaction).collect();
     let known = sightings::load(connection, org, &wanted).await?;
     let mut known: FxHashMap<u64, Vec<BySource>> = known.into_iter().map(|one| (one.id, one.sightings)).collect();
     for pending in pendings.iter_mut().filter(|pending| !pending.is_new) {
-        let before = known.remove(&pending.interaction).unwrap_or_default();
+        let Some(before) = known.remove(&pending.interaction) else {
+            // The identity of none: the interaction is new.
+            pending.is_new = true;
+            of_none.push(pending.identity);
+            continue;
+        };
         let mut all = before.clone();
         for (source, sighting) in std::mem::take(&mut pending.sightings) {
             join(&mut all, source, sighting);
         }
         pending.changed = all != before;
-        pending.before = (!before.is_empty()).then(|| Box::new(merge(&before, &side_of)));
+        pending.before = Some(Box::new(merge(&before, side_of)));
         pending.sightings = all;
+    }
+    if !of_none.is_empty() {
+        caches.identities.forget(connection, org, of_none.into_iter()).await?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::TryStreamExt;
 use rapport_domain::OrgId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
@@ -32,7 +33,7 @@ const LAYOUT: u8 = 1;
 const RUN_MIN: usize = 2_048;
 
 /// So many runs of about one size are merged into one: each is looked into for each identity that may be known.
-const RUNS_PER_SIZE_MAX: usize = 8;
+const RUNS_AT_ONCE: usize = 8;
 
 /// Runs that would be longer together are not merged, because whoever writes meanwhile waits: 2.6 million identities.
 const RUN_BLOCKS_MAX: usize = 16_384;
@@ -52,6 +53,20 @@ pub(crate) struct Identities {
     maybe: Option<MaybeKnown>,
     /// All runs, once they were looked for.
     runs: Option<BTreeMap<i64, Vec<Fence>>>,
+}
+
+/// Identities with their interactions: how many, and a sum that no order changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct IdentitySum {
+    pub(crate) count: u64,
+    sum: u128,
+}
+
+impl IdentitySum {
+    pub(crate) fn add(&mut self, identity: &Identity, interaction: u64) {
+        self.count += 1;
+        self.sum = self.sum.wrapping_add(number(identity).wrapping_mul(u128::from(interaction) << 1 | 1));
+    }
 }
 
 /// A block of a run.
@@ -91,14 +106,16 @@ impl Identities {
         }
         for fences in self.runs(connection, org).await?.values() {
             wanted.retain(|identity| !found.contains_key(identity));
-            for (_, entries) in read(connection, org, &blocks_of(fences, &wanted)).await? {
-                // Those of the block lie next to each other.
-                let start = wanted.partition_point(|identity| entries.first().is_some_and(|entry| *identity < entry.0));
-                for identity in &wanted[start..] {
-                    match entries.binary_search_by_key(identity, |entry| entry.0) {
-                        Ok(i) => _ = found.insert(*identity, entries[i].1),
-                        Err(i) if i == entries.len() => break,
-                        Err(_) => {}
+            for blocks in blocks_of(fences, &wanted).chunks(BLOCKS_AT_ONCE) {
+                for (_, entries) in read(connection, org, blocks).await? {
+                    // Those of the block lie next to each other.
+                    let start = wanted.partition_point(|identity| entries.first().is_some_and(|entry| *identity < entry.0));
+                    for identity in &wanted[start..] {
+                        match entries.binary_search_by_key(identity, |entry| entry.0) {
+                            Ok(i) => _ = found.insert(*identity, entries[i].1),
+                            Err(i) if i == entries.len() => break,
+                            Err(_) => {}
+                        }
                     }
                 }
             }
@@ -131,7 +148,7 @@ impl Identities {
         new.write(connection, &mut entries, true).await?;
         runs.insert(new.run, new.fences);
         while let Some(alike) = too_many_alike(runs) {
-            merge(connection, org, runs, &alike).await?;
+            merge(connection, org, runs, &alike, BLOCKS_AT_ONCE).await?;
         }
         Ok(())
     }
@@ -171,25 +188,33 @@ impl Identities {
                 }
                 script.run(connection).await?;
             }
-            fences.retain(|fence| !emptied.contains(&fence.block_id));
+            if !emptied.is_empty() {
+                fences.retain(|fence| !emptied.contains(&fence.block_id));
+            }
         }
         Ok(())
     }
 
-    /// How many there are.
-    pub(crate) async fn count(&mut self, connection: &mut SqliteConnection, org: OrgId) -> Result<u64, StoreError> {
-        let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM interactions WHERE org_id = ?")
-            .bind(org.0)
-            .fetch_one(&mut *connection)
-            .await?;
-        let mut count = rows as u64;
+    /// All of them, in one walk.
+    pub(crate) async fn sum(&mut self, connection: &mut SqliteConnection, org: OrgId) -> Result<IdentitySum, StoreError> {
+        let mut sum = IdentitySum::default();
+        let rows = "SELECT identity, interaction_id FROM interactions WHERE org_id = ?";
+        let mut rows = sqlx::query_as::<_, (Vec<u8>, i64)>(rows).bind(org.0).fetch(&mut *connection);
+        while let Some((identity, interaction)) = rows.try_next().await? {
+            sum.add(&identity.try_into().map_err(|_| damaged())?, interaction as u64);
+        }
+        drop(rows);
         for fences in self.runs(connection, org).await?.values() {
             for fences in fences.chunks(BLOCKS_AT_ONCE) {
                 let blocks: Vec<i64> = fences.iter().map(|fence| fence.block_id).collect();
-                count += read(connection, org, &blocks).await?.iter().map(|(_, entries)| entries.len() as u64).sum::<u64>();
+                for (_, entries) in read(connection, org, &blocks).await? {
+                    for (identity, interaction) in &entries {
+                        sum.add(identity, *interaction);
+                    }
+                }
             }
         }
-        Ok(count)
+        Ok(sum)
     }
 
     async fn runs(
@@ -245,6 +270,9 @@ fn blocks_of(fences: &[Fence], identities: &[Identity]) -> Vec<i64> {
 async fn read(connection: &mut SqliteConnection, org: OrgId, blocks: &[i64]) -> Result<Vec<(i64, Vec<Entry>)>, StoreError> {
     let head = "SELECT block_id, block FROM identity_blocks NOT INDEXED WHERE org_id = ? AND block_id IN";
     let rows: Vec<(i64, Vec<u8>)> = look_up(connection, org, head, blocks, |values, block| values.bind(*block)).await?;
+    if rows.len() < blocks.len() {
+        return Err(damaged());
+    }
     rows.into_iter().map(|(block_id, bytes)| Ok((block_id, decode(&bytes)?))).collect()
 }
 
@@ -317,16 +345,22 @@ impl NewRun {
     }
 }
 
-/// Runs of about one size, if they are too many and not too long to be merged.
+/// The smallest runs of about one size, if these are too many: as many as are not too long together.
 fn too_many_alike(runs: &BTreeMap<i64, Vec<Fence>>) -> Option<Vec<i64>> {
-    let mut by_size: BTreeMap<u32, (Vec<i64>, usize)> = BTreeMap::new();
+    let mut by_size: BTreeMap<u32, Vec<(usize, i64)>> = BTreeMap::new();
     for (run, fences) in runs {
-        let (alike, blocks) = by_size.entry(fences.len().checked_ilog(RUNS_PER_SIZE_MAX).unwrap_or(0)).or_default();
-        alike.push(*run);
-        *blocks += fences.len();
+        by_size.entry(fences.len().checked_ilog(RUNS_AT_ONCE).unwrap_or(0)).or_default().push((fences.len(), *run));
     }
-    let is_meant = |(alike, blocks): &(Vec<i64>, usize)| alike.len() >= RUNS_PER_SIZE_MAX && *blocks <= RUN_BLOCKS_MAX;
-    by_size.into_values().find(is_meant).map(|(alike, _)| alike)
+    by_size.into_values().filter(|alike| alike.len() >= RUNS_AT_ONCE).find_map(|mut alike| {
+        alike.sort_unstable();
+        let mut blocks = 0;
+        let fits = |(len, _): &&(usize, i64)| {
+            blocks += len;
+            blocks <= RUN_BLOCKS_MAX
+        };
+        let fitting: Vec<i64> = alike.iter().take(RUNS_AT_ONCE).take_while(fits).map(|(_, run)| *run).collect();
+        (fitting.len() > 1).then_some(fitting)
+    })
 }
 
 /// Merges some runs into a new one: as identities are hashes, one part of all that there may be after the other.
@@ -335,10 +369,11 @@ async fn merge(
     org: OrgId,
     runs: &mut BTreeMap<i64, Vec<Fence>>,
     alike: &[i64],
+    blocks_at_once: usize,
 ) -> Result<(), StoreError> {
     let mut new = NewRun::begin(connection, org, runs).await?;
     let old: Vec<Vec<Fence>> = alike.iter().filter_map(|run| runs.remove(run)).collect();
-    let parts = old.iter().map(Vec::len).sum::<usize>().div_ceil(BLOCKS_AT_ONCE);
+    let parts = old.iter().map(Vec::len).sum::<usize>().div_ceil(blocks_at_once);
     let bound = |part: usize| ((part as u128) << u64::BITS) / parts as u128;
     let mut entries = Vec::new();
     for part in 0..parts {
@@ -407,8 +442,55 @@ mod tests {
             (1..).zip(lens.iter().map(|len| vec![Fence { first: 0, block_id: 0 }; *len])).collect()
         };
         assert_eq!(too_many_alike(&runs(&[100; 7])), None);
-        assert_eq!(too_many_alike(&runs(&[64, 511, 65, 66, 100, 200, 300, 512, 400])), Some(vec![1, 2, 3, 4, 5, 6, 7, 9]));
+        assert_eq!(too_many_alike(&runs(&[64, 511, 65, 66, 100, 200, 300, 512, 400])), Some(vec![1, 3, 4, 5, 6, 7, 9, 2]));
         assert_eq!(too_many_alike(&runs(&[RUN_BLOCKS_MAX / 8; 8])), Some((1..=8).collect()));
-        assert_eq!(too_many_alike(&runs(&[RUN_BLOCKS_MAX / 8 + 1; 8])), None);
+        assert_eq!(too_many_alike(&runs(&[RUN_BLOCKS_MAX / 8 + 1; 8])), Some((1..=7).collect()), "as many as fit");
+        assert_eq!(too_many_alike(&runs(&[[2_500; 8], [600; 8]].concat())), Some((9..=16).collect()), "the small ones first");
+        assert_eq!(too_many_alike(&runs(&[RUN_BLOCKS_MAX / 2 + 1; 8])), None);
+    }
+
+    #[tokio::test]
+    async fn runs_are_merged_part_by_part_and_forget_what_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = crate::Store::create(folder.path()).await.unwrap();
+        let mut connection = store.writer().acquire().await.unwrap();
+        let org = OrgId(1);
+        sqlx::query("PRAGMA foreign_keys = OFF").execute(&mut *connection).await.unwrap();
+        let entry = |i: u64| {
+            let mut identity = [0; IDENTITY_BYTES];
+            identity.copy_from_slice(&blake3::hash(&i.to_le_bytes()).as_bytes()[..IDENTITY_BYTES]);
+            (identity, i)
+        };
+        let mut identities = Identities::default();
+        for run in 0..3_u64 {
+            let mut script = Script::new(org);
+            let entries = (run * 5_000..(run + 1) * 5_000).map(entry).collect();
+            identities.add(&mut connection, &mut script, org, entries).await.unwrap();
+        }
+        for blocks_at_once in [1, 7, 1_000] {
+            let runs = identities.runs(&mut connection, org).await.unwrap();
+            let alike: Vec<i64> = runs.keys().copied().collect();
+            merge(&mut connection, org, runs, &alike, blocks_at_once).await.unwrap();
+            assert_eq!(runs.values().map(Vec::len).collect::<Vec<_>>(), [15_000_usize.div_ceil(ENTRIES_PER_BLOCK)]);
+            for identities in [&mut identities, &mut Identities::default()] {
+                let found = identities.find(&mut connection, org, (0..20_000).map(|i| entry(i).0)).await.unwrap();
+                assert_eq!(found.len(), 15_000, "merged by {blocks_at_once}");
+                assert!(found.iter().all(|(identity, id)| entry(*id).0 == *identity));
+            }
+        }
+        // One, and a whole block.
+        let runs = identities.runs(&mut connection, org).await.unwrap();
+        let first = runs.values().next().unwrap()[0].block_id;
+        let (_, mut gone) = read(&mut connection, org, &[first]).await.unwrap().pop().unwrap();
+        gone.push(entry(14_999));
+        gone.sort_unstable();
+        gone.dedup();
+        identities.forget(&mut connection, org, gone.iter().map(|entry| entry.0)).await.unwrap();
+        for identities in [&mut identities, &mut Identities::default()] {
+            let found = identities.find(&mut connection, org, (0..15_000).map(|i| entry(i).0)).await.unwrap();
+            assert_eq!(found.len(), 15_000 - gone.len());
+            assert!(gone.iter().all(|entry| !found.contains_key(&entry.0)));
+            assert_eq!(identities.sum(&mut connection, org).await.unwrap().count, 15_000 - gone.len() as u64);
+        }
     }
 }

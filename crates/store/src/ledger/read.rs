@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Row as _, Sqlite, SqliteConnection, Transaction};
 
 use super::{
     block::{self, Scratch},
-    identities::Identities,
+    identities::{Identities, IdentitySum},
     payload::{SOURCE_CRM, StoredSighting},
     segments::{
         catalog::{SegmentRow, Segments, registered, removals},
@@ -227,18 +227,26 @@ impl Store {
     /// How many identities do not lead to their interaction, and how many lead to one that is gone.
     pub async fn check_identities(&self, org: OrgId) -> Result<(u64, u64), StoreError> {
         let (mut tx, mut walk, mut identities) = (self.readers().begin().await?, Walk::new(org), Identities::default());
-        let (mut interactions, mut lost) = (0, 0);
+        let (stand, mut wanted) = (identities.sum(&mut tx, org).await?, IdentitySum::default());
+        while let Some(blocks) = walk.next(&mut tx).await? {
+            for block in blocks {
+                block.for_each_identity(|identity, id| wanted.add(identity, id))?;
+            }
+        }
+        if stand == wanted {
+            return Ok((0, 0));
+        }
+        // Which ones, takes longer.
+        let (mut walk, mut lost) = (Walk::new(org), 0);
         while let Some(blocks) = walk.next(&mut tx).await? {
             let mut there = Vec::new();
             for block in blocks {
-                there.extend(block.interactions()?.into_iter().map(|one| (one.identity, one.id)));
+                block.for_each_identity(|identity, id| there.push((*identity, id)))?;
             }
             let found = identities.find(&mut tx, org, there.iter().map(|(identity, _)| *identity)).await?;
-            interactions += there.len() as u64;
             lost += there.iter().filter(|(identity, id)| found.get(identity) != Some(id)).count() as u64;
         }
-        let left = identities.count(&mut tx, org).await?.saturating_sub(interactions - lost);
-        Ok((lost, left))
+        Ok((lost, (stand.count + lost).saturating_sub(wanted.count)))
     }
 }
 

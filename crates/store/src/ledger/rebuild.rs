@@ -84,7 +84,12 @@ pub(crate) async fn derive(
         let (mut script, number) = (Script::new(org), next_batch(connection, org).await?);
         let before = (conversation_keys.as_mut(), &mut aliases);
         let conversations = assign(connection, &mut script, org, &mails, before, &mut next_conversation).await?;
-        let entries = pendings.iter().map(|pending| (pending.identity, pending.interaction)).collect();
+        // Of two interactions with one identity, which no sound store has, the first is known again.
+        let known = identities.find(connection, org, pendings.iter().map(|pending| pending.identity)).await?;
+        let new = pendings.iter().filter(|pending| !known.contains_key(&pending.identity));
+        let mut entries: Vec<_> = new.map(|pending| (pending.identity, pending.interaction)).collect();
+        entries.sort_unstable();
+        entries.dedup_by_key(|entry| entry.0);
         identities.add(connection, &mut script, org, entries).await?;
         let batch = MergedBatch::new(&pendings, &conversations, side_of);
         write_touches(connection, &mut script, org, segments, (&batch, number), None).await?;

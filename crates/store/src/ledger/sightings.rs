@@ -56,6 +56,7 @@ struct Entry<'a> {
 struct Entries<'a> {
     reader: Reader<'a>,
     last: u64,
+    is_behind_first: bool,
 }
 
 impl<'a> Entries<'a> {
@@ -64,7 +65,7 @@ impl<'a> Entries<'a> {
         if reader.byte()? != LAYOUT {
             return Err(StoreError::damaged("stored sightings were written by a newer version"));
         }
-        Ok(Self { reader, last: block.first as u64 })
+        Ok(Self { reader, last: block.first as u64, is_behind_first: false })
     }
 
     fn next(&mut self) -> Result<Option<Entry<'a>>, StoreError> {
@@ -72,10 +73,16 @@ impl<'a> Entries<'a> {
             return Ok(None);
         }
         let reader = &mut self.reader;
-        self.last = self.last.wrapping_add(reader.get()?);
+        let step = reader.get()?;
+        let ascends = step > 0 || !self.is_behind_first;
+        self.last = self.last.checked_add(step).filter(|_| ascends).ok_or_else(damaged)?;
+        self.is_behind_first = true;
         let mut identity = [0; IDENTITY_BYTES];
         identity.copy_from_slice(reader.bytes(IDENTITY_BYTES)?);
         let count = reader.get()?;
+        if count == 0 {
+            return Err(damaged());
+        }
         let sightings = reader.rest();
         for _ in 0..count {
             reader.get_signed()?;
@@ -116,6 +123,15 @@ impl Block {
         Ok(interactions)
     }
 
+    /// The identities of its interactions, without decoding what was seen of them.
+    pub(crate) fn for_each_identity(&self, mut visit: impl FnMut(&Identity, u64)) -> Result<(), StoreError> {
+        let mut entries = Entries::of(self)?;
+        while let Some(entry) = entries.next()? {
+            visit(&entry.identity, entry.id);
+        }
+        Ok(())
+    }
+
     /// Whose sightings are in it, without decoding them.
     pub(crate) fn for_each_source(&self, mut visit: impl FnMut(i64)) -> Result<(), StoreError> {
         let mut entries = Entries::of(self)?;
@@ -128,17 +144,26 @@ impl Block {
         Ok(())
     }
 
-    /// The block in which of some interactions something else was seen: nothing, of those that are gone.
-    fn rewritten<'a>(&self, seen: impl Fn(u64) -> Option<&'a [BySource]>) -> Result<NewBlock, StoreError> {
-        let (mut entries, mut new) = (Entries::of(self)?, NewBlock::new(self.first as u64));
+    /// The block in which of some interactions something else was seen: nothing, of those that are gone. What is more than `full_bytes` makes
+    /// further blocks.
+    fn rewritten<'a>(
+        &self,
+        full_bytes: usize,
+        seen: impl Fn(u64) -> Option<&'a [BySource]>,
+    ) -> Result<Vec<NewBlock>, StoreError> {
+        let (mut entries, mut new) = (Entries::of(self)?, vec![NewBlock::new(self.first as u64)]);
         while let Some(entry) = entries.next()? {
-            match seen(entry.id) {
+            let seen = seen(entry.id);
+            if seen.is_some_and(<[_]>::is_empty) {
+                continue;
+            }
+            let block = with_room(&mut new, full_bytes, entry.id);
+            match seen {
                 None => {
-                    new.begin(entry.id, &entry.identity, entry.count);
-                    new.bytes.extend_from_slice(entry.sightings);
+                    block.begin(entry.id, &entry.identity, entry.count);
+                    block.bytes.extend_from_slice(entry.sightings);
                 }
-                Some([]) => {}
-                Some(sightings) => new.push(entry.id, &entry.identity, sightings),
+                Some(sightings) => block.push(entry.id, &entry.identity, sightings),
             }
         }
         Ok(new)
@@ -178,6 +203,15 @@ impl NewBlock {
     }
 }
 
+/// The block that an interaction goes into: the last one, or another one if it is full.
+fn with_room(blocks: &mut Vec<NewBlock>, full_bytes: usize, id: u64) -> &mut NewBlock {
+    let last = blocks.len().checked_sub(1).filter(|last| blocks[*last].bytes.len() < full_bytes).unwrap_or_else(|| {
+        blocks.push(NewBlock::new(id));
+        blocks.len() - 1
+    });
+    &mut blocks[last]
+}
+
 /// Adds blocks of new interactions, which ascend, to a script.
 pub(crate) async fn insert<'a>(
     connection: &mut SqliteConnection,
@@ -186,16 +220,15 @@ pub(crate) async fn insert<'a>(
 ) -> Result<(), StoreError> {
     let mut blocks: Vec<NewBlock> = Vec::new();
     for (id, identity, sightings) in interactions {
-        if blocks.last().is_none_or(|block| block.bytes.len() >= FULL_BYTES) {
-            blocks.push(NewBlock::new(id));
-        }
-        if let Some(block) = blocks.last_mut() {
-            block.push(id, identity, sightings);
-        }
+        with_room(&mut blocks, FULL_BYTES, id).push(id, identity, sightings);
     }
+    insert_blocks(connection, script, &blocks).await
+}
+
+async fn insert_blocks(connection: &mut SqliteConnection, script: &mut Script, blocks: &[NewBlock]) -> Result<(), StoreError> {
     let head = "INSERT INTO sighting_blocks (org_id, first_interaction, interactions, sightings, block) VALUES";
     script
-        .insert_rows(connection, head, 4, "", &blocks, |values, block| {
+        .insert_rows(connection, head, 4, "", blocks, |values, block| {
             values.bind(block.first as i64).bind(block.interactions).bind(block.sightings).bind(&block.bytes[..])
         })
         .await
@@ -211,11 +244,16 @@ pub(crate) async fn update(
     for seen in seen.chunks(INTERACTIONS_PER_QUERY) {
         let ids: Vec<u64> = seen.iter().map(|(id, _)| *id).collect();
         let of = |id: u64| ids.binary_search(&id).ok().map(|i| seen[i].1);
-        let rewritten = |block: &Block| Ok::<_, StoreError>((block.id, block.rewritten(of)?));
         // What of a block is in two chunks is written twice.
         script.run(connection).await?;
-        let blocks: Vec<_> = blocks_of(connection, org, &ids).await?.iter().map(rewritten).collect::<Result<_, _>>()?;
+        let (mut blocks, mut further) = (Vec::new(), Vec::new());
+        for block in blocks_of(connection, org, &ids).await? {
+            let mut rewritten = block.rewritten(FULL_BYTES, of)?.into_iter();
+            blocks.extend(rewritten.next().map(|first| (block.id, first)));
+            further.extend(rewritten);
+        }
         write(connection, script, org, &blocks).await?;
+        insert_blocks(connection, script, &further).await?;
     }
     Ok(())
 }
@@ -280,6 +318,10 @@ async fn blocks_of(connection: &mut SqliteConnection, org: OrgId, interactions: 
     Ok(blocks)
 }
 
+fn damaged() -> StoreError {
+    StoreError::damaged("stored sightings are damaged")
+}
+
 /// Goes through all blocks of an organization, ascending.
 pub(crate) struct Walk {
     org: OrgId,
@@ -329,7 +371,8 @@ pub(crate) async fn change_all(
                 let i = interactions.binary_search_by_key(&id, |one| one.id).ok()?;
                 Some(&interactions[i].sightings[..])
             };
-            written.push((block.id, block.rewritten(seen)?));
+            // As one block, so that the walk does not come by again.
+            written.extend(block.rewritten(usize::MAX, seen)?.into_iter().map(|new| (block.id, new)));
         }
         write(connection, &mut script, org, &written).await?;
         script.run(connection).await?;
@@ -379,10 +422,24 @@ mod tests {
             500 => Some(&one[..]),
             _ => None,
         };
-        let new = of(&before).rewritten(seen).unwrap();
+        let new = of(&before).rewritten(FULL_BYTES, seen).unwrap().pop().unwrap();
         assert_eq!((new.interactions, new.sightings), (2, 4));
         let after = [before[1].clone(), Interaction { sightings: one.clone(), ..before[2].clone() }];
         assert_eq!(block(new).interactions().unwrap(), after);
+    }
+
+    #[test]
+    fn what_grows_beyond_a_block_makes_further_ones() {
+        let before = three();
+        let new = of(&before).rewritten(1, |_| None).unwrap();
+        assert_eq!(
+            new.iter().map(|new| (new.first, new.interactions)).collect::<Vec<_>>(),
+            [(10, 0), (10, 1), (11, 1), (500, 1)]
+        );
+        let new = of(&before).rewritten(100, |_| None).unwrap();
+        assert_eq!(new.iter().map(|new| (new.first, new.interactions)).collect::<Vec<_>>(), [(10, 2), (500, 1)]);
+        let after: Vec<Interaction> = new.into_iter().flat_map(|new| block(new).interactions().unwrap()).collect();
+        assert_eq!(after, before);
     }
 
     #[test]
@@ -394,6 +451,19 @@ mod tests {
         assert_eq!(ends.len(), 3, "a block that ends between two interactions cannot be told from a shorter one: {ends:?}");
         let newer = Block { bytes: [&[LAYOUT + 1], &whole.bytes[1..]].concat(), ..of(&three()) };
         assert!(newer.interactions().is_err());
+        for i in 0..whole.bytes.len() {
+            for bit in 0..8 {
+                let mut bytes = whole.bytes.clone();
+                bytes[i] ^= 1 << bit;
+                let damaged = Block { bytes, ..of(&three()) };
+                if let Ok(interactions) = damaged.interactions() {
+                    assert!(
+                        interactions.is_sorted_by(|a, b| a.id < b.id) && interactions.iter().all(|one| !one.sightings.is_empty())
+                    );
+                }
+                _ = damaged.rewritten(FULL_BYTES, |_| None);
+            }
+        }
     }
 
     #[tokio::test]

@@ -125,22 +125,68 @@ async fn of_what_is_deleted_no_identity_is_left() {
 }
 
 #[tokio::test]
-async fn identities_that_are_lost_or_left_behind_are_found() {
+async fn activities_of_a_large_batch_are_taken_back_one_by_one() {
+    let world = World::new().await;
+    let organization = world.organization().await;
+    let call = |i: usize, minutes: i64| {
+        let people = people(i);
+        in_crm(seen(Kind::PhoneCall, minutes, &people.each_ref().map(String::as_str)), &format!("act-{i}"))
+    };
+    let mut appender = world.appender(&organization);
+    appender.append((0..BATCH).map(|i| call(i, i as i64)).collect(), &[]).await.unwrap();
+    let all = BATCH as u64;
+    appender.append(Vec::new(), &["act-7".to_owned()]).await.unwrap();
+    assert_eq!(counts(&world, &organization).await, (all - 1, all - 1));
+    // By another one, many of them with a new moment, each of which goes and comes.
+    let moved: Vec<_> = (100..400).map(|i| call(i, 10_000 + i as i64)).collect();
+    world.appender(&organization).append(moved, &[]).await.unwrap();
+    assert_eq!(counts(&world, &organization).await, (all - 1, all - 1));
+    // What the first one remembers is out of date, and it notices.
+    let appended = appender.append((0..BATCH).map(|i| call(i, i as i64)).collect(), &[]).await.unwrap();
+    assert_eq!(appended, Appended { kept: 301, duplicates: all - 301 });
+    assert_eq!(counts(&world, &organization).await, (all, all));
+}
+
+#[tokio::test]
+async fn an_identity_of_none_loses_no_sighting() {
+    let world = World::new().await;
+    let organization = filled(&world).await;
+    let meddler = world.meddler().await;
+    // All of the first blocks go, but not their identities.
+    let delete = "DELETE FROM sighting_blocks WHERE first_interaction < 100";
+    sqlx::query(delete).execute(&meddler).await.unwrap();
+    let (lost, left) = world.store.check_identities(organization.id).await.unwrap();
+    assert!(lost == 0 && left >= 99, "{left}");
+    let again = world.appender(&organization).append(batch(0, BATCH), &[]).await.unwrap();
+    assert_eq!(again, Appended { kept: left, duplicates: BATCH as u64 - left });
+    let all = (BATCHES * BATCH) as u64;
+    assert_eq!(counts(&world, &organization).await, (all, all));
+}
+
+#[tokio::test]
+async fn identities_that_are_lost_or_left_behind_are_found_and_made_anew() {
     let world = World::new().await;
     let organization = filled(&world).await;
     let meddler = world.meddler().await;
     let row = "INSERT INTO interactions (org_id, identity, interaction_id) VALUES (?, zeroblob(16), 7)";
     sqlx::query(row).bind(organization.id.0).execute(&meddler).await.unwrap();
     assert_eq!(world.store.check_identities(organization.id).await.unwrap(), (0, 1));
-    sqlx::query("DELETE FROM identity_blocks WHERE block_id = (SELECT MAX(block_id) FROM identity_blocks)")
-        .execute(&meddler)
-        .await
-        .unwrap();
+    let lose = "DELETE FROM identity_blocks WHERE block_id = (SELECT MAX(block_id) FROM identity_blocks)";
+    sqlx::query(lose).execute(&meddler).await.unwrap();
     let (lost, left) = world.store.check_identities(organization.id).await.unwrap();
     assert!((1..=160).contains(&lost) && left == 1, "{lost} {left}");
     world.store.rebuild(&organization, &ours(), |_, _| {}).await.unwrap();
     let all = (BATCHES * BATCH) as u64;
     assert_eq!(counts(&world, &organization).await, (all, all));
-    let again = world.appender(&organization).append(batch(BATCHES - 1, BATCH), &[]).await.unwrap();
-    assert_eq!(again, Appended { kept: 0, duplicates: BATCH as u64 });
+
+    // Seen again before a rebuild they are new: two with one identity, which stop neither a rebuild nor a deletion.
+    sqlx::query(lose).execute(&meddler).await.unwrap();
+    let (lost, _) = world.store.check_identities(organization.id).await.unwrap();
+    let everything = (0..BATCHES).flat_map(|number| batch(number, BATCH)).collect();
+    let again = world.appender(&organization).append(everything, &[]).await.unwrap();
+    assert_eq!(again, Appended { kept: lost, duplicates: all - lost });
+    world.store.rebuild(&organization, &ours(), |_, _| {}).await.unwrap();
+    assert_eq!(world.store.check_identities(organization.id).await.unwrap(), (lost, 0));
+    world.store.delete_before(&organization, &ours(), moment(all as i64), (ACTOR, moment(0))).await.unwrap();
+    assert_eq!(counts(&world, &organization).await, (0, 0));
 }

@@ -20,7 +20,7 @@ use parquet::{
     file::{
         metadata::{ColumnChunkMetaData, KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, SortingColumn},
         page_index::column_index::ColumnIndexMetaData,
-        properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr},
+        properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr, WriterVersion},
         reader::{ChunkReader, Length},
         statistics::Statistics,
         writer::{SerializedFileWriter, SerializedRowGroupWriter},
@@ -90,6 +90,8 @@ fn properties() -> WriterPropertiesPtr {
     let level = ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default();
     let mut properties = WriterProperties::builder()
         .set_created_by("rapport".to_owned())
+        // Columns of lists are read as it writes them.
+        .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(level))
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_max_row_group_row_count(Some(GROUP_ROWS))

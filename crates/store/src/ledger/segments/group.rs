@@ -163,7 +163,7 @@ impl<R: ChunkReader + 'static> ColumnsOf<'_, R> {
         if nulls.is_some_and(|nulls| nulls as i64 == chunk.num_values()) {
             return Ok(Listed::Empty);
         }
-        Ok(Listed::new(self.pages_of(position)?, chunk.column_descr()))
+        Ok(Listed::new(self.pages_of(position)?, chunk.num_values() as usize, chunk.column_descr()))
     }
 }
 

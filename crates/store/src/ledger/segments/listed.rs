@@ -33,6 +33,8 @@ pub(super) enum Listed<T: DataType> {
 /// The lists of a page, and the values that come next.
 pub(super) struct ListReader<T: DataType> {
     pages: Box<dyn PageReader>,
+    /// Values of all pages, those of empty lists included: a page that says it has more is damaged.
+    values_max: usize,
     values: ColumnReaderImpl<T>,
     /// What `values` reads next.
     handed_on: HandedOn,
@@ -45,12 +47,12 @@ pub(super) struct ListReader<T: DataType> {
 }
 
 impl<T: DataType> Listed<T> {
-    pub(super) fn new(pages: Box<dyn PageReader>, descriptor: &ColumnDescriptor) -> Self {
+    pub(super) fn new(pages: Box<dyn PageReader>, values_max: usize, descriptor: &ColumnDescriptor) -> Self {
         let handed_on = HandedOn::default();
         let flat = ColumnDescriptor::new(descriptor.self_type_ptr(), 0, 0, descriptor.path().clone());
         let values = ColumnReaderImpl::new(Arc::new(flat), Box::new(handed_on.clone()));
         let (bounds, goes_on, is_value) = (vec![0], Vec::new(), Vec::new());
-        Self::Read(Box::new(ListReader { pages, values, handed_on, bounds, at: 0, goes_on, is_value }))
+        Self::Read(Box::new(ListReader { pages, values_max, values, handed_on, bounds, at: 0, goes_on, is_value }))
     }
 
     /// Skips rows and reads rows.
@@ -119,13 +121,16 @@ impl<T: DataType> ListReader<T> {
     fn next_page(&mut self) -> Result<(), ParquetError> {
         loop {
             let Some(page) = self.pages.get_next_page()? else { return Err(ParquetError::EOF("a list is missing".to_owned())) };
-            let Page::DataPage { mut buf, num_values, encoding, def_level_encoding, rep_level_encoding, .. } = page else {
-                // A dictionary.
+            if page.is_dictionary_page() {
                 self.handed_on.push(page);
                 continue;
+            }
+            let unknown = || ParquetError::General("lists are written in another way".to_owned());
+            let Page::DataPage { mut buf, num_values, encoding, def_level_encoding, rep_level_encoding, .. } = page else {
+                return Err(unknown());
             };
-            if [def_level_encoding, rep_level_encoding] != [Encoding::RLE; 2] {
-                return Err(ParquetError::General("lists are written in another way".to_owned()));
+            if [def_level_encoding, rep_level_encoding] != [Encoding::RLE; 2] || num_values as usize > self.values_max {
+                return Err(unknown());
             }
             read_bits(&mut buf, num_values as usize, &mut self.goes_on)?;
             read_bits(&mut buf, num_values as usize, &mut self.is_value)?;

@@ -31,7 +31,8 @@ test("a form is removed once that is confirmed", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
   await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
   expect(deletions()).toBe(0);
-  await userEvent.click(screen.getByRole("button", { name: "Remove" }));
+  // What a dialog hides comes back some moments after it is gone.
+  await userEvent.click(await screen.findByRole("button", { name: "Remove" }));
   await userEvent.click(await screen.findByRole("button", { name: "Remove it" }));
   await waitFor(() => expect(deletions()).toBe(1));
 });
