@@ -491,7 +491,16 @@ mod tests {
                 }
             }
         }
+        // A meeting in very many mailboxes, which lost its identity.
+        let many: Vec<BySource> = (1..=20_000).map(|source| (source, sample())).collect();
+        sqlx::query(organization).bind(6).bind("org 6").execute(&mut *connection).await.unwrap();
+        let rows = "INSERT INTO sightings (org_id, interaction_id, source, payload) SELECT 6, 1, value, ? FROM json_each(?)";
+        let sources: Vec<String> = many.iter().map(|(source, _)| source.to_string()).collect();
+        let rows = sqlx::query(rows).bind(sample().encode()).bind(format!("[{}]", sources.join(",")));
+        rows.execute(&mut *connection).await.unwrap();
         migrator.run(&pool).await.unwrap();
+        let lost = load(&mut connection, OrgId(6), &[1]).await.unwrap().pop().unwrap();
+        assert_eq!(lost.sightings, many);
         assert_eq!(load(&mut connection, OrgId(4), &[500, 11, 10, 12, 9, 501]).await.unwrap(), interactions);
         assert_eq!(load(&mut connection, OrgId(5), &[500, 11, 10]).await.unwrap(), interactions[..1]);
         let counts: Vec<(i64, i64, i64)> =
@@ -499,6 +508,6 @@ mod tests {
                 .fetch_all(&mut *connection)
                 .await
                 .unwrap();
-        assert_eq!(counts, [(4, 3, 6), (5, 1, 1)]);
+        assert_eq!(counts, [(4, 3, 6), (5, 1, 1), (6, 1, 20_000)]);
     }
 }

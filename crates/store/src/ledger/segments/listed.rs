@@ -268,6 +268,10 @@ impl PageReader for HandedOn {
 #[cfg(test)]
 mod tests {
     use bytes::BytesMut;
+    use parquet::{
+        data_type::Int64Type,
+        file::reader::{FileReader as _, SerializedFileReader},
+    };
 
     use super::{
         super::{
@@ -335,6 +339,27 @@ mod tests {
         // The last group has more bits than there are.
         read_bits(&mut page_of(&[0b11, 0b0000_0110]), 3, &mut bits).unwrap();
         assert_eq!(bits, [false, true, true]);
+    }
+
+    #[test]
+    fn a_page_of_more_than_its_column_has_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lists");
+        let mut writer = SegmentWriter::create(&path).unwrap();
+        let all = rows(&[1_767_225_600_000_000; 9]);
+        writer.extend(&all, 0..all.len()).unwrap();
+        writer.finish().unwrap();
+        let bytes: Bytes = std::fs::read(&path).unwrap().into();
+        let reader = SerializedFileReader::new(bytes).unwrap();
+        let group = reader.get_row_group(0).unwrap();
+        let (column, chunk) =
+            group.metadata().columns().iter().enumerate().find(|(_, one)| one.column_descr().max_rep_level() > 0).unwrap();
+        let values = chunk.num_values() as usize;
+        for (values_max, is_sound) in [(values, true), (values - 1, false)] {
+            let mut lists =
+                Listed::<Int64Type>::new(group.get_column_page_reader(column).unwrap(), values_max, chunk.column_descr());
+            assert_eq!(lists.read((0, all.len()), &mut Lists::default()).is_ok(), is_sound, "{values_max}");
+        }
     }
 
     #[test]
